@@ -1,0 +1,1 @@
+"""The pure core: types, errors and the stages. No network, no clock, no services."""

@@ -1,0 +1,259 @@
+"""The records Protocol: the truth, in one store over SQLite (and PostgreSQL later).
+
+Every method is one transaction: it happens whole or not at all, and may be repeated without harm. Methods may be
+called from any thread; writers are serialised inside. All times are timezone-aware UTC. Foreign database errors
+come out as `Busy`, `DiskFull` or `Corrupt`, whose message says how to recover.
+
+The life of an address:  entry "pending" -> (page fetched) spooled -> stages -> `commit` -> entry "done".
+A page that cannot be had leaves its entry "blocked", "gone" or "failed"; its headline is filed from the entry alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from pipeline.errors import WirewatchError
+from pipeline.types import (
+    Article,
+    Copy,
+    Document,
+    Entry,
+    FeedState,
+    Fetched,
+    FetchTask,
+    Filed,
+    Fingerprint,
+    Source,
+    Tagging,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """What one poll changed: the address's new state, and the entries it listed (seen before or not)."""
+
+    state: FeedState
+    entries: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PollResult:
+    """How many of a poll's entries were not seen before, and how many were edited since (new revision)."""
+
+    url: str
+    new: int
+    edited: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spooled:
+    """A fetched page waiting for the stages, with the entry that led to it (None for `add URL`)."""
+
+    id: int
+    page: Fetched
+    entry: Entry | None
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PageFailure:
+    """A page that could not be fetched. `state` is the entry's next state; `next_try` None = never again."""
+
+    entry_id: str
+    state: str  # "pending" (try again), "blocked", "gone", "failed"
+    error: WirewatchError
+    next_try: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An entry without an article yet: source, entry, and what keeps its page ("" = not fetched yet)."""
+
+    source_id: str
+    entry: Entry
+    first_seen: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of the change log. The article is to be (re)indexed, or deleted when it is no more."""
+
+    seq: int
+    article_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """Something kept for a person to look at and replay."""
+
+    id: int
+    stage: str
+    source_id: str
+    url: str
+    error_kind: str
+    error: str
+    since: datetime
+    size: int  # bytes kept
+
+
+@dataclass(frozen=True, slots=True)
+class StoryView:
+    """A story with its copies, root first (the earliest published or, failing that, first seen)."""
+
+    id: str
+    copies: tuple[Copy, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleView:
+    """One article as stored, with its story and tags."""
+
+    article: Article
+    tagging: Tagging
+    story_id: str
+    outlet: str
+    country: str
+    method: str
+    score: float
+    versions: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """State of one source, from all its feeds."""
+
+    source_id: str
+    name: str
+    country: str
+    feeds: int
+    state: str  # "new", "healthy", "failing", "blocked", "quiet"
+    last_success: datetime | None
+    last_error: str  # in words; "" when healthy
+    per_day: float  # new entries a day
+    articles: int
+    pending: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sizes of the archive and its queues."""
+
+    articles: int
+    stories: int
+    entries: int
+    pending: int
+    spooled: int
+    quarantined: int
+    last_change: int
+    rejected: tuple[tuple[str, int], ...] = ()  # reason (error class), count
+
+
+class Records(Protocol):
+    """The one store."""
+
+    # --- sources and their polled addresses -------------------------------------------------
+    def sync_sources(self, sources: Sequence[Source]) -> None:
+        """Make the stored sources and polled addresses those given: new ones are due at once, vanished ones rest."""
+
+    def take_feeds(self, now: datetime, limit: int, lease: timedelta) -> list[FeedState]:
+        """Polled addresses that are due, most overdue first; each is not due again until `lease` has passed."""
+
+    def next_due(self) -> datetime | None:
+        """When the next polled address or page is due; None when nothing ever is."""
+
+    def feed_states(self) -> list[FeedState]:
+        """All polled addresses of current sources."""
+
+    def record_polls(self, polls: Sequence[Poll], now: datetime) -> list[PollResult]:
+        """Save states; add entries not seen before as "pending"; an edited one (new revision) is pending again."""
+
+    # --- pages ------------------------------------------------------------------------------
+    def take_pages(self, now: datetime, limit: int, lease: timedelta) -> list[FetchTask]:
+        """Pending entries as page tasks, interleaved over sources, newest first; leased like feeds."""
+
+    def release_leases(self) -> None:
+        """Forget all leases: what a killed process had taken is due again. Called once at start."""
+
+    def spool(self, pages: Sequence[Fetched]) -> list[Spooled]:
+        """Keep fetched pages (compressed) until their article is committed; their entries are "fetched"."""
+
+    def spooled(self, limit: int) -> list[Spooled]:
+        """Oldest first: what a killed process left behind."""
+
+    def pages_failed(self, failures: Sequence[PageFailure], now: datetime) -> None:
+        """Note failures; final ones are counted by reason."""
+
+    def waiting(self, seen_before: datetime, limit: int) -> list[Waiting]:
+        """Entries that have no article: those whose page cannot be had, and those first seen before `seen_before`."""
+
+    # --- the desk ---------------------------------------------------------------------------
+    def commit(self, filed: Sequence[Filed], spool_ids: Sequence[int], now: datetime) -> None:
+        """Write articles, versions, stories, fingerprints, tags and change log; drop the spooled pages; entries done.
+
+        An article is an upsert: first_seen is kept, a lower grade never overwrites a higher one, a new version
+        adds a row to the versions, an unchanged one adds nothing and logs no change. Stories left empty vanish.
+        """
+
+    def fingerprints(self, since: datetime) -> Iterator[tuple[str, str, datetime, Fingerprint]]:
+        """(article id, story id, first seen, fingerprint) since then, in order of first_seen then id."""
+
+    def reject(self, spool_id: int, error: WirewatchError, now: datetime) -> None:
+        """A spooled page that holds no article: count it by reason, drop it; its headline is filed from the entry."""
+
+    # --- quarantine -------------------------------------------------------------------------
+    def quarantine(
+        self,
+        stage: str,
+        error: WirewatchError,
+        now: datetime,
+        *,
+        spool_id: int | None = None,
+        body: bytes = b"",
+    ) -> None:
+        """Keep a spooled page or the body of an unreadable listing aside, with the error."""
+
+    def quarantined(self, limit: int = 1000) -> list[Quarantined]:
+        """Newest first."""
+
+    def replay(self, ids: Sequence[int] | None = None) -> int:
+        """Put pages back on the spool and listings back to due; None = all. Returns how many."""
+
+    # --- the change log ---------------------------------------------------------------------
+    def changes(self, after: int, limit: int) -> list[Change]:
+        """The log after that position, oldest first."""
+
+    def documents(self, article_ids: Sequence[str]) -> list[Document]:
+        """What the index holds of these articles; those that are no more are absent."""
+
+    # --- reading ----------------------------------------------------------------------------
+    def article(self, id_or_url: str) -> ArticleView | None:
+        """By article id, address, or canonical address."""
+
+    def stories(self, story_ids: Sequence[str]) -> list[StoryView]:
+        """In the order asked for; unknown ids are absent."""
+
+    def articles(self, after: str, limit: int) -> list[ArticleView]:
+        """All articles in order of id, for export and comparison."""
+
+    def health(self, now: datetime) -> list[SourceHealth]:
+        """Every current source."""
+
+    def totals(self) -> Totals:
+        """Sizes."""
+
+    # --- robots.txt -------------------------------------------------------------------------
+    def robots(self, origin: str) -> tuple[int, bytes, datetime] | None:
+        """(status, body, fetched) of the robots.txt of scheme://host[:port], if kept."""
+
+    def put_robots(self, origin: str, status: int, body: bytes, fetched: datetime) -> None:
+        """Keep it."""
+
+    def check(self) -> list[str]:
+        """What is wrong with the database, in words; empty when all is well."""
+
+    def close(self) -> None:
+        """Release connections."""
