@@ -53,9 +53,7 @@ def _rebuild(kind: type[WirewatchError], message: str, state: dict[str, object])
 class Retry(WirewatchError):
     """Try again later; `retry_after` (seconds) when the other side said when."""
 
-    def __init__(
-        self, message: str, *, source_id: str = "", url: str = "", retry_after: float | None = None
-    ) -> None:
+    def __init__(self, message: str, *, source_id: str = "", url: str = "", retry_after: float | None = None) -> None:
         super().__init__(message, source_id=source_id, url=url)
         self.retry_after = retry_after
 

@@ -52,9 +52,7 @@ class Index(Protocol):
     def count(self) -> int:
         """Articles in the index."""
 
-    def search(
-        self, query: Node, *, limit: int = 20, offset: int = 0, order: Order = Order.RELEVANCE
-    ) -> Page:
+    def search(self, query: Node, *, limit: int = 20, offset: int = 0, order: Order = Order.RELEVANCE) -> Page:
         """Stories `offset`..`offset + limit` with an article that matches."""
 
     def clear(self) -> None:
