@@ -1,0 +1,24 @@
+"""Where the real pages and feeds lie: beside the project, never in it (their text is their publishers')."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def shared_root() -> Path | None:
+    """The folder `shared` beside the project (or WIREWATCH_SHARED), or None when it is absent."""
+    path = Path(os.environ.get("WIREWATCH_SHARED", ROOT.parent / "shared"))
+    return path if (path / "data").is_dir() else None
+
+
+def shared_data(*parts: str) -> Path:
+    """A path under shared/data; skips the test, saying why, when the data is absent."""
+    root = shared_root()
+    if root is None:
+        pytest.skip("the real data is absent: ../shared/data")
+    return root.joinpath("data", *parts)
