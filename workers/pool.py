@@ -1,0 +1,79 @@
+"""The stages on all cores: a pool of processes in which one bad page costs itself and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pebble import ProcessExpired, ProcessPool
+
+from pipeline.errors import StageFailed, WirewatchError
+from pipeline.types import Entry, Fetched, Listing, Read, Source
+from workers import stages
+
+PAGE_SECONDS = 20.0  # wall time after which a page's process is ended
+LISTING_SECONDS = 60.0
+RECYCLE_AFTER = 5000  # tasks after which a process is replaced: C libraries fragment their heaps
+
+
+class StagePool:
+    """`workers` processes that run the stages. All methods are coroutines; errors of ours are values or raised.
+
+    A task that takes too long or takes its process down ends in StageFailed; the others are not touched.
+    """
+
+    def __init__(self, workers: int, taxonomy: tuple[Path, ...] = ()) -> None:
+        stages.make_tools(taxonomy)  # a mistake in the taxonomy is told here, not by a dying process
+        self.workers = max(1, workers)
+        context = multiprocessing.get_context("forkserver" if hasattr(os, "fork") else "spawn")
+        if hasattr(context, "set_forkserver_preload"):
+            context.set_forkserver_preload(["workers.stages"])
+        self._pool = ProcessPool(
+            max_workers=self.workers,
+            max_tasks=RECYCLE_AFTER,
+            initializer=stages.start,
+            initargs=(taxonomy,),
+            context=context,
+        )
+
+    async def page(self, fetched: Fetched, entry: Entry | None, source: Source) -> Read | WirewatchError:
+        """All stages of one page."""
+        return await self._run(stages.page, (fetched, entry, source), PAGE_SECONDS, source.id, fetched.url)
+
+    async def headline(self, entry: Entry, source: Source, seen: datetime, reason: str) -> Read | WirewatchError:
+        """A headline-grade article."""
+        return await self._run(stages.headline, (entry, source, seen, reason), PAGE_SECONDS, source.id, entry.url)
+
+    async def listings(self, batch: Sequence[tuple[Fetched, Source]]) -> list[tuple[Listing | WirewatchError, float]]:
+        """Read a batch; when the batch as a whole fails, each of it alone, to find the culprit."""
+        result = await self._run(stages.listings, (batch,), LISTING_SECONDS, batch[0][1].id, batch[0][0].url)
+        if not isinstance(result, WirewatchError):
+            return result
+        if len(batch) == 1:
+            return [(result, 0.0)]
+        return [row for one in batch for row in await self.listings([one])]
+
+    async def _run(
+        self, work: Callable[..., Any], args: tuple[Any, ...], seconds: float, source_id: str, url: str
+    ) -> Any:
+        future = self._pool.schedule(work, args=args, timeout=seconds)
+        try:
+            return await asyncio.wrap_future(future)
+        except TimeoutError:
+            return StageFailed(f"not read within {seconds:g} s", source_id=source_id, url=url)
+        except ProcessExpired as error:
+            words = f"the reading process died (exit code {error.exitcode})"
+            return StageFailed(words, source_id=source_id, url=url)
+        except Exception as error:  # a bug in a stage: the page is kept, with what was wrong
+            return StageFailed(f"{type(error).__name__}: {error}", source_id=source_id, url=url)
+
+    def close(self) -> None:
+        """End the processes; tasks under way are given up (their pages are still on the spool)."""
+        self._pool.stop()
+        self._pool.join()
+

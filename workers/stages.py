@@ -1,0 +1,86 @@
+"""What the pool's processes run: thin shells around the stages, whose errors come back as values."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from crawlers.readers import read_listing
+from pipeline.errors import StageFailed, WirewatchError
+from pipeline.extract import reset_caches
+from pipeline.read import Tools, read_entry, read_page
+from pipeline.tag import Tagger
+from pipeline.taxonomy import load_taxonomy
+from pipeline.types import Entry, Fetched, Listing, Read, Source
+
+RESET_EVERY = 200  # pages between resets of the extractor's caches, which otherwise grow for ever
+
+_tools: Tools | None = None
+_pages = 0
+
+
+def start(taxonomy: tuple[Path, ...]) -> None:
+    """Initialise a process of the pool: the taxonomy is loaded once, Ctrl-C is the parent's business."""
+    global _tools
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
+    _tools = make_tools(taxonomy)
+
+
+def make_tools(taxonomy: tuple[Path, ...]) -> Tools:
+    """The stages' tools; taxonomy files of the user's add to the shipped ones. Raise BadInput."""
+    return Tools(tag=Tagger(load_taxonomy(*taxonomy)).tag)
+
+
+def _leave_with(parent: int) -> None:
+    """A killed parent cannot stop us: leave within a second. (The fork server, our parent, ends with the runner.)"""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(0)
+
+
+def page(fetched: Fetched, entry: Entry | None, source: Source) -> Read | WirewatchError:
+    """All stages of one page; an error is returned, not raised, so that it keeps its type on the way back."""
+    global _pages
+    _pages += 1
+    if _pages % RESET_EVERY == 0:
+        reset_caches()
+    try:
+        return read_page(fetched, entry, source, _ready())
+    except WirewatchError as error:
+        return error
+    except RecursionError:
+        return StageFailed("the page is nested too deeply to be read", source_id=source.id, url=fetched.url)
+
+
+def headline(entry: Entry, source: Source, seen: datetime, reason: str) -> Read | WirewatchError:
+    """A headline-grade article from an entry alone."""
+    try:
+        return read_entry(entry, source, seen, reason, _ready())
+    except WirewatchError as error:
+        return error
+
+
+def listings(batch: Sequence[tuple[Fetched, Source]]) -> list[tuple[Listing | WirewatchError, float]]:
+    """Feeds, sitemaps and section pages of one batch, each with the CPU seconds it took."""
+    read: list[tuple[Listing | WirewatchError, float]] = []
+    for fetched, source in batch:
+        begin = time.process_time()
+        result: Listing | WirewatchError
+        try:
+            result = read_listing(fetched, source)
+        except WirewatchError as error:
+            result = error
+        read.append((result, time.process_time() - begin))
+    return read
+
+
+def _ready() -> Tools:
+    if _tools is None:
+        raise RuntimeError("the process of the pool was not started by start()")
+    return _tools
