@@ -1,0 +1,181 @@
+"""What the crawler brings: listings become entries, pages go on the spool and through the stages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from crawlers.schedule import after_poll
+from pipeline.errors import Quarantine, ServerFault, WirewatchError
+from pipeline.types import FetchFailed, Fetched, FeedState, Kind, Listing, NotModified, Outcome, Read, Source
+from records.base import Poll, Records, Spooled
+from workers.batches import Inbox
+from workers.lane import Lane
+from workers.outcomes import page_failure
+from workers.pool import StagePool
+from workers.progress import Progress
+
+LISTING_CHUNK = 8  # listings a process reads in one go: less traffic between processes, still both cores
+NEWEST_SITEMAPS = 3  # of a sitemap index, how many are followed at a poll
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A page that went through the stages, on its way to the desk (`spool_id` None: made from an entry alone)."""
+
+    result: Read | WirewatchError
+    spool_id: int | None
+    entry_id: str
+
+
+class Collector:
+    """Takes every outcome of the crawler. `deliver` waits when the stages are behind: back-pressure."""
+
+    def __init__(
+        self,
+        records: Records,
+        lane: Lane,
+        pool: StagePool,
+        sources: Mapping[str, Source],
+        progress: Progress,
+        clock: Callable[[], datetime],
+        desk: Inbox[Done],
+    ) -> None:
+        self._records, self._lane, self._pool, self._sources = records, lane, pool, sources
+        self._progress, self._clock, self._desk = progress, clock, desk
+        self._polled: Inbox[Outcome] = Inbox(256)
+        self._paged: Inbox[Outcome] = Inbox(64)
+        self._slots = asyncio.Semaphore(pool.workers * 4)
+        self._reading: set[asyncio.Task[None]] = set()
+        self.states: dict[str, FeedState] = {}  # of addresses being polled, by address
+        self.parents: dict[str, str] = {}  # sitemap of an index -> the index
+        self.children: list[tuple[str, str]] = []  # (source id, address) of sitemaps to fetch now
+
+    @property
+    def open(self) -> int:
+        """Outcomes not yet in the records or at the desk."""
+        return self._polled.open + self._paged.open + len(self._reading)
+
+    @property
+    def reading(self) -> int:
+        """Pages in the stages."""
+        return len(self._reading)
+
+    async def deliver(self, outcome: Outcome) -> None:
+        """One outcome from the crawler."""
+        self._count(outcome)
+        await (self._paged if outcome.task.kind is Kind.PAGE else self._polled).put(outcome)
+
+    def _count(self, outcome: Outcome) -> None:
+        line = self._progress.source(outcome.task.source_id)
+        line.last = outcome.fetched
+        if outcome.task.kind is not Kind.PAGE:
+            line.polls += 1
+        if isinstance(outcome, FetchFailed):
+            line.state = type(outcome.error).__name__.lower()
+            self._progress.failed(outcome.task.source_id, outcome.error)
+        elif isinstance(outcome, NotModified):
+            line.unchanged += 1
+            self._progress.counts["unchanged"] += 1
+        else:
+            line.state, line.words = "healthy", ""
+            self._progress.counts["fetched"] += 1
+
+    # --- listings ---------------------------------------------------------------------------
+
+    async def polls(self) -> None:
+        """Read listings in chunks on all cores and record each batch in one transaction. Ends by cancellation."""
+        async for batch in self._polled.batches(most=64, linger=0.1):
+            fetched = [one for one in batch if isinstance(one, Fetched)]
+            chunks = [fetched[i : i + LISTING_CHUNK] for i in range(0, len(fetched), LISTING_CHUNK)]
+            read = await asyncio.gather(
+                *(self._pool.listings([(one, self._sources[one.task.source_id]) for one in chunk]) for chunk in chunks)
+            )
+            listings = dict(zip((id(one) for one in fetched), (row for rows in read for row in rows), strict=True))
+            polls = [await self._poll(outcome, *listings.get(id(outcome), (None, 0.0))) for outcome in batch]
+            now = self._clock()
+            for result in await self._lane(self._records.record_polls, polls, now):
+                self._progress.counts["entries"] += result.new
+                self._progress.counts["edited"] += result.edited
+
+    async def _poll(self, outcome: Outcome, listing: Listing | WirewatchError | None, seconds: float) -> Poll:
+        task, now = outcome.task, self._clock()
+        source = self._sources[task.source_id]
+        self._progress.spent["listings"] += seconds
+        if isinstance(listing, WirewatchError):
+            self._progress.failed(task.source_id, listing)
+            if isinstance(listing, Quarantine) and isinstance(outcome, Fetched):
+                await self._lane(self._records.quarantine, "listing", listing, now, body=outcome.body)
+            outcome, listing = FetchFailed(task, listing, outcome.fetched), None
+        parent = self.parents.pop(task.url, "")
+        if parent:  # a sitemap of an index: its entries count, the index keeps the state
+            state = self.states.get(parent) or FeedState(task.source_id, parent, Kind.SITEMAP)
+            return Poll(lambda new: state, listing.entries if listing else ())
+        for child in listing.more[:NEWEST_SITEMAPS] if listing else ():
+            self.parents[child] = task.url
+            self.children.append((task.source_id, child))
+        state = self.states[task.url]
+        settle = partial(_settled, state, outcome, listing, now, (source.poll_min, source.poll_max))
+        return Poll(partial(self._settle, settle), listing.entries if listing else ())
+
+    def _settle(self, settle: Callable[[int], FeedState], new: int) -> FeedState:
+        state = settle(new)
+        self.states[state.url] = state
+        return state
+
+    # --- pages ------------------------------------------------------------------------------
+
+    async def pages(self) -> None:
+        """Spool pages as they come, then send them through the stages. Ends by cancellation."""
+        async for batch in self._paged.batches(most=32, linger=0.05):
+            now = self._clock()
+            failures = [page_failure(_failure(one), now) for one in batch if not isinstance(one, Fetched)]
+            if failures:
+                await self._lane(self._records.pages_failed, failures, now)
+            fetched = [one for one in batch if isinstance(one, Fetched)]
+            if fetched:
+                for spooled in await self._lane(self._records.spool, fetched):
+                    await self.read(spooled)
+
+    async def read(self, spooled: Spooled) -> None:
+        """Send a spooled page through the stages, waiting for a free place."""
+        await self._slots.acquire()
+        task = asyncio.create_task(self._read(spooled))
+        self._reading.add(task)
+        task.add_done_callback(self._reading.discard)
+
+    async def _read(self, spooled: Spooled) -> None:
+        try:
+            source = self._sources.get(spooled.page.task.source_id)
+            result: Read | WirewatchError
+            if source is None:
+                words = "its source is no longer listed: add it again, then replay"
+                result = Quarantine(words, source_id=spooled.page.task.source_id, url=spooled.page.url)
+            else:
+                result = await self._pool.page(spooled.page, spooled.entry, source)
+        finally:
+            self._slots.release()
+        await self._desk.put(Done(result, spooled.id, spooled.page.task.entry_id))
+
+
+def _settled(
+    state: FeedState,
+    outcome: Outcome,
+    listing: Listing | None,
+    now: datetime,
+    bounds: tuple[timedelta, timedelta],
+    new: int,
+) -> FeedState:
+    return after_poll(state, outcome, listing, new, now, bounds)
+
+
+def _failure(outcome: Outcome) -> FetchFailed:
+    """A page's 304 that nobody asked for is a fault of the server's."""
+    if isinstance(outcome, FetchFailed):
+        return outcome
+    task = outcome.task
+    error = ServerFault("answered 304 to an unconditional request", source_id=task.source_id, url=task.url)
+    return FetchFailed(task, error, outcome.fetched, 304)

@@ -1,0 +1,115 @@
+"""The story desk: the one ordered step. Read articles come in, each joins its story, a batch is one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from pipeline.assign import StoryDesk
+from pipeline.errors import Reject, WirewatchError
+from pipeline.types import Filed, Grade, Read, Source
+from records.base import Records, Waiting
+from workers.batches import Inbox
+from workers.collect import Done
+from workers.lane import Lane
+from workers.pool import StagePool
+from workers.progress import Arrival, Progress
+
+BATCH = 64
+
+
+class Desk:
+    """Files what the stages read. `filed` is set after each commit, for the indexer."""
+
+    def __init__(
+        self,
+        records: Records,
+        lane: Lane,
+        pool: StagePool,
+        stories: StoryDesk,
+        sources: Mapping[str, Source],
+        progress: Progress,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._records, self._lane, self._pool, self._stories = records, lane, pool, stories
+        self._sources, self._progress, self._clock = sources, progress, clock
+        self.inbox: Inbox[Done] = Inbox(256)
+        self.filed = asyncio.Event()
+        self._headlines: set[str] = set()  # filed at headline grade in this run, to tell an upgrade
+        self._making: set[str] = set()  # entries whose headline is being made
+
+    async def restore(self, window: timedelta) -> None:
+        """Rebuild what the desk remembers from the records."""
+        since = self._clock() - window
+        await self._lane(lambda: self._stories.restore(self._records.fingerprints(since)))
+
+    async def run(self) -> None:
+        """File batches for ever. Ends by cancellation."""
+        async for batch in self.inbox.batches(most=BATCH, linger=0.1):
+            await self.file(batch)
+
+    async def file(self, batch: list[Done]) -> None:
+        """Assign and commit one batch; what could not be read is rejected or quarantined."""
+        now = self._clock()
+        for done in batch:
+            if isinstance(done.result, WirewatchError):
+                await self._set_aside(done, done.result, now)
+        reads = [(done.result, done.spool_id) for done in batch if isinstance(done.result, Read)]
+        if reads:
+            spool_ids = [spool_id for _, spool_id in reads if spool_id is not None]
+            filed = await self._lane(self._commit, [read for read, _ in reads], spool_ids, now)
+            self.filed.set()
+            await self._tell(filed, now)
+        self._making.difference_update(done.entry_id for done in batch if done.spool_id is None)
+
+    def _commit(self, reads: list[Read], spool_ids: list[int], now: datetime) -> list[Filed]:
+        assignments = self._stories.assign([(read.article, read.fingerprint) for read in reads])
+        filed = [Filed(read, assignment) for read, assignment in zip(reads, assignments, strict=True)]
+        self._records.commit(filed, spool_ids, now)
+        return filed
+
+    async def _set_aside(self, done: Done, error: WirewatchError, now: datetime) -> None:
+        self._progress.failed(error.source_id, error)
+        if done.spool_id is None:
+            return
+        if isinstance(error, Reject):
+            await self._lane(self._records.reject, done.spool_id, error, now)
+        else:
+            await self._lane(self._records.quarantine, "page", error, now, spool_id=done.spool_id)
+
+    async def _tell(self, filed: list[Filed], now: datetime) -> None:
+        for one in filed:
+            self._progress.spent.update(one.read.spent)
+        copies = {}
+        if self._progress.listeners:
+            ids = list({one.assignment.story_id for one in filed})
+            copies = {story.id: len(story.copies) for story in await self._lane(self._records.stories, ids)}
+        for one in filed:
+            article = one.read.article
+            upgraded = article.id in self._headlines and article.grade is not Grade.HEADLINE
+            (self._headlines.add if article.grade is Grade.HEADLINE else self._headlines.discard)(article.id)
+            outlet = self._sources[article.source_id].name
+            count = copies.get(one.assignment.story_id, 1)
+            self._progress.arrived(Arrival(now, article, one.assignment, outlet, count, upgraded))
+
+    # --- headlines --------------------------------------------------------------------------
+
+    async def headlines(self, after: timedelta, every: float = 1.0) -> None:
+        """File entries whose page cannot be had, or has not come within `after`. Ends by cancellation."""
+        while True:
+            await asyncio.sleep(every)
+            await self.file_headlines(self._clock() - after)
+
+    async def file_headlines(self, seen_before: datetime, most: int = 200) -> int:
+        """One round; returns how many were sent to the desk."""
+        waiting = await self._lane(self._records.waiting, seen_before, most)
+        fresh = [one for one in waiting if one.entry.id not in self._making and one.source_id in self._sources]
+        self._making.update(one.entry.id for one in fresh)
+        for read in await asyncio.gather(*(self._headline(one) for one in fresh)):
+            await self.inbox.put(read)
+        return len(fresh)
+
+    async def _headline(self, one: Waiting) -> Done:
+        source = self._sources[one.source_id]
+        return Done(await self._pool.headline(one.entry, source, one.first_seen, one.reason), None, one.entry.id)

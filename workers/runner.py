@@ -1,0 +1,225 @@
+"""The embedded runner: one process that collects, reads, files and indexes, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from pipeline.assign import StoryDesk
+from pipeline.errors import WirewatchError
+from pipeline.types import FetchTask, Kind, Outcome, Source
+from records.base import Records
+from search.base import Index
+from workers.collect import Collector
+from workers.desk import Desk
+from workers.indexer import catch_up, follow
+from workers.lane import Lane
+from workers.pool import StagePool
+from workers.progress import Progress
+
+ALL = 1_000_000  # with `once` all due addresses are taken in one go, so that none is polled twice
+LEASE = timedelta(minutes=15)  # longer than any fetch with its waiting; forgotten at the next start
+
+
+class Crawls(Protocol):
+    """What the runner needs of a crawler; see crawlers.crawl.Crawler."""
+
+    async def run(self, tasks: AsyncIterator[FetchTask], deliver: Callable[[Outcome], Awaitable[None]]) -> None:
+        """Fetch until tasks end; one outcome for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """How the runner works. `ahead` bounds the addresses under way; `headline_after` is how long a page may take."""
+
+    ahead: int = 64
+    headline_after: timedelta = timedelta(seconds=60)
+    window: timedelta = timedelta(days=30)  # how far back the desk looks for copies
+    index_pause: float = 1.0  # seconds between two commits of the index, at least
+    grace: float = 5.0  # seconds that fetches under way are given when stopping
+
+
+class Runner:
+    """Wires the loops together. `run` may be called once."""
+
+    def __init__(
+        self,
+        *,
+        records: Records,
+        index: Index,
+        crawler: Crawls,
+        pool: StagePool,
+        sources: Mapping[str, Source],
+        clock: Callable[[], datetime],
+        settings: RunSettings,
+        progress: Progress,
+    ) -> None:
+        self._records, self._index, self._crawler, self._pool = records, index, crawler, pool
+        self._clock, self._settings, self.progress = clock, settings, progress
+        self._lane, self._index_lane = Lane("records"), Lane("index")
+        self._stop = asyncio.Event()
+        self._under_way = 0
+        self._ready: deque[FetchTask] = deque()
+        self._sources = sources
+        for source in sources.values():
+            if not source.blocked:
+                progress.source(source.id).name = source.name
+        stories = StoryDesk(settings.window)
+        self._desk = Desk(records, self._lane, pool, stories, sources, progress, clock)
+        self._collector = Collector(records, self._lane, pool, sources, progress, clock, self._desk.inbox)
+
+    def stop(self) -> None:
+        """Ask the run to end cleanly; may be called from a signal handler on the loop."""
+        self._stop.set()
+
+    async def run(self, *, once: bool = False) -> None:
+        """Collect until stopped, or with `once` until everything due has been fetched and filed.
+
+        Raise Trouble (disk full, damaged archive): whatever was committed is kept, the rest is fetched again.
+        """
+        await self._lane(self._records.release_leases)
+        await self._desk.restore(self._settings.window)
+        try:
+            await self._loops(once)
+        except BaseExceptionGroup as group:
+            raise _first(group) from group
+        finally:
+            self._lane.close()
+            self._index_lane.close()
+
+    async def _loops(self, once: bool) -> None:
+        async with asyncio.TaskGroup() as group:
+            loops = [
+                group.create_task(self._collector.polls()),
+                group.create_task(self._collector.pages()),
+                group.create_task(self._desk.run()),
+                group.create_task(
+                    follow(self._index_changes, self._desk.filed, self._settings.index_pause, self._index_lane)
+                ),
+                group.create_task(self._watch_queues()),
+            ]
+            if not once:
+                loops.append(group.create_task(self._desk.headlines(self._settings.headline_after)))
+            self._desk.filed.set()  # the index may have fallen behind before
+            await self._leftovers()
+            await self._crawl(once)
+            await self._drain(headlines=once)
+            for loop in loops:
+                loop.cancel()
+        await self._index_lane(self._index_changes)
+
+    def _index_changes(self) -> int:
+        return catch_up(self._records, self._index, self.progress.spent)
+
+    async def _leftovers(self) -> None:
+        """Pages that a killed run had fetched go through the stages first."""
+        seen: set[int] = set()
+        while rows := [row for row in await self._lane(self._records.spooled, 200) if row.id not in seen]:
+            seen.update(row.id for row in rows)
+            for row in rows:
+                await self._collector.read(row)
+            await self._settle()
+
+    async def _crawl(self, once: bool) -> None:
+        crawl = asyncio.create_task(self._crawler.run(self._tasks(once), self._delivered))
+        stop = asyncio.create_task(self._stop.wait())
+        try:
+            await asyncio.wait({crawl, stop}, return_when=asyncio.FIRST_COMPLETED)
+            if not crawl.done():
+                await asyncio.wait({crawl}, timeout=self._settings.grace)
+        finally:
+            stop.cancel()
+            crawl.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await crawl
+
+    async def _drain(self, headlines: bool) -> None:
+        await self._settle()
+        while headlines and await self._desk.file_headlines(self._clock() + timedelta(seconds=1)):
+            await self._settle()
+
+    async def _settle(self) -> None:
+        """Wait until nothing is between the crawler and the records."""
+        while self._collector.open or self._desk.inbox.open:
+            await asyncio.sleep(0.02)
+
+    # --- what to fetch ----------------------------------------------------------------------
+
+    async def _delivered(self, outcome: Outcome) -> None:
+        await self._collector.deliver(outcome)
+        self._under_way -= 1
+
+    async def _tasks(self, once: bool) -> AsyncIterator[FetchTask]:
+        """Addresses as they fall due, at most `ahead` under way; ends when stopped, or with `once` when all is done."""
+        polled = False
+        while not self._stop.is_set():
+            if self._under_way < self._settings.ahead and not self._ready:
+                await self._take(feeds=0 if once and polled else ALL if once else self._settings.ahead)
+                polled = True
+            if self._ready and self._under_way < self._settings.ahead:
+                self._under_way += 1
+                yield self._ready.popleft()
+                continue
+            if once and not (self._ready or self._under_way or self._collector.open or self._collector.children):
+                await self._take(feeds=0)
+                if not self._ready:
+                    return
+                continue
+            await self._pause()
+
+    async def _pause(self) -> None:
+        """A short rest when busy, a longer one when nothing is due; a stop ends it at once."""
+        busy = self._under_way or self._collector.open or self._collector.children
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stop.wait(), 0.05 if busy else 0.5)
+
+    async def _take(self, feeds: int) -> None:
+        """Fill `_ready`: sitemaps of an index first, then up to `feeds` polled addresses, then pages."""
+        now, room = self._clock(), self._settings.ahead
+        while self._collector.children:
+            source_id, url = self._collector.children.pop()
+            self._ready.append(FetchTask(url, source_id, Kind.SITEMAP))
+        if feeds:
+            for state in await self._lane(self._records.take_feeds, now, feeds, LEASE):
+                self._collector.states[state.url] = state
+                self._ready.append(
+                    FetchTask(
+                        state.url,
+                        state.source_id,
+                        state.kind,
+                        etag=state.etag,
+                        last_modified=state.last_modified,
+                        content_hash=state.content_hash,
+                        attempt=state.failures,
+                    )
+                )
+        if len(self._ready) < room:
+            self._ready.extend(await self._lane(self._records.take_pages, now, room - len(self._ready), LEASE))
+
+    async def _watch_queues(self) -> None:
+        while True:
+            self.progress.queues = {
+                "fetching": self._under_way + len(self._ready),
+                "reading": self._collector.reading,
+                "filing": self._desk.inbox.open,
+            }
+            await asyncio.sleep(0.25)
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The error that ended the run: one of ours if there is one."""
+    leaves: list[BaseException] = []
+    stack: list[BaseException] = [group]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, BaseExceptionGroup):
+            stack.extend(one.exceptions)
+        else:
+            leaves.append(one)
+    return next((one for one in leaves if isinstance(one, WirewatchError)), leaves[0])
+
