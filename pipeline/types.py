@@ -108,7 +108,7 @@ class NotModified:
 
     task: FetchTask
     fetched: datetime
-    headers: Mapping[str, str] = NO_HEADERS
+    headers: Mapping[str, str] = field(default_factory=lambda: NO_HEADERS)
     same_bytes: bool = False
 
 
