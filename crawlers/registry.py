@@ -1,0 +1,378 @@
+"""The source registry: one TOML file an outlet, checked whole before anything is fetched.
+
+A file holds the keys of `KEYS` and nothing else, flat; `docs/sources.md` tells what each means. Every fault of every
+file is reported at once, one a line, with file, line, key and what would be right.
+"""
+
+from __future__ import annotations
+
+import difflib
+import errno
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pipeline.errors import BadSource, DiskFull, Trouble
+from pipeline.types import Source, Storage
+
+KINDS = (
+    "newspaper",
+    "broadcaster",
+    "agency",
+    "magazine",
+    "defence",
+    "technology",
+    "ministry",
+    "alliance",
+    "company",
+    "thinktank",
+    "official",
+)
+ADDRESS_KEYS = ("feeds", "sitemaps", "news_sitemaps", "sections")
+REQUIRED = ("id", "name", "country", "language", "homepage")
+
+# ISO 3166-1 alpha-2 as of 2024, then our own: INT for alliances and international bodies, ZZ for "not known".
+COUNTRIES = frozenset(
+    re.findall(
+        r"\w+",
+        """AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ
+    CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR
+    GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO
+    JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR
+    MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO
+    RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV
+    TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW INT ZZ""",
+    )
+)
+# ISO 639-1, then "und" for "not known".
+LANGUAGES = frozenset(
+    re.findall(
+        r"\w+",
+        """aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en
+    eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv
+    ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne
+    ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st
+    su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu und""",
+    )
+)
+_POLL_MAX_MINUTES = 7 * 24 * 60  # a source asked less than weekly is not watched
+_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A source file as read: its text is kept to say on which line a fault is."""
+
+    path: Path
+    text: str
+    values: Mapping[str, object]
+
+    def line(self, key: str, value: str = "") -> int:
+        """Line (from 1) of a top-level key, or of a value in what follows it; 0 when it is not there."""
+        found = re.search(rf"(?m)^\s*\[*\s*[\"']?{re.escape(key)}[\"']?\s*[=.\]]", self.text)
+        if not found:
+            return 0
+        spot = self.text.find(value, found.start()) if value else -1
+        return self.text.count("\n", 0, spot if spot >= 0 else found.end() - 1) + 1
+
+    def fault(self, message: str, key: str, value: str = "") -> str:
+        """`message` with file and line in front."""
+        line = self.line(key, value)
+        return f"{self.path}: line {line}: {message}" if line else f"{self.path}: {message}"
+
+
+class _Wrong(ValueError):
+    """What is wrong with a value and what would be right; `part` is the piece of it to look for in the file."""
+
+    def __init__(self, message: str, part: str = "") -> None:
+        super().__init__(message)
+        self.part = part
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise _Wrong(f"must be text in quotes, not {_shown(value)}")
+    return value
+
+
+def _some_text(value: object) -> str:
+    if not _text(value).strip():
+        raise _Wrong("must not be empty")
+    return _text(value)
+
+
+def _one_of(choices: Iterable[str], what: str) -> Callable[[object], str]:
+    known = tuple(choices)
+
+    def check(value: object) -> str:
+        if _text(value) not in known:
+            near = difflib.get_close_matches(str(value).lower(), [choice.lower() for choice in known], n=1)
+            hint = next((choice for choice in known if near and choice.lower() == near[0]), "")
+            right = f"did you mean {hint!r}?" if hint else what
+            raise _Wrong(f"{value!r} is not known; {right}", str(value))
+        return str(value)
+
+    return check
+
+
+def _an_id(value: object) -> str:
+    if not _ID.fullmatch(_text(value)):
+        raise _Wrong(f"{value!r} must be 1 to 62 lower-case letters, digits and hyphens", str(value))
+    return str(value)
+
+
+def address(value: object) -> str:
+    """`value` if it is an http(s) address we could ask, else ValueError saying what is wrong with it."""
+    text = _text(value)
+    try:
+        parts = urlsplit(text)
+        host, _port = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise _Wrong(f"{text!r} is not an address: {error}", text) from None
+    if parts.scheme not in ("http", "https") or not host:
+        raise _Wrong(f"{text!r} must be an address that starts with https:// or http://", text)
+    if re.search(r"[\s<>\"\x00-\x1f]", text) or ("." not in host.strip(".") and host != "localhost"):
+        raise _Wrong(f"{text!r} is not a whole address", text)
+    if parts.username or parts.password:
+        raise _Wrong(f"{host!r} must come without a user name and password", text)
+    if parts.fragment:
+        raise _Wrong(f"{text!r} must come without the part after '#'", text)
+    return text
+
+
+def _pattern(value: object) -> str:
+    try:
+        re.compile(_text(value))
+    except re.error as error:
+        raise _Wrong(f"{value!r} is not a regular expression: {error}", str(value)) from None
+    return str(value)
+
+
+def _list_of(check: Callable[[object], str]) -> Callable[[object], tuple[str, ...]]:
+    def check_all(value: object) -> tuple[str, ...]:
+        if not isinstance(value, list):
+            raise _Wrong(f'must be a list such as ["…", "…"], not {_shown(value)}')
+        return tuple(check(item) for item in value)
+
+    return check_all
+
+
+def _poll(value: object) -> tuple[timedelta, timedelta]:
+    right = "must be two numbers of minutes, shortest first, such as [5, 720]"
+    if not isinstance(value, list) or len(value) != 2:
+        raise _Wrong(f"{right}, not {_shown(value)}")
+    low, high = value
+    if any(isinstance(item, bool) or not isinstance(item, (int, float)) for item in value):
+        raise _Wrong(f"{right}, not {_shown(value)}")
+    if not 0 < low <= high:
+        raise _Wrong(f"{right}; {low} comes before {high}" if low > high else f"{right}; {low} is not above 0")
+    if high > _POLL_MAX_MINUTES:
+        raise _Wrong(f"{high} is longer than a week ({_POLL_MAX_MINUTES} minutes)")
+    return timedelta(minutes=low), timedelta(minutes=high)
+
+
+def _day(value: object) -> date:
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise _Wrong(f"must be a day without quotes, such as 2026-10-02, not {_shown(value)}")
+    return value
+
+
+def _shown(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+_CHECKS: Mapping[str, Callable[[object], object]] = {
+    "id": _an_id,
+    "name": _some_text,
+    "country": _one_of(
+        sorted(COUNTRIES), "two capital letters of ISO 3166-1 such as 'SG', 'INT' for alliances, 'ZZ' for not known"
+    ),
+    "language": _one_of(sorted(LANGUAGES), "two small letters of ISO 639-1 such as 'en', 'und' for not known"),
+    "homepage": address,
+    "kind": _one_of(KINDS, "one of " + ", ".join(KINDS)),
+    "feeds": _list_of(address),
+    "sitemaps": _list_of(address),
+    "news_sitemaps": _list_of(address),
+    "sections": _list_of(address),
+    "allow": _list_of(_pattern),
+    "deny": _list_of(_pattern),
+    "carries": _list_of(_some_text),
+    "poll_minutes": _poll,
+    "storage": _one_of([storage.value for storage in Storage], "one of full, summary, headline"),
+    "terms": _text,
+    "blocked": _text,
+    "confirmed": _day,
+    "confirmed_how": _some_text,
+}
+KEYS = tuple(_CHECKS)  # every key a source file may hold
+
+
+def shipped_sources() -> Path:
+    """The folder of the source files that come with Wirewatch."""
+    return Path(__file__).parent / "sources"
+
+
+def load_source(path: Path) -> Source:
+    """The source a TOML file describes. Raises BadSource with every fault of the file, one a line."""
+    faults: list[str] = []
+    file, source = _load(path, faults)
+    if file is None or source is None or faults:
+        raise BadSource("\n".join(faults), source_id=path.stem)
+    return source
+
+
+def load_sources(*folders: Path) -> dict[str, Source]:
+    """Every source of the folders by id, sorted; a later folder's file replaces an earlier one's of the same id.
+
+    A folder that does not exist holds no sources. Raises BadSource with every fault of every file, one a line;
+    two sources that poll one address are a fault.
+    """
+    faults: list[str] = []
+    chosen: dict[str, tuple[_File, Source]] = {}
+    for folder in folders:
+        for path in sorted(folder.glob("*.toml")):
+            file, source = _load(path, faults)
+            if file is not None and source is not None:
+                chosen[source.id] = (file, source)
+    sources = {id_: source for id_, (_file, source) in sorted(chosen.items())}
+    for first, second, key, url in duplicates(sources.values()):
+        file = chosen[second][0]
+        faults.append(file.fault(f"{key}: {url} is polled by {first!r} already; keep it in one of the two", key, url))
+    if faults:
+        raise BadSource("\n".join(faults))
+    return sources
+
+
+def duplicates(sources: Iterable[Source]) -> list[tuple[str, str, str, str]]:
+    """(first source id, second source id, key, address) for each address that two sources, or one twice, would poll.
+
+    Addresses that differ in scheme, letter case of the host or a last slash alone count as one.
+    """
+    seen: dict[str, str] = {}
+    twice: list[tuple[str, str, str, str]] = []
+    for source in sources:
+        for key in ADDRESS_KEYS:
+            for url in getattr(source, key):
+                parts = urlsplit(url)
+                same = f"{parts.netloc.lower()}{parts.path.rstrip('/')}?{parts.query}"
+                if same in seen:
+                    twice.append((seen[same], source.id, key, url))
+                else:
+                    seen[same] = source.id
+    return twice
+
+
+def write_source(source: Source, folder: Path) -> Path:
+    """Write `<id>.toml` into the folder (made if need be, the old file replaced whole) and return its path.
+
+    Keys that hold their default are left out. Raises BadSource, and writes nothing, if the file would not load.
+    """
+    path = folder / f"{source.id}.toml"
+    text = _render(source)
+    faults: list[str] = []
+    _check(_File(path, text, tomllib.loads(text)), faults)
+    if faults:
+        raise BadSource("\n".join(faults), source_id=source.id)
+    fresh = folder / f".{source.id}.toml.new"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        fresh.write_text(text, encoding="utf-8")
+        fresh.replace(path)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        if error.errno == errno.ENOSPC:
+            raise DiskFull(f"no room left to write {path}; free some and try again", source_id=source.id) from error
+        raise Trouble(f"cannot write {path}: {error.strerror}", source_id=source.id) from error
+    return path
+
+
+def _load(path: Path, faults: list[str]) -> tuple[_File | None, Source | None]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        file = _File(path, text, tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        told = re.fullmatch(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", str(error), re.DOTALL)
+        line = (told[2] or text.count("\n") + 1) if told else 1
+        faults.append(f"{path}: line {line}: not TOML: {told[1] if told else error}")
+        return None, None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        faults.append(f"{path}: line {line}: not UTF-8; save the file as UTF-8")
+        return None, None
+    except OSError as error:
+        faults.append(f"{path}: cannot be read: {error.strerror}")
+        return None, None
+    return file, _check(file, faults)
+
+
+def _check(file: _File, faults: list[str]) -> Source | None:
+    """The source of a file, or None with what is wrong added to `faults`."""
+    before = len(faults)
+    good: dict[str, object] = {}
+    for key, value in file.values.items():
+        if key not in _CHECKS:
+            near = difflib.get_close_matches(key, KEYS, n=1)
+            right = f"did you mean {near[0]!r}?" if near else "the keys are " + ", ".join(KEYS)
+            faults.append(file.fault(f"unknown key {key!r}; {right}", key))
+            continue
+        try:
+            good[key] = _CHECKS[key](value)
+        except _Wrong as error:
+            faults.append(file.fault(f"{key}: {error}", key, error.part))
+    faults += [file.fault(f"missing key {key!r}", key) for key in REQUIRED if key not in file.values]
+    faults += _between_keys(file, good, clean=len(faults) == before)
+    if len(faults) > before:
+        return None
+    if "poll_minutes" in good:
+        good["poll_min"], good["poll_max"] = good.pop("poll_minutes")  # type: ignore[misc]
+    if "storage" in good:
+        good["storage"] = Storage(str(good["storage"]))
+    return Source(**good)  # type: ignore[arg-type]
+
+
+def _between_keys(file: _File, good: Mapping[str, object], *, clean: bool) -> list[str]:
+    """Faults that no key has alone. A mistyped key is no reason to say as well that there is nothing to collect."""
+    faults: list[str] = []
+    stem = file.path.stem
+    if good.get("id", stem) != stem:
+        faults.append(file.fault(f"id: must be the file's name, {stem!r}, not {good['id']!r}", "id"))
+    if clean and not any(file.values.get(key) for key in (*ADDRESS_KEYS, "blocked")):
+        faults.append(
+            f"{file.path}: nothing to collect: give one of {', '.join(ADDRESS_KEYS)}, or say why in 'blocked'"
+        )
+    if "confirmed" in good and "confirmed_how" not in file.values:
+        faults.append(file.fault("confirmed: needs 'confirmed_how' to say who saw the addresses work", "confirmed"))
+    return faults
+
+
+def _render(source: Source) -> str:
+    """The TOML of a source: the required keys, then whatever differs from its default."""
+    lines: list[str] = []
+    default = {field.name: field.default for field in fields(Source)}
+    for key in KEYS:
+        if key == "poll_minutes":
+            poll = [source.poll_min, source.poll_max]
+            if poll != [default["poll_min"], default["poll_max"]]:
+                minutes = [each / timedelta(minutes=1) for each in poll]
+                lines.append(f"poll_minutes = [{', '.join(f'{each:.10g}' for each in minutes)}]")
+            continue
+        value = getattr(source, key)
+        if key in REQUIRED or value != default[key]:
+            lines.append(f"{key} = {_toml(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        if len(value) < 2:
+            return "[" + ", ".join(_toml(item) for item in value) + "]"
+        return "[\n" + "".join(f"    {_toml(item)},\n" for item in value) + "]"
+    # A JSON string is a TOML basic string but for DEL, which TOML wants escaped.
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
