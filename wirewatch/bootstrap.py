@@ -1,0 +1,146 @@
+"""The only place that wires things: settings in, working parts out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from pipeline.errors import AlreadyRunning, BadInput, DiskFull
+from pipeline.types import Source
+from records.base import Records
+from search.base import Index
+from wirewatch.config import Settings
+
+RECORDS, INDEX, LOCK = "records.db", "index", "collecting.lock"
+
+
+def now() -> datetime:
+    """The clock that is passed to everything that needs one."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """The records and the index of one data folder."""
+
+    folder: Path
+    records: Records
+    index: Index
+
+
+def is_archive(folder: Path) -> bool:
+    """Whether an archive has been made there."""
+    return (folder / RECORDS).exists()
+
+
+@contextmanager
+def open_archive(folder: Path, *, read_only: bool = False) -> Iterator[Archive]:
+    """Open records and index, made anew if they are not there; migrations run. Raise Trouble or BadInput."""
+    from records.open import open_records
+    from search.tantivy_index import open_index
+
+    if read_only and not is_archive(folder):
+        raise BadInput(f"there is no archive at {folder} yet: `wirewatch run` makes one, `wirewatch demo` shows one")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        kind = DiskFull if error.errno == 28 else BadInput
+        raise kind(f"the archive's folder {folder} cannot be made: {error.strerror}") from error
+    records = open_records(folder / RECORDS, read_only=read_only)
+    try:
+        index = open_index(folder / INDEX, read_only=read_only)
+        try:
+            yield Archive(folder, records, index)
+        finally:
+            index.close()
+    finally:
+        records.close()
+
+
+@contextmanager
+def collecting(folder: Path) -> Iterator[None]:
+    """Hold the archive as its one collector. Raise AlreadyRunning when another process has it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / LOCK)
+    try:
+        with lock.acquire(timeout=0):
+            yield
+    except Timeout:
+        words = f"another wirewatch is collecting into {folder}: stop it first, or give this one a folder with --data"
+        raise AlreadyRunning(words) from None
+
+
+def load_sources(settings: Settings) -> dict[str, Source]:
+    """Shipped sources and the user's own, which win by id. Raise BadSource or BadInput."""
+    from crawlers.registry import load_sources as load
+    from crawlers.registry import shipped_sources
+
+    folders = [shipped_sources()] if settings.shipped_sources else []
+    if settings.sources_folder.is_dir():
+        folders.append(settings.sources_folder)
+    sources = load(*folders)
+    unknown = sorted(set(settings.only) - set(sources))
+    if unknown:
+        raise BadInput(f"no source is called {', '.join(unknown)}; `wirewatch sources list` shows their ids")
+    return {key: source for key, source in sources.items() if not settings.only or key in settings.only}
+
+
+def make_crawler(settings: Settings, records: Records, clock: Callable[[], datetime] = now):  # type: ignore[no-untyped-def]
+    """The crawler with its manners, robots.txt kept in the records."""
+    from crawlers.crawl import Crawler, CrawlSettings
+
+    return Crawler(
+        CrawlSettings(
+            user_agent=settings.user_agent,
+            concurrency=settings.concurrency,
+            per_host=settings.per_host,
+            delay=settings.delay,
+            timeout=settings.timeout,
+            max_body=int(settings.max_page_mb * 1_000_000),
+            max_feed=int(settings.max_feed_mb * 1_000_000),
+            connect_to=settings.connect_to,
+            allow_private=settings.allow_private,
+        ),
+        _Robots(records),
+        clock,
+    )
+
+
+class _Robots:
+    """The records as the crawler's store of robots.txt files."""
+
+    def __init__(self, records: Records) -> None:
+        self.get, self.put = records.robots, records.put_robots
+
+
+@contextmanager
+def make_runner(settings: Settings, archive: Archive, sources: dict[str, Source]):  # type: ignore[no-untyped-def]
+    """A runner over an archive, ready to run; its process pool ends with the context."""
+    from workers.pool import StagePool
+    from workers.progress import Progress
+    from workers.runner import Runner, RunSettings
+
+    archive.records.sync_sources(list(sources.values()))
+    pool = StagePool(settings.workers, settings.taxonomy)
+    try:
+        yield Runner(
+            records=archive.records,
+            index=archive.index,
+            crawler=make_crawler(settings, archive.records),
+            pool=pool,
+            sources=sources,
+            clock=now,
+            settings=RunSettings(
+                ahead=settings.concurrency * 2,
+                headline_after=timedelta(seconds=settings.headline_after),
+                window=timedelta(days=settings.window_days),
+            ),
+            progress=Progress(began=now()),
+        )
+    finally:
+        pool.close()

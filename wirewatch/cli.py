@@ -1,0 +1,170 @@
+"""The command line: global options, `run`, `demo`, `index` and `doctor`; the rest in cli_search and cli_sources."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from wirewatch import __version__, bootstrap, cli_search, cli_sources
+from wirewatch.config import Settings, config_path, load
+
+app = typer.Typer(
+    name="wirewatch",
+    help="Watch news outlets; see one wire story once, however many outlets carry it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+index_app = typer.Typer(help="The search index: made from the records, and rebuildable.", no_args_is_help=True)
+app.add_typer(index_app, name="index")
+cli_sources.add_to(app)
+cli_search.add_to(app)
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What every command gets: the settings' origin, and where to print."""
+
+    config: Path | None
+    data: Path | None
+
+    def settings(self, **given: Any) -> Settings:
+        """Read settings; options given on the command line win. Raise BadSetting."""
+        return load(self.config, **({"data": self.data} | given))
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"wirewatch {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    data: Annotated[Path | None, typer.Option(help="Folder of the archive.", show_default=False)] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="Configuration file (wirewatch.toml).", show_default=False)
+    ] = None,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show version.")] = False,
+) -> None:
+    """Options for all commands."""
+    context.obj = Front(config, data)
+
+
+@app.command()
+def run(
+    context: typer.Context,
+    once: Annotated[bool, typer.Option("--once", help="Fetch everything that is due, then end.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print errors only.")] = False,
+    only: Annotated[list[str] | None, typer.Option(help="Collect from this source only (may be repeated).")] = None,
+) -> None:
+    """Collect on schedule until stopped (Ctrl-C), or once."""
+    settings = context.obj.settings(only=tuple(only) if only else None)
+    sources = bootstrap.load_sources(settings)
+    with bootstrap.collecting(settings.data):
+        _collect(settings, sources, Console(), once=once, quiet=quiet)
+
+
+@app.command()
+def demo(
+    context: typer.Context,
+    keep: Annotated[bool, typer.Option("--keep", help="Go on with the archive of the last demo.")] = False,
+    seconds: Annotated[float | None, typer.Option("--for", help="Stop by itself after so many seconds.")] = None,
+    speed: Annotated[float, typer.Option(help="How fast the outlets publish.", min=0.1, max=100)] = 1.0,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print errors only.")] = False,
+) -> None:
+    """Watch invented outlets, served on this machine, in an archive of its own."""
+    from wirewatch.demo import demo_settings, demo_sources, empty, serving
+
+    home = context.obj.settings()
+    folder = cli_search.demo_folder(home)
+    console = Console()
+    with bootstrap.collecting(folder), serving(speed) as port:
+        if not keep:
+            empty(folder)
+        settings = demo_settings(home, folder, port)
+        if not quiet:
+            console.print(
+                "[bold]The demo.[/] Its outlets and their stories are invented; everything else is real: "
+                "the crawler, its manners, the folding of copies, the index.\n"
+                f"Archive: {folder}\n"
+                "Search it from another terminal, or afterwards: [bold]wirewatch search 'anthropic AND pentagon'[/]\n",
+                soft_wrap=True,
+            )
+        _collect(settings, demo_sources(), console, quiet=quiet, seconds=seconds)
+
+
+def _collect(
+    settings: Settings, sources: Any, console: Console, *, once: bool = False, quiet: bool, seconds: float | None = None
+) -> None:
+    """Run the runner under the crawler's reactor; SIGINT and SIGTERM stop it cleanly, a second one at once."""
+    from crawlers.crawl import run_in_reactor
+    from wirewatch.live import showing
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, _stop, runner, loop)
+        if seconds is not None:
+            loop.call_later(seconds, runner.stop)
+        await runner.run(once=once)
+
+    with (
+        bootstrap.open_archive(settings.data) as archive,
+        bootstrap.make_runner(settings, archive, sources) as runner,
+        showing(console, runner.progress, quiet=quiet),
+    ):
+        run_in_reactor(main())
+    if not quiet:
+        console.print(f"Stopped. The archive is at {settings.data}", soft_wrap=True)
+
+
+def _stop(runner: Any, loop: asyncio.AbstractEventLoop) -> None:
+    runner.stop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.remove_signal_handler(number)
+        signal.signal(number, signal.SIG_DFL)
+
+
+@index_app.command("rebuild")
+def index_rebuild(context: typer.Context) -> None:
+    """Make the search index anew from the records."""
+    from rich.progress import Progress as Bar
+
+    from search.tantivy_index import remove_index
+    from workers.indexer import catch_up
+
+    settings = cli_search.archive_settings(context.obj.settings())
+    with bootstrap.collecting(settings.data):
+        remove_index(settings.data / bootstrap.INDEX)
+        with bootstrap.open_archive(settings.data) as archive, Bar(transient=True) as bar:
+            total = archive.records.totals().last_change
+            task = bar.add_task("indexing", total=total)
+            catch_up(archive.records, archive.index, told=lambda position: bar.update(task, completed=position))
+            typer.echo(f"{archive.index.count()} articles indexed")
+
+
+@app.command()
+def doctor(context: typer.Context) -> None:
+    """Check every part and say what is wrong in words; exit code 1 when something is."""
+    from wirewatch.doctor import examine
+
+    settings = context.obj.settings()
+    console = Console()
+    console.print(
+        f"wirewatch {__version__} · configuration {config_path(context.obj.config)} · archive {settings.data}"
+    )
+    sound = True
+    for finding in examine(settings):
+        sound = sound and finding.good
+        console.print(f"{'[green]ok[/]  ' if finding.good else '[red]bad[/] '} {finding.part}: ", end="")
+        console.print(finding.words, markup=False, highlight=False, soft_wrap=True)
+    if not sound:
+        raise typer.Exit(1)

@@ -1,0 +1,171 @@
+"""`wirewatch search`, `show` and `quarantine`: reading the archive, also while another process collects."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pipeline.errors import BadInput, BadQuery
+from wirewatch import bootstrap
+from wirewatch.config import Settings
+
+quarantine_app = typer.Typer(help="What could not be read, kept for a look and a replay.", no_args_is_help=True)
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one story a line.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command()(search)
+    app.command()(show)
+    app.add_typer(quarantine_app, name="quarantine")
+
+
+def demo_folder(settings: Settings) -> Path:
+    """Where the demo keeps its archive: inside the data folder."""
+    return settings.data / "demo"
+
+
+def archive_settings(settings: Settings) -> Settings:
+    """The settings, or those of the demo's archive when that is the only one there is (said on stderr)."""
+    demo = demo_folder(settings)
+    if bootstrap.is_archive(settings.data) or not bootstrap.is_archive(demo):
+        return settings
+    words = "[dim]You have no archive of your own yet; this is the demo's, and its outlets are invented.[/]"
+    Console(stderr=True, soft_wrap=True).print(words)
+    return settings.model_copy(update={"data": demo})
+
+
+@contextmanager
+def _reading(context: typer.Context, demo: bool) -> Iterator[bootstrap.Archive]:
+    settings = context.obj.settings()
+    settings = settings.model_copy(update={"data": demo_folder(settings)}) if demo else archive_settings(settings)
+    with bootstrap.open_archive(settings.data, read_only=True) as archive:
+        yield archive
+
+
+Demo = Annotated[bool, typer.Option("--demo", help="Look into the demo's archive.")]
+
+
+def search(
+    context: typer.Context,
+    query: Annotated[str, typer.Argument(help="For example: anthropic AND (pentagon OR hegseth) -stocks seen:P7D")],
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="Stories to show.")] = 10,
+    offset: Annotated[int, typer.Option(min=0, help="Stories to pass over.")] = 0,
+    newest: Annotated[bool, typer.Option("--newest", help="Newest first, not best first.")] = False,
+    as_json: AsJson = False,
+    demo: Demo = False,
+) -> None:
+    """Search the archive; copies are folded into their story. The language: docs/query.md."""
+    from search.base import Order
+    from search.highlight import snippets
+    from search.parse import parse
+    from wirewatch.render import print_story, story_json
+
+    console = Console()
+    try:
+        node = parse(query, now=bootstrap.now())
+    except BadQuery as error:
+        pointer = f"  {query}\n  {' ' * (error.column - 1)}^"
+        raise BadInput(f"{error}\n{pointer}") from None
+    with _reading(context, demo) as archive:
+        order = Order.NEWEST if newest else Order.RELEVANCE
+        page = archive.index.search(node, limit=limit, offset=offset, order=order)
+        stories = {story.id: story for story in archive.records.stories([story_id for story_id, _ in page.stories])}
+        for number, (story_id, hits) in enumerate(page.stories, offset + 1):
+            story = stories.get(story_id)
+            best = archive.records.article(hits[0].article_id)
+            if story is None or best is None:
+                continue  # gone since it was indexed; the index will follow
+            text = best.article.text or best.article.summary
+            title = story.copies[0].title if as_json else best.article.title
+            shown = snippets(node, title, text)
+            matching = {hit.article_id for hit in hits}
+            if as_json:
+                typer.echo(json.dumps(story_json(story, shown, matching), ensure_ascii=False))
+            else:
+                print_story(console, number, story, shown, matching)
+        if not as_json:
+            _footer(console, archive, page.total, len(page.stories), offset)
+
+
+def _footer(console: Console, archive: bootstrap.Archive, total: int, shown: int, offset: int) -> None:
+    totals = archive.records.totals()
+    if shown == 0:
+        console.print(f"Nothing {'more ' if offset else ''}found in {totals.articles} articles.")
+    else:
+        console.print(f"[dim]{total} matching articles; {shown} stories shown of {totals.stories} in the archive.[/]")
+    behind = totals.last_change - archive.index.position()
+    if behind > 0:
+        console.print(f"[dim]{behind} changes are not indexed yet.[/]")
+
+
+def show(
+    context: typer.Context,
+    what: Annotated[str, typer.Argument(help="A story's id, an article's id, or an address.")],
+    as_json: AsJson = False,
+    demo: Demo = False,
+) -> None:
+    """Show a story with its copies, or one article in full."""
+    from wirewatch.render import article_json, print_article, story_json
+
+    with _reading(context, demo) as archive:
+        stories = archive.records.stories([what])
+        view = archive.records.article(stories[0].copies[0].article_id if stories else what)
+        if view is None:
+            raise BadInput(f"nothing is known of {what}: give a story id (s…), an article id (a…) or an address")
+        if not stories:
+            stories = archive.records.stories([view.story_id])
+        copies = stories[0].copies if stories else ()
+        if not as_json:
+            print_article(Console(), view, copies)
+        elif what.startswith("s") and stories:
+            typer.echo(
+                json.dumps(story_json(stories[0], None, set()) | {"root": article_json(view)}, ensure_ascii=False)
+            )
+        else:
+            typer.echo(json.dumps(article_json(view), ensure_ascii=False))
+
+
+@quarantine_app.command("list")
+def quarantine_list(context: typer.Context, as_json: AsJson = False, demo: Demo = False) -> None:
+    """What is in quarantine, newest first."""
+    with _reading(context, demo) as archive:
+        kept = archive.records.quarantined()
+        if as_json:
+            for one in kept:
+                row = {"id": one.id, "stage": one.stage, "source": one.source_id, "url": one.url, "bytes": one.size}
+                typer.echo(
+                    json.dumps(row | {"kind": one.error_kind, "error": one.error, "since": one.since.isoformat()})
+                )
+            return
+        console = Console(soft_wrap=True)
+        for one in kept:
+            console.print(
+                f"[bold]{one.id:>5}[/]  {one.since:%Y-%m-%d %H:%M}  {one.stage:<8} {one.source_id:<18} ", end=""
+            )
+            console.print(f"{one.error_kind}: {one.error}\n       {one.url}", markup=False, highlight=False)
+        console.print(
+            f"{len(kept)} in quarantine" + ("; `wirewatch quarantine replay` tries them again" if kept else "")
+        )
+
+
+@quarantine_app.command("replay")
+def quarantine_replay(
+    context: typer.Context,
+    ids: Annotated[list[int] | None, typer.Argument(help="Numbers from `quarantine list`; none for all.")] = None,
+    demo: Demo = False,
+) -> None:
+    """Put what is in quarantine back to be read at the next run."""
+    settings = context.obj.settings()
+    settings = settings.model_copy(update={"data": demo_folder(settings)}) if demo else archive_settings(settings)
+    if not bootstrap.is_archive(settings.data):
+        raise BadInput(f"there is no archive at {settings.data} yet")
+    with bootstrap.open_archive(settings.data) as archive:
+        count = archive.records.replay(ids or None)
+        typer.echo(f"{count} put back; `wirewatch run` reads them")

@@ -1,0 +1,239 @@
+"""`wirewatch sources`: the outlets, adding one by its address, checking them live, OPML in and out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.errors import BadInput
+from pipeline.types import FetchTask, Kind, Outcome, Source
+from wirewatch import bootstrap
+from wirewatch.config import Settings
+
+sources_app = typer.Typer(help="The outlets that are watched.", no_args_is_help=True)
+STATE_STYLES = {"healthy": "green", "failing": "red", "blocked": "yellow", "quiet": "yellow"}
+Fetch = Callable[[str], Awaitable[Outcome]]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.add_typer(sources_app, name="sources")
+
+
+@sources_app.command("list")
+def list_sources(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one source a line.")] = False,
+) -> None:
+    """Every source with its state, last success, stories a day and last error."""
+    settings = context.obj.settings()
+    sources = bootstrap.load_sources(settings)
+    health = {}
+    if bootstrap.is_archive(settings.data):
+        with bootstrap.open_archive(settings.data, read_only=True) as archive:
+            health = {one.source_id: one for one in archive.records.health(bootstrap.now())}
+    if as_json:
+        for source in sources.values():
+            typer.echo(json.dumps(_row(source, health.get(source.id)), ensure_ascii=False))
+        return
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("id", "name", "", "addresses", "state", "last success", "a day", "articles", "what is wrong"):
+        table.add_column(
+            name, no_wrap=name != "what is wrong", justify="right" if name in ("a day", "articles") else "left"
+        )
+    for source in sources.values():
+        row = _row(source, health.get(source.id))
+        state = f"[{STATE_STYLES.get(row['state'], 'dim')}]{row['state']}[/]"
+        last = (row["last_success"] or "")[:16].replace("T", " ")
+        table.add_row(
+            source.id,
+            source.name,
+            source.country,
+            str(row["addresses"]),
+            state,
+            last,
+            f"{row['per_day']:.1f}",
+            str(row["articles"]),
+            row["error"],
+        )
+    Console().print(table)
+    Console().print(f"[dim]{len(sources)} sources. Your own: {settings.sources_folder}[/]", soft_wrap=True)
+
+
+def _row(source: Source, health: Any) -> dict[str, Any]:
+    addresses = len(source.feeds) + len(source.sitemaps) + len(source.news_sitemaps) + len(source.sections)
+    state = "not collected" if source.blocked else health.state if health else "new"
+    return {
+        "id": source.id,
+        "name": source.name,
+        "country": source.country,
+        "language": source.language,
+        "kind": source.kind,
+        "addresses": addresses,
+        "state": state,
+        "last_success": health.last_success.isoformat() if health and health.last_success else None,
+        "per_day": health.per_day if health else 0.0,
+        "articles": health.articles if health else 0,
+        "error": source.blocked or (health.last_error if health else ""),
+        "confirmed": source.confirmed.isoformat() if source.confirmed else None,
+        "confirmed_how": source.confirmed_how,
+    }
+
+
+@sources_app.command("add")
+def add(
+    context: typer.Context,
+    address: Annotated[str, typer.Argument(help="The outlet's address, for example https://outlet.example")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Save without asking.")] = False,
+) -> None:
+    """Find an outlet's feeds, sitemaps and language; show them, then save it as a source."""
+    from crawlers.discover import discover
+    from crawlers.readers import read_listing
+    from crawlers.registry import write_source
+
+    settings = context.obj.settings()
+    sources = bootstrap.load_sources(settings.model_copy(update={"only": ()}))
+
+    async def work(fetch: Fetch) -> Any:
+        return await discover(address, fetch, read_listing)
+
+    found = _with_fetch(settings, work)
+    console = Console(soft_wrap=True)
+    source = found.source
+    console.print(f"[bold]{source.name}[/] ({source.country}, {source.language})  {source.homepage}")
+    for one in found.found:
+        newest = f", newest {one.newest:%Y-%m-%d %H:%M}" if one.newest else ""
+        words = one.problem or f"{one.entries} entries{newest}"
+        mark = "[red]✗[/]" if one.problem else "[green]✓[/]"
+        console.print(f"  {mark} {one.kind:<12} {one.url}  ", end="")
+        console.print(words, style="dim", markup=False)
+    for note in found.notes:
+        console.print(f"  {note}", style="dim", markup=False)
+    if source.id in sources:
+        console.print(f"A source called {source.id} is there already; saving replaces it by this one.")
+    if yes or typer.confirm("Save it?", default=True):
+        path = write_source(source, settings.sources_folder)
+        console.print(f"Saved as {path}. `wirewatch run --only {source.id}` collects it.")
+
+
+@sources_app.command("check")
+def check(
+    context: typer.Context,
+    ids: Annotated[list[str] | None, typer.Argument(help="Ids of sources; none for all.")] = None,
+) -> None:
+    """Ask every address of the sources now, and say what it answers. Exit code 1 when one does not work."""
+    from crawlers.discover import check_source
+    from crawlers.readers import read_listing
+
+    settings = context.obj.settings(only=tuple(ids) if ids else None)
+    sources = [source for source in bootstrap.load_sources(settings).values() if not source.blocked]
+
+    async def work(fetch: Fetch) -> Any:
+        return await asyncio.gather(*(check_source(source, fetch, read_listing) for source in sources))
+
+    console = Console(soft_wrap=True)
+    bad = 0
+    for source, checked in zip(sources, _with_fetch(settings, work), strict=True):
+        console.print(f"[bold]{source.id}[/]")
+        for one in checked:
+            bad += not one.works
+            console.print(f"  {'[green]✓[/]' if one.works else '[red]✗[/]'} {one.url}  ", end="")
+            console.print(one.words, style="dim", markup=False, highlight=False)
+    console.print(f"{len(sources)} sources checked, {bad} addresses do not work")
+    if bad:
+        raise typer.Exit(1)
+
+
+def _with_fetch(settings: Settings, work: Callable[[Fetch], Awaitable[Any]]) -> Any:
+    """Run `work` with a fetch that goes through the crawler: the same manners, robots.txt and guard for all."""
+    from crawlers.crawl import run_in_reactor
+
+    async def main() -> Any:
+        tasks: asyncio.Queue[FetchTask | None] = asyncio.Queue()
+        answers: dict[str, asyncio.Future[Outcome]] = {}
+
+        async def source_of_tasks() -> AsyncIterator[FetchTask]:
+            while (task := await tasks.get()) is not None:
+                yield task
+
+        async def deliver(outcome: Outcome) -> None:
+            answers[outcome.task.url].set_result(outcome)
+
+        async def fetch(url: str) -> Outcome:
+            if url not in answers:
+                answers[url] = asyncio.get_running_loop().create_future()
+                # FEED, not PAGE: the type of what comes is for the reader to judge
+                await tasks.put(FetchTask(url, "check", Kind.FEED))
+            return await answers[url]
+
+        crawl = asyncio.create_task(crawler.run(source_of_tasks(), deliver))
+        try:
+            return await work(fetch)
+        finally:
+            await tasks.put(None)
+            await crawl
+
+    crawler = bootstrap.make_crawler(settings, _Forgetful())
+    return run_in_reactor(main())
+
+
+class _Forgetful:
+    """Keeps robots.txt for one command only."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Any] = {}
+
+    def robots(self, origin: str) -> Any:
+        return self._kept.get(origin)
+
+    def put_robots(self, origin: str, *answer: Any) -> None:
+        self._kept[origin] = answer
+
+
+@sources_app.command("import")
+def import_opml(context: typer.Context, path: Annotated[Path, typer.Argument(help="An OPML file.")]) -> None:
+    """Add the feeds of an OPML file as sources, one for each site."""
+    from crawlers.opml import sources_from_opml
+    from crawlers.registry import write_source
+
+    settings = context.obj.settings()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}") from None
+    known = bootstrap.load_sources(settings.model_copy(update={"only": ()}))
+    polled = {feed for source in known.values() for feed in source.feeds}
+    added = 0
+    for source in sources_from_opml(data):
+        fresh = tuple(feed for feed in source.feeds if feed not in polled)
+        if source.id in known or not fresh:
+            typer.echo(f"{source.id}: there already, left as it is")
+            continue
+        from dataclasses import replace
+
+        write_source(replace(source, feeds=fresh), settings.sources_folder)
+        added += 1
+    typer.echo(f"{added} sources added to {settings.sources_folder}")
+
+
+@sources_app.command("export")
+def export_opml(
+    context: typer.Context,
+    path: Annotated[Path | None, typer.Argument(help="Where to write; none for standard output.")] = None,
+) -> None:
+    """Write all sources with feeds as OPML."""
+    from crawlers.opml import write_opml
+
+    data = write_opml(bootstrap.load_sources(context.obj.settings()).values())
+    if path is None:
+        typer.echo(data.decode())
+    else:
+        path.write_bytes(data)
+        typer.echo(f"written to {path}")

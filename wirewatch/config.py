@@ -1,0 +1,131 @@
+"""Settings: `wirewatch.toml` and environment variables of the same names, read once.
+
+The only reader of the environment.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_config_path, user_data_path
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from pipeline.errors import BadSetting
+
+PREFIX = "WIREWATCH_"
+
+
+class Settings(BaseSettings):
+    """All settings, frozen. A key stands in wirewatch.toml or, in upper case after WIREWATCH_, in the environment."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    data: Path = Field(default_factory=lambda: user_data_path("wirewatch"), description="Folder of the archive.")
+    user_agent: str = Field(
+        default="Wirewatch/0.1 (news monitor)",
+        min_length=3,
+        description="How we name ourselves to outlets. Put an address at which they can reach you.",
+    )
+    concurrency: int = Field(default=32, ge=1, le=512, description="Addresses fetched at the same time, in all.")
+    per_host: int = Field(default=2, ge=1, le=16, description="Connections to one host at the same time.")
+    delay: float = Field(default=1.0, ge=0, le=300, description="Seconds between two requests to one host, at least.")
+    timeout: float = Field(default=30.0, gt=0, le=300, description="Seconds a fetch may take in all.")
+    max_page_mb: float = Field(default=10.0, gt=0, le=100, description="Largest page that is fetched, in megabytes.")
+    max_feed_mb: float = Field(
+        default=30.0, gt=0, le=100, description="Largest feed or sitemap that is fetched, in megabytes."
+    )
+    allow_private: bool = Field(
+        default=False, description="Also fetch from private and loopback addresses (an intranet's outlet, tests)."
+    )
+    connect_to: str = Field(
+        default="",
+        pattern=r"^(127\.0\.0\.1:\d{1,5})?$",
+        description="Send every connection to this loopback address in plain HTTP, as curl's --connect-to (demo, tests).",
+    )
+    workers: int = Field(
+        default_factory=lambda: max(1, min(8, os.cpu_count() or 1)),
+        ge=1,
+        le=128,
+        description="Processes that read pages and feeds.",
+    )
+    headline_after: float = Field(
+        default=60.0, ge=0, description="Seconds after which a story whose page has not come is shown by its headline."
+    )
+    window_days: int = Field(
+        default=30, ge=1, le=365, description="Days back in which copies of a story are looked for."
+    )
+    only: tuple[str, ...] = Field(default=(), description="Ids of the sources to collect from; empty for all.")
+    shipped_sources: bool = Field(default=True, description="Use the sources that come with Wirewatch.")
+    taxonomy: tuple[Path, ...] = Field(default=(), description="Taxonomy files of your own, added to the shipped one.")
+
+    @property
+    def sources_folder(self) -> Path:
+        """Where sources of the user's own are kept: beside wirewatch.toml."""
+        return self._config_folder / "sources"
+
+    _config_folder: Path = Path()
+
+
+def config_path(given: Path | None = None) -> Path:
+    """The configuration file: the one given, that of WIREWATCH_CONFIG, or where the platform keeps it."""
+    return given or Path(os.environ.get("WIREWATCH_CONFIG") or user_config_path("wirewatch") / "wirewatch.toml")
+
+
+def load(config: Path | None = None, **given: Any) -> Settings:
+    """Read file and environment; `given` (from the command line) wins, then the environment, then the file.
+
+    Raise BadSetting naming the key and what would be right.
+    """
+    path = config_path(config)
+    values = _read(path, required=config is not None)
+    known = set(Settings.model_fields)
+    for key in os.environ:
+        if key.startswith(PREFIX) and key not in (PREFIX + "CONFIG", PREFIX + "SHARED"):
+            _check_known(key.removeprefix(PREFIX).lower(), known, f"environment variable {key}")
+    for key in values:
+        _check_known(key, known, f"{path}, line {_line(path, key)}")
+    from_environment = {name for name in known if PREFIX + name.upper() in os.environ}
+    file_values = {key: value for key, value in values.items() if key not in from_environment}
+    chosen = {key: value for key, value in given.items() if value is not None}
+    try:
+        settings = Settings(**{**file_values, **chosen})
+    except ValidationError as error:
+        raise BadSetting("; ".join(_words(one, path, file_values) for one in error.errors())) from None
+    settings._config_folder = path.parent
+    return settings
+
+
+def _read(path: Path, required: bool) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf8"))
+    except FileNotFoundError:
+        if required:
+            raise BadSetting(f"there is no configuration file at {path}") from None
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSetting(f"{path} cannot be read: {error}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadSetting(f"{path} is not valid TOML: {error}") from None
+
+
+def _check_known(key: str, known: set[str], where: str) -> None:
+    if key not in known:
+        near = difflib.get_close_matches(key, known, 1)
+        hint = f"did you mean '{near[0]}'?" if near else "see docs/settings.md for the settings there are"
+        raise BadSetting(f"{where}: unknown setting '{key}'; {hint}")
+
+
+def _line(path: Path, key: str) -> int:
+    lines = path.read_text(encoding="utf8").splitlines()
+    return next((n for n, line in enumerate(lines, 1) if line.split("=")[0].strip().strip('"') == key), 1)
+
+
+def _words(error: Any, path: Path, file_values: dict[str, Any]) -> str:
+    key = str(error["loc"][0]) if error["loc"] else "?"
+    where = f"{path}, line {_line(path, key)}" if key in file_values else f"{PREFIX}{key.upper()} or --{key}"
+    return f"{where}: {key} = {error['input']!r} is not right: {error['msg'][0].lower()}{error['msg'][1:]}"

@@ -1,0 +1,88 @@
+"""`wirewatch doctor`: every part looked at, and what is wrong said in words."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.errors import WirewatchError
+from wirewatch import bootstrap
+from wirewatch.config import Settings
+
+ROOM = 1_000_000_000  # bytes free below which the archive's disk is worth a warning
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One part: whether it is sound, and a sentence."""
+
+    part: str
+    good: bool
+    words: str
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Look at everything, in the order in which a run needs it."""
+    yield Finding("Python", sys.version_info >= (3, 11), sys.version.split()[0])
+    yield _sources(settings)
+    yield _taxonomy(settings)
+    yield _manners(settings)
+    yield from _archive(settings)
+
+
+def _sources(settings: Settings) -> Finding:
+    try:
+        sources = bootstrap.load_sources(settings)
+    except WirewatchError as error:
+        return Finding("sources", False, str(error))
+    collected = sum(not source.blocked for source in sources.values())
+    return Finding("sources", collected > 0, f"{collected} collected, {len(sources) - collected} listed only")
+
+
+def _taxonomy(settings: Settings) -> Finding:
+    from pipeline.taxonomy import load_taxonomy
+
+    try:
+        taxonomy = load_taxonomy(*settings.taxonomy)
+    except WirewatchError as error:
+        return Finding("taxonomy", False, str(error))
+    return Finding("taxonomy", True, f"{len(taxonomy.topics)} topics, {len(taxonomy.entities)} names")
+
+
+def _manners(settings: Settings) -> Finding:
+    contact = "http" in settings.user_agent or "@" in settings.user_agent
+    words = f"we call ourselves {settings.user_agent!r}"
+    if not contact:
+        words += "; put an address in user_agent at which outlets can reach you"
+    if settings.connect_to:
+        return Finding(
+            "manners", False, f"connect_to sends every connection to {settings.connect_to}: no outlet is reached"
+        )
+    return Finding("manners", True, words)
+
+
+def _archive(settings: Settings) -> Iterator[Finding]:
+    folder = settings.data
+    if not bootstrap.is_archive(folder):
+        yield Finding("archive", True, f"none yet at {folder}; `wirewatch run` makes it")
+        return
+    free = shutil.disk_usage(folder).free
+    yield Finding("disk", free > ROOM, f"{free / 1e9:.1f} GB free at {folder}")
+    try:
+        with bootstrap.open_archive(folder, read_only=True) as archive:
+            problems = archive.records.check()
+            totals = archive.records.totals()
+            words = f"{totals.articles} articles in {totals.stories} stories, {totals.pending} pages to fetch"
+            yield Finding("records", not problems, "; ".join(problems) or words)
+            behind = totals.last_change - archive.index.position()
+            state = "up to date" if behind == 0 else f"{behind} changes behind: the next run catches up"
+            yield Finding("index", True, f"{archive.index.count()} articles, {state}")
+            kept = totals.quarantined
+            yield Finding("quarantine", True, f"{kept} kept" + ("; see `wirewatch quarantine list`" if kept else ""))
+            failing = [one for one in archive.records.health(bootstrap.now()) if one.state in ("failing", "blocked")]
+            names = ", ".join(f"{one.name} ({one.last_error})" for one in failing[:5])
+            yield Finding("collecting", True, f"{len(failing)} sources failing" + (f": {names}" if names else ""))
+    except WirewatchError as error:
+        yield Finding("archive", False, str(error))

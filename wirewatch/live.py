@@ -1,0 +1,108 @@
+"""What a person sees while `wirewatch run` collects: stories as they arrive, and the state of every source below."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from datetime import datetime
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from workers.progress import Arrival, Progress, SourceLine
+from wirewatch.bootstrap import now
+
+STATE_STYLES = {"healthy": "green", "waiting": "dim"}
+STATE_WORDS = {
+    "unreachable": "not reached",
+    "serverfault": "server fault",
+    "notnews": "no article",
+    "throttled": "asked to wait",
+}
+
+
+def arrival_line(arrival: Arrival) -> Text:
+    """One article on one line: time, outlet, headline, wire, and which copy of its story it is."""
+    article = arrival.article
+    line = Text(no_wrap=True, overflow="ellipsis")
+    line.append(arrival.when.astimezone().strftime("%H:%M:%S "), "dim")
+    line.append(f"{arrival.outlet[:22]:<22} ", "cyan")
+    line.append(article.title, "bold" if arrival.copies == 1 else "")
+    if article.wire:
+        line.append(f"  {article.wire}", "magenta")
+    if arrival.upgraded:
+        line.append("  now with its text", "green")
+    elif arrival.copies > 1:
+        line.append(f"  copy {arrival.copies} of one story", "yellow")
+    if article.grade == "headline":
+        line.append("  headline only", "dim")
+    return line
+
+
+def summary_line(progress: Progress, moment: datetime) -> Text:
+    """The run in one line."""
+    count, queue = progress.counts, progress.queues
+    line = Text(no_wrap=True, overflow="ellipsis")
+    line.append(f"{count['filed'] - count['upgraded']} articles", "bold")
+    line.append(f", {count['joined']} of them copies · {progress.per_minute(moment):.0f} stories/min · ")
+    line.append(f"queue: {queue.get('fetching', 0)} fetching, {queue.get('reading', 0)} reading, ")
+    line.append(f"{queue.get('filing', 0)} filing · {count['unchanged']} unchanged · ")
+    line.append(f"{count['failed']} errors", "red" if count["failed"] else "")
+    return line
+
+
+def source_table(progress: Progress, rows: int) -> Table:
+    """The sources, those with something to say first, in two columns of at most `rows` lines."""
+    lines = sorted(progress.sources.values(), key=lambda line: (line.state == "waiting", line.name.lower()))
+    shown, hidden = lines[: rows * 2], len(lines) - rows * 2
+    table = Table.grid(padding=(0, 1), expand=True)
+    for _ in range(2):
+        table.add_column(ratio=5, no_wrap=True, overflow="ellipsis")
+        table.add_column(width=14, no_wrap=True)
+        table.add_column(width=8, justify="right", no_wrap=True)
+    half = (len(shown) + 1) // 2
+    for at in range(half):
+        right = shown[half + at] if half + at < len(shown) else None
+        table.add_row(*_cells(shown[at]), *(_cells(right) if right else ("", "", "")))
+    if hidden > 0:
+        table.add_row(Text(f"and {hidden} more: wirewatch sources list", "dim"))
+    return table
+
+
+def _cells(line: SourceLine) -> tuple[Text, Text, Text]:
+    state = STATE_WORDS.get(line.state, line.state)
+    return (
+        Text(line.name),
+        Text(state, STATE_STYLES.get(line.state, "yellow")),
+        Text(f"{line.articles or '·'}", "bold" if line.articles else "dim"),
+    )
+
+
+class _Screen:
+    """Rendered anew at every refresh."""
+
+    def __init__(self, console: Console, progress: Progress) -> None:
+        self._console, self._progress = console, progress
+
+    def __rich__(self) -> RenderableType:
+        rows = max(3, min(16, self._console.height // 2 - 3))
+        rule = Text("─" * self._console.width, "dim", no_wrap=True, overflow="crop")
+        hint = Text("Ctrl-C stops; nothing already fetched is lost.", "dim")
+        return Group(rule, summary_line(self._progress, now()), source_table(self._progress, rows), hint)
+
+
+@contextlib.contextmanager
+def showing(console: Console, progress: Progress, *, quiet: bool = False) -> Iterator[None]:
+    """Show a run: live on a terminal, plain lines elsewhere, nothing with `quiet`."""
+    if quiet:
+        yield
+        return
+    progress.listeners.append(lambda arrival: console.print(arrival_line(arrival), crop=console.is_terminal))
+    if not console.is_terminal:
+        yield
+        console.print(summary_line(progress, now()), crop=False)
+        return
+    with Live(_Screen(console, progress), console=console, refresh_per_second=4, transient=False):
+        yield
