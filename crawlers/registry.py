@@ -40,7 +40,8 @@ REQUIRED = ("id", "name", "country", "language", "homepage")
 COUNTRIES = frozenset(
     re.findall(
         r"\w+",
-        """AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ
+        """
+    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ
     CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR
     GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO
     JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR
@@ -53,7 +54,8 @@ COUNTRIES = frozenset(
 LANGUAGES = frozenset(
     re.findall(
         r"\w+",
-        """aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en
+        """
+    aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en
     eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv
     ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne
     ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st
@@ -249,22 +251,24 @@ def load_sources(*folders: Path) -> dict[str, Source]:
 
 
 def duplicates(sources: Iterable[Source]) -> list[tuple[str, str, str, str]]:
-    """(first source id, second source id, key, address) for each address that two sources, or one twice, would poll.
-
-    Addresses that differ in scheme, letter case of the host or a last slash alone count as one.
-    """
+    """(first source id, second source id, key, address) for each address that two sources, or one twice, would poll."""
     seen: dict[str, str] = {}
     twice: list[tuple[str, str, str, str]] = []
     for source in sources:
         for key in ADDRESS_KEYS:
             for url in getattr(source, key):
-                parts = urlsplit(url)
-                same = f"{parts.netloc.lower()}{parts.path.rstrip('/')}?{parts.query}"
+                same = bare_address(url)
                 if same in seen:
                     twice.append((seen[same], source.id, key, url))
                 else:
                     seen[same] = source.id
     return twice
+
+
+def bare_address(url: str) -> str:
+    """What two addresses of one listing share: no scheme, host in small letters, no last slash."""
+    parts = urlsplit(url)
+    return f"{parts.netloc.lower()}{parts.path.rstrip('/')}?{parts.query}"
 
 
 def write_source(source: Source, folder: Path) -> Path:
