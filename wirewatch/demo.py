@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from crawlers.registry import source_from_table
 from pipeline.errors import Trouble
 from pipeline.types import Source
 from wirewatch import bootstrap
@@ -40,13 +39,15 @@ def serving(speed: float) -> Iterator[int]:
 
 def demo_sources() -> dict[str, Source]:
     """The invented outlets as sources, polled every few seconds."""
-    from dataclasses import replace
-
     from replay.demo import demo_world
 
     tables = demo_world(lambda: datetime.now(UTC), 1.0).sources()
-    sources = [source_from_table(table) for table in tables]
-    return {source.id: replace(source, poll_min=POLL[0], poll_max=POLL[1]) for source in sources}
+    return {str(table["id"]): _source(table) for table in tables}
+
+
+def _source(table: dict[str, object]) -> Source:
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    return Source(**values, poll_min=POLL[0], poll_max=POLL[1], confirmed_how="invented")  # type: ignore[arg-type]
 
 
 def demo_settings(home: Settings, folder: Path, port: int) -> Settings:

@@ -11,8 +11,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from workers.progress import Arrival, Progress, SourceLine
 from wirewatch.bootstrap import now
+from workers.progress import Arrival, Progress, SourceLine
 
 STATE_STYLES = {"healthy": "green", "waiting": "dim"}
 STATE_WORDS = {

@@ -10,7 +10,7 @@ from functools import partial
 
 from crawlers.schedule import after_poll
 from pipeline.errors import Quarantine, ServerFault, WirewatchError
-from pipeline.types import FetchFailed, Fetched, FeedState, Kind, Listing, NotModified, Outcome, Read, Source
+from pipeline.types import FeedState, Fetched, FetchFailed, Kind, Listing, NotModified, Outcome, Read, Source
 from records.base import Poll, Records, Spooled
 from workers.batches import Inbox
 from workers.lane import Lane

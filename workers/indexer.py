@@ -13,8 +13,12 @@ from search.base import Index
 CHUNK = 500  # changes applied at a time
 
 
-def catch_up(records: Records, index: Index, spent: Counter[str] | None = None,
-             told: Callable[[int], None] = lambda position: None) -> int:
+def catch_up(
+    records: Records,
+    index: Index,
+    spent: Counter[str] | None = None,
+    told: Callable[[int], None] = lambda position: None,
+) -> int:
     """Apply the log from where the index stands to its end; returns the changes applied. Raise Trouble."""
     applied = 0
     while changes := records.changes(index.position(), CHUNK):

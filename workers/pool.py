@@ -76,4 +76,3 @@ class StagePool:
         """End the processes; tasks under way are given up (their pages are still on the spool)."""
         self._pool.stop()
         self._pool.join()
-

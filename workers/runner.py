@@ -222,4 +222,3 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
         else:
             leaves.append(one)
     return next((one for one in leaves if isinstance(one, WirewatchError)), leaves[0])
-
