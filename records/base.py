@@ -10,7 +10,7 @@ A page that cannot be had leaves its entry "blocked", "gone" or "failed"; its he
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -33,9 +33,14 @@ from pipeline.types import (
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """What one poll changed: the address's new state, and the entries it listed (seen before or not)."""
+    """What one poll brought: the entries it listed (seen before or not), and how it settles the address's state.
 
-    state: FeedState
+    `settle` is called once, inside the transaction, with how many of the entries were not seen before.
+    """
+
+    source_id: str
+    url: str
+    settle: Callable[[int], FeedState]
     entries: tuple[Entry, ...] = ()
 
 

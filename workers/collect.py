@@ -113,13 +113,13 @@ class Collector:
         parent = self.parents.pop(task.url, "")
         if parent:  # a sitemap of an index: its entries count, the index keeps the state
             state = self.states.get(parent) or FeedState(task.source_id, parent, Kind.SITEMAP)
-            return Poll(lambda new: state, listing.entries if listing else ())
+            return Poll(task.source_id, parent, lambda new: state, listing.entries if listing else ())
         for child in listing.more[:NEWEST_SITEMAPS] if listing else ():
             self.parents[child] = task.url
             self.children.append((task.source_id, child))
         state = self.states[task.url]
         settle = partial(_settled, state, outcome, listing, now, (source.poll_min, source.poll_max))
-        return Poll(partial(self._settle, settle), listing.entries if listing else ())
+        return Poll(task.source_id, task.url, partial(self._settle, settle), listing.entries if listing else ())
 
     def _settle(self, settle: Callable[[int], FeedState], new: int) -> FeedState:
         state = settle(new)
