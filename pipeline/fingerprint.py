@@ -26,7 +26,7 @@ from pipeline.types import Article, Fingerprint
 
 Hashes = npt.NDArray[np.uint64]
 
-SHINGLE = 3  # content words in a shingle; about six words of running English
+SHINGLE = 2  # content words in a shingle: about four words of running English
 CHARACTERS = 6  # characters in a shingle where words are not spaced
 LEAD_WORDS = 30  # content words of the lead: about the first two sentences
 MIN_WORDS = 12  # fewer words than this are a headline, not a text

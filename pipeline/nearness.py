@@ -1,0 +1,159 @@
+"""Whether two texts are copies of one piece of reporting: the part of folding that can be explained.
+
+A text is kept as a sketch of at most about 1.2 KB: its lead in full, a sample of its body, its figures. The sample is the
+shingles below a limit, so that any two sketches can be compared at the lower limit of the two.
+
+Two texts are one report when most of the shorter is in the longer AND the lead agrees. The lead is what tells a copy from a
+follow-up that reuses background, from a roundup that holds a paragraph of it, and from two copies padded with the same text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.fingerprint import unpack
+from pipeline.types import Fingerprint
+
+Cells = npt.NDArray[np.uint32]
+
+SAMPLE = 256  # most body shingles kept of a text
+FIGURES = 48  # most figures kept
+_TO_CELL = np.uint64(30)  # 62-bit hashes without their role to their top 32 bits
+
+ENOUGH = 0.5  # share of the shorter text that must be in the longer when both leads agree
+LEAD_BOTH = 0.25  # least share of either lead found in the other text
+LEAD_ONE = 0.4  # when only one lead is found in the other (a paragraph was put in front) …
+MUTUAL_ONE = 0.4  # … then each text must be found in the other to this share
+ENOUGH_NO_LEAD = 0.7  # when no lead agrees: nearly all of the shorter …
+MUTUAL_NO_LEAD = 0.5  # … and half of the longer
+
+FORM_FIGURES = 5  # a report of one form (markets, weather) has at least this many figures …
+FORM_SHARE = 0.15  # … and one for about every seven shingles
+FORM_AGREE = 0.4  # two such reports are copies only when this share of their figures agrees
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """What the desk keeps of a text. Arrays are sorted and unique; `body` holds the shingles below `limit`."""
+
+    lead: Cells
+    body: Cells
+    figures: Cells
+    limit: int  # 2**32 >> level
+    size: int  # shingles of the whole text
+
+
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """How two texts A and B overlap; every number is a share from 0 to 1."""
+
+    a_in_b: float
+    b_in_a: float
+    lead_a: float  # of A's lead, found anywhere in B
+    lead_b: float
+    figures: float  # of the text with fewer figures, found in the other
+    form: bool  # both are mostly figures: a report of one form
+
+    @property
+    def contained(self) -> float:
+        """Share of one text found in the other, whichever is more."""
+        return max(self.a_in_b, self.b_in_a)
+
+    @property
+    def mutual(self) -> float:
+        """Share of either text found in the other, whichever is less."""
+        return min(self.a_in_b, self.b_in_a)
+
+    @property
+    def rank(self) -> float:
+        """Orders several matches: how much is shared, then how well the leads agree."""
+        return self.contained + self.mutual / 4 + min(self.lead_a, self.lead_b) / 2
+
+    def is_copy(self) -> bool:
+        """Whether the two are copies of one piece of reporting (see the module's rule)."""
+        if self.form and self.figures < FORM_AGREE:
+            return False
+        low, high = sorted((self.lead_a, self.lead_b))
+        if low >= LEAD_BOTH:
+            return self.contained >= ENOUGH
+        if high >= LEAD_ONE:
+            return self.contained >= ENOUGH and self.mutual >= MUTUAL_ONE
+        return self.contained >= ENOUGH_NO_LEAD and self.mutual >= MUTUAL_NO_LEAD
+
+
+def sketch(fingerprint: Fingerprint) -> Sketch:
+    """The sketch of a text; empty arrays for a headline alone."""
+    lead, body, figures = (np.unique((part >> _TO_CELL).astype(np.uint32)) for part in unpack(fingerprint.shingles))
+    limit, size = 1 << 32, len(body)
+    while len(body) > SAMPLE:
+        limit >>= 1
+        body = body[: int(np.searchsorted(body, np.uint32(limit)))]
+    return Sketch(lead=lead, body=body.copy(), figures=figures[:FIGURES], limit=limit, size=size)
+
+
+def pack(made: Sketch) -> bytes:
+    """A sketch as bytes: what stays in memory for each document of the window."""
+    level = 33 - made.limit.bit_length()
+    head = np.array([len(made.lead), len(made.body), level, made.size], dtype=np.uint32)
+    return np.concatenate([head, made.lead, made.body, made.figures]).tobytes()
+
+
+def unpack_sketch(packed: bytes) -> Sketch:
+    """The inverse of `pack`."""
+    cells = np.frombuffer(packed, dtype=np.uint32)
+    leads, bodies, level, size = (int(cell) for cell in cells[:4])
+    body_at, figures_at = 4 + leads, 4 + leads + bodies
+    return Sketch(cells[4:body_at], cells[body_at:figures_at], cells[figures_at:], (1 << 32) >> level, size)
+
+
+def compare(a: Sketch, b: Sketch) -> Nearness:
+    """The overlap of two texts, both not empty."""
+    limit = min(a.limit, b.limit)
+    body_a, body_b = _below(a.body, limit), _below(b.body, limit)
+    shared = _shared(body_a, body_b)
+    fewer = min(len(a.figures), len(b.figures))
+    return Nearness(
+        a_in_b=shared / max(1, len(body_a)),
+        b_in_a=shared / max(1, len(body_b)),
+        lead_a=_lead_found(a.lead, b),
+        lead_b=_lead_found(b.lead, a),
+        figures=_shared(a.figures, b.figures) / fewer if fewer else 1.0,
+        form=_is_form(a) and _is_form(b),
+    )
+
+
+def _below(cells: Cells, limit: int) -> Cells:
+    return cells if limit >= 1 << 32 else cells[: int(np.searchsorted(cells, np.uint32(limit)))]
+
+
+def _found(these: Cells, there: Cells) -> npt.NDArray[np.bool_]:
+    """Which of `these` are in the sorted `there`."""
+    if not len(there):
+        return np.zeros(len(these), dtype=np.bool_)
+    at = np.searchsorted(there, these)
+    at[at == len(there)] = 0
+    return there[at] == these
+
+
+def _shared(a: Cells, b: Cells) -> int:
+    """How many are in both."""
+    if len(a) > len(b):
+        a, b = b, a
+    return int(np.count_nonzero(_found(a, b)))
+
+
+def _lead_found(lead: Cells, text: Sketch) -> float:
+    """Share of a lead found anywhere in a text. Outside the text's own lead only a sample is known: that part is scaled up."""
+    if not len(lead):
+        return 0.0
+    in_lead = _found(lead, text.lead)
+    elsewhere = np.count_nonzero(_found(lead[~in_lead], text.body))
+    scale = (1 << 32) / text.limit
+    return min(1.0, (float(np.count_nonzero(in_lead)) + float(elsewhere) * scale) / len(lead))
+
+
+def _is_form(text: Sketch) -> bool:
+    return len(text.figures) >= max(FORM_FIGURES, FORM_SHARE * text.size)
