@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from crawlers.registry import LANGUAGES, address, bare_address
+from crawlers.registry import LANGUAGES, bare_address, is_address
 from pipeline.errors import BadInput
 from pipeline.types import Source
 
@@ -34,7 +34,7 @@ class OpmlFeed:
     @property
     def usable(self) -> bool:
         """Whether `xml_url` is an address we can ask."""
-        return _is_address(self.xml_url)
+        return is_address(self.xml_url)
 
 
 def read_opml(data: bytes) -> list[OpmlFeed]:
@@ -61,7 +61,7 @@ def read_opml(data: bytes) -> list[OpmlFeed]:
     for outline in root.iter():
         values = {str(key).lower(): str(value).strip() for key, value in outline.attrib.items()}
         url = _plain_address(values.get("xmlurl", ""))
-        key = bare_address(url) if _is_address(url) else url
+        key = bare_address(url) if is_address(url) else url
         if _local(outline) == "outline" and url and key not in feeds:
             feeds[key] = OpmlFeed(
                 title=_title(values),
@@ -131,7 +131,7 @@ def unlike(id_: str, taken: Iterable[str]) -> str:
 
 def _source(site: str, feeds: list[OpmlFeed], taken: set[str]) -> Source:
     first = feeds[0]
-    home = next((feed.html_url for feed in feeds if _is_address(feed.html_url)), "")
+    home = next((feed.html_url for feed in feeds if is_address(feed.html_url)), "")
     parts = urlsplit(home or first.xml_url)
     host = parts.hostname or site
     id_ = unlike(id_for_host(site) if "/" in site else id_for_host(host), taken)
@@ -151,7 +151,7 @@ def _source(site: str, feeds: list[OpmlFeed], taken: set[str]) -> Source:
 def _site(feed: OpmlFeed) -> str:
     """What the feeds of one outlet have in common: the host of its pages, or of the feed unless many share that."""
     for url in (feed.html_url, feed.xml_url):
-        parts = urlsplit(url) if _is_address(url) else None
+        parts = urlsplit(url) if is_address(url) else None
         if parts is None or not parts.hostname:
             continue
         host = parts.hostname
@@ -199,14 +199,6 @@ def _plain_address(url: str) -> str:
     """Old readers write feed:https://… and feed://…"""
     url = re.sub(r"(?i)^feed:(?=https?:)", "", url.strip())
     return re.sub(r"(?i)^feed:/*", "http://", url)
-
-
-def _is_address(url: str) -> bool:
-    try:
-        address(url)
-    except ValueError:
-        return False
-    return True
 
 
 def _clean(text: str) -> str:

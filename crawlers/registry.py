@@ -147,6 +147,15 @@ def address(value: object) -> str:
     return text
 
 
+def is_address(url: str) -> bool:
+    """Whether `address` takes it."""
+    try:
+        address(url)
+    except ValueError:
+        return False
+    return True
+
+
 def _pattern(value: object) -> str:
     try:
         re.compile(_text(value))
