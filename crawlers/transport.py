@@ -1,0 +1,205 @@
+"""Scrapy's download handler over aiohttp: guarded sockets, one time limit for all of an answer, bounded bodies.
+
+Scrapy calls `download_request` when the host's slot (delay, concurrency, AutoThrottle) lets the request go. Everything
+that goes wrong comes out as one of our errors. Written on Scrapy's public `BaseDownloadHandler`: the aiohttp handler it
+ships is private, reads bodies whole before they are decompressed, and gives no say over the sockets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+import yarl
+from aiohttp.abc import AbstractResolver, ResolveResult
+from scrapy import Request
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from crawlers.decompress import Decoder, TooLarge, Undecodable
+from crawlers.guard import Guard, PrivateAddress
+from crawlers.manners import NEEDED, Resting, wrong_type
+from pipeline.errors import NotNews, Refused, Unreachable, WirewatchError
+from pipeline.types import Kind
+
+META = "wirewatch"
+FAULT_BODY = 32 * 1024  # enough of an error page to know a bot challenge by
+HEADER_LINE = 64 * 1024  # news sites send Content-Security-Policy lines of over 8 KB, where aiohttp would stop
+
+
+@dataclass(slots=True)
+class Wanted:
+    """What one request asks of the transport; travels in the request's meta. `status` is the transport's answer."""
+
+    max_body: int
+    kind: Kind | None = None  # None = robots.txt
+    cut: bool = False  # a body over the limit is cut there and not refused
+    status: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the transport is told by the crawler. `resolver` None = the system's, in threads of its own."""
+
+    guard: Guard
+    resting: Resting
+    clock: Callable[[], datetime]
+    timeout: float
+    connect_to: str = ""
+    resolver: AbstractResolver | None = None
+    lookups: int = field(default=16)
+
+
+class _Resolver(AbstractResolver):
+    """getaddrinfo in threads of its own, so that dead name servers do not hold up the rest of the process."""
+
+    def __init__(self, threads: int) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="dns")
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(self._pool, socket.getaddrinfo, host, port, family, socket.SOCK_STREAM)
+        return [
+            ResolveResult(hostname=host, host=str(at[0]), port=port, family=kind, proto=proto, flags=0)
+            for kind, _, proto, _, at in found
+        ]
+
+    async def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+class Transport(BaseDownloadHandler):
+    """One per scheme. The spider carries its `House`."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        house = getattr(crawler.spider, "house", None)
+        if not isinstance(house, House):
+            raise TypeError("the spider carries no House")
+        self._house = house
+        self._resolver = house.resolver or _Resolver(house.lookups)
+        self._running: set[asyncio.Task[Any]] = set()
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=0,  # Scrapy's slots count
+                resolver=self._resolver,
+                ttl_dns_cache=300,
+                socket_factory=house.guard.socket,
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            timeout=aiohttp.ClientTimeout(total=None),  # one limit over all, below
+            max_line_size=HEADER_LINE,
+            max_field_size=HEADER_LINE,
+            skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
+            trust_env=False,
+        )
+
+    async def download_request(self, request: Request) -> Response:
+        """Send one request. Raises only errors of our tree, `Throttled` if its host was sent to rest meanwhile."""
+        house, wanted = self._house, request.meta[META]
+        task = asyncio.current_task()
+        if task is not None:
+            self._running.add(task)
+        try:
+            house.resting.check(request.meta["download_slot"], house.clock())
+            async with asyncio.timeout(house.timeout):
+                return await self._exchange(request, wanted)
+        except WirewatchError:
+            raise
+        except TimeoutError as why:
+            raise Unreachable(f"took longer than {house.timeout:g} s") from why
+        except TooLarge as why:
+            raise Refused(str(why)) from why
+        except Undecodable as why:
+            raise Unreachable(f"the body cannot be decompressed: {why}") from why
+        except (aiohttp.ClientError, OSError, ValueError) as why:
+            raise _translated(why) from why
+        finally:
+            if task is not None:
+                self._running.discard(task)
+
+    async def _exchange(self, request: Request, wanted: Wanted) -> Response:
+        headers = [(name.decode("latin-1"), values[-1].decode("latin-1")) for name, values in request.headers.items()]
+        url = yarl.URL(request.url, encoded=True)
+        if self._house.connect_to:
+            host, _, port = self._house.connect_to.rpartition(":")
+            headers.append(("Host", url.raw_authority))
+            url = yarl.URL.build(
+                scheme="http",
+                host=host,
+                port=int(port),
+                path=url.raw_path,
+                query_string=url.raw_query_string,
+                encoded=True,
+            )
+        began = time.monotonic()
+        async with self._session.request(request.method, url, headers=headers, allow_redirects=False) as answer:
+            request.meta["download_latency"] = time.monotonic() - began  # what AutoThrottle goes by
+            wanted.status = answer.status
+            kept = {name: value for name, value in answer.headers.items() if name.lower() in NEEDED}
+            body = await self._body(answer, wanted)
+            return Response(request.url, status=answer.status, headers=kept, body=body)
+
+    async def _body(self, answer: aiohttp.ClientResponse, wanted: Wanted) -> bytes:
+        """The decompressed body; for answers other than 2xx, only its start."""
+        if answer.status == 304:
+            return b""
+        limit, cut = wanted.max_body, wanted.cut
+        if not 200 <= answer.status < 300:
+            limit, cut = FAULT_BODY, True
+        elif wanted.kind is not None and wrong_type(wanted.kind, kind := answer.headers.get("Content-Type", "")):
+            answer.close()
+            raise NotNews(f"a {wanted.kind.value} was expected, not {kind.partition(';')[0]}")
+        if not cut and (answer.content_length or 0) > limit:
+            answer.close()
+            raise Refused(f"larger than {limit:,} bytes ({answer.content_length:,} announced)")
+        decoder = Decoder(answer.headers.get("Content-Encoding", ""), limit, cut=cut)
+        try:
+            async for data in answer.content.iter_any():
+                if not decoder.feed(data):
+                    answer.close()
+                    return decoder.so_far()
+            return decoder.finish()
+        except Undecodable:
+            answer.close()
+            if cut:  # of an error page or robots.txt, what could be read will do
+                return decoder.so_far()
+            raise
+        except TooLarge:
+            answer.close()
+            raise
+
+    async def close(self) -> None:
+        """Drop every connection at once."""
+        for task in self._running:
+            task.cancel()
+        await self._session.close()
+        await self._resolver.close()
+
+
+def _translated(why: Exception) -> WirewatchError:
+    """Our error for one of aiohttp's or the system's."""
+    if isinstance(why, aiohttp.InvalidURL | UnicodeError):
+        return Refused(f"not an address: {why}")
+    if isinstance(why, aiohttp.ClientConnectorError) and isinstance(why.os_error, PrivateAddress):
+        return Refused(f"{why.host} leads to an address that is not public")
+    if isinstance(why, aiohttp.ClientConnectorDNSError):
+        return Unreachable(f"no address for {why.host}")
+    if isinstance(why, aiohttp.ClientConnectorCertificateError):
+        return Unreachable(f"the certificate of {why.host} is not valid: {why.certificate_error}")
+    if isinstance(why, aiohttp.ClientConnectorError):
+        return Unreachable(f"no connection to {why.host}: {why.os_error}")
+    if isinstance(why, aiohttp.ServerDisconnectedError | aiohttp.ClientPayloadError | ConnectionResetError):
+        return Unreachable("the answer was cut short")
+    return Unreachable(f"no valid answer: {why or type(why).__name__}")
