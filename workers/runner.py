@@ -42,6 +42,7 @@ class RunSettings:
     window: timedelta = timedelta(days=30)  # how far back the desk looks for copies
     index_pause: float = 1.0  # seconds between two commits of the index, at least
     grace: float = 5.0  # seconds that fetches under way are given when stopping
+    pages: bool = True  # False: poll only; entries wait for a run that fetches pages
 
 
 class Runner:
@@ -108,7 +109,7 @@ class Runner:
             self._desk.filed.set()  # the index may have fallen behind before
             await self._leftovers()
             await self._crawl(once)
-            await self._drain(headlines=once)
+            await self._drain(headlines=once and self._settings.pages)
             for loop in loops:
                 loop.cancel()
         await self._index_lane(self._index_changes)
@@ -198,7 +199,7 @@ class Runner:
                         attempt=state.failures,
                     )
                 )
-        if len(self._ready) < room:
+        if self._settings.pages and len(self._ready) < room:
             self._ready.extend(await self._lane(self._records.take_pages, now, room - len(self._ready), LEASE))
 
     async def _watch_queues(self) -> None:
