@@ -1,0 +1,187 @@
+"""A fetched page to an Article: metadata first, then the body by trafilatura, then the odds and ends.
+
+Identity. An article's id is that of its canonical URL: the one the page declares, where that can be believed (see
+`pipeline.urls.page_canonical`), else that of the address where the page was found. Two addresses of one page thus give
+one article, whatever entry led there, and the id differs from the entry's only if the page itself, or a redirect, says so.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from lxml import etree
+from trafilatura import bare_extraction
+from trafilatura.meta import reset_caches as _reset_trafilatura
+from trafilatura.settings import Extractor
+
+from pipeline import ids
+from pipeline.agencies import agencies
+from pipeline.boilerplate import clean
+from pipeline.byline import people
+from pipeline.dates import Dating, decide
+from pipeline.errors import Blocked, NotNews, Unreadable
+from pipeline.html import Tree, parse, strip
+from pipeline.language import language
+from pipeline.metadata import Metadata, page_bylines, read_metadata
+from pipeline.permissions import Permission, permissions
+from pipeline.types import Article, Entry, Fetched, Grade, Source
+from pipeline.urls import page_canonical
+
+ENOUGH = 250  # characters of a body that is a body; trafilatura's own minimum
+SCRAP = 60  # below that there is no usable text
+SUMMARY = 400  # characters of a first paragraph used as summary
+SECOND_LOOK = 500  # shorter results are compared with readability's and justext's
+
+_CHALLENGE = re.compile(
+    r"^(?:just a moment|attention required|access denied|are you (?:a )?(?:robot|human)|verify(?:ing)? you are human|"
+    r"please verify|pardon our interruption|ddos.guard|security check|checking your browser|403 forbidden|robot check|"
+    r"client challenge|request (?:rejected|blocked))",
+    re.I,
+)
+_PAYWALL = re.compile(
+    r"(?:subscribe|register|sign in|log in) (?:now )?to (?:continue|read|unlock|keep reading)|continue reading with|"
+    r"already a subscriber\?|to (?:continue|keep) reading\b|this (?:article|story|content) is (?:only )?(?:available )?(?:for|to) "
+    r"(?:\w+ )?(?:subscribers|members)|read the full (?:article|story)\b|unlock this article|(?:jetzt|mit .{2,20}) weiterlesen|"
+    r"réservé aux abonnés|para (?:seguir|continuar) leyendo|exclusivo para (?:suscriptores|assinantes)",
+    re.I,
+)
+_MESSY = etree.XPath(
+    "boolean(.//aside|.//button|.//figure|.//footer|.//form|.//iframe|.//nav|.//noscript|.//select|.//time)"
+)
+
+
+def extract(page: Fetched, entry: Entry | None, source: Source) -> Article:
+    """What one outlet says on one page. Pure: the clock is `page.fetched`.
+
+    Grade FULL when the body was found, PARTIAL when it is cut off (paywall, teaser), HEADLINE when there is no text or
+    its mining is reserved. Raises NotNews (no HTML, or not even a headline), Blocked (a bot challenge), Unreadable.
+    """
+    try:
+        return read_parts(page, entry, source)[0]
+    except (NotNews, Blocked, Unreadable) as error:
+        error.source_id, error.url = error.source_id or source.id, error.url or page.url
+        raise
+
+
+def read_parts(page: Fetched, entry: Entry | None, source: Source) -> tuple[Article, Permission]:
+    """`extract`, together with the permission that was found on the way (errors are not yet addressed)."""
+    kind = page.headers.get("content-type", "").lower()
+    if kind and not any(word in kind for word in ("html", "xml", "text/plain", "octet-stream")):
+        raise NotNews(f"no HTML: the answer is {kind.split(';')[0]}")
+    tree = parse(page.body, kind)
+    meta = read_metadata(tree)
+    permission = permissions(page.headers, meta.metas, source)
+    strip(tree)
+    title = meta.title or (entry.title if entry else "")
+    text = body_text(tree, title, meta) if permission.mining else ""
+    if _CHALLENGE.match(title) and len(text) < 1500:
+        raise Blocked("the page is a bot challenge")
+    if not any(c.isalnum() for c in title):
+        raise NotNews("no article on the page: neither headline nor text")
+    canonical = page_canonical(meta.canonical, page.url) or (entry.canonical_url if entry else page.url)
+    names, credit = people((n for _, n in meta.authors), meta.site or source.name)
+    how = "json-ld" if credit and meta.authors and meta.authors[0][0] == "json-ld" else "byline"
+    if not names and not credit:
+        names, credit = people(page_bylines(tree), meta.site or source.name)
+    wire = agencies().named(credit)
+    if not wire:
+        wire, how = next(((w, "json-ld") for o in meta.organizations if (w := agencies().named(o))), ("", ""))
+    dating = _dating(page, entry, meta, text, canonical)
+    article = Article(
+        id=ids.article_id(canonical),
+        url=page.url,
+        canonical_url=canonical,
+        source_id=source.id,
+        title=title,
+        text=text,
+        summary=_summary(meta, entry, text) if permission.mining else "",
+        grade=grade(text, meta) if permission.mining else Grade.HEADLINE,
+        authors=names or (entry.authors if entry and not credit else ()),
+        published=dating.published,
+        published_how=dating.how,
+        published_confidence=dating.confidence,
+        modified=dating.modified,
+        fetched=page.fetched,
+        language=language(meta.languages, text or title, (entry.language if entry else "") or source.language),
+        section=meta.section,
+        keywords=meta.keywords or (entry.tags if entry else ()),
+        image=meta.image,
+        wire=wire,
+        wire_how=how if wire else "",
+        credit=credit,
+        storage=permission.storage,
+        storage_why=permission.why,
+        version=ids.version_id(title, text),
+    )
+    return article, permission
+
+
+def body_text(tree: Tree, title: str = "", meta: Metadata | None = None) -> str:
+    """Body of a page without scripts (`pipeline.html.strip`): paragraphs separated by a blank line; "" when none.
+
+    trafilatura's fast mode finds the body on nine pages of ten; its comparison with readability and justext, two
+    fifths of its time, is asked only where the result is short, messy or leaves most paragraphs of the page out.
+    """
+    found = _trafilatura(tree, fast=True)
+    if found is None or _doubtful(found, tree):
+        found = _trafilatura(tree, fast=False) or found
+    lines = found.text.split("\n") if found is not None and found.text else []
+    text = "\n\n".join(clean([" ".join(line.split()) for line in lines if line.strip()], title))
+    declared = meta.body if meta else ""
+    if len(text) < ENOUGH and len(declared) > max(ENOUGH, 2 * len(text)):
+        text = "\n\n".join(clean(declared.split("\n\n"), title))
+    return text
+
+
+def grade(text: str, meta: Metadata) -> Grade:
+    """How much of the story `text` is, by its length and by what the page says of itself."""
+    if len(text) < SCRAP and not (len(text) >= SCRAP // 3 and not text.isascii()):
+        return Grade.HEADLINE
+    words = len(text.split())
+    tail = text[-400:]
+    short = words * 2 < meta.word_count
+    if short or _PAYWALL.search(tail) or (meta.free is False and len(text) < 1500) or len(text) < SCRAP * 2:
+        return Grade.PARTIAL
+    if len(text) < 800 and text.rstrip().endswith(("…", "...")):
+        return Grade.PARTIAL
+    return Grade.FULL
+
+
+def reset_caches() -> None:
+    """Empty the caches of the extraction libraries; call every few hundred pages to keep memory flat."""
+    _reset_trafilatura()
+
+
+@cache
+def _options(fast: bool) -> Any:
+    return Extractor(output_format="python", fast=fast, precision=True, comments=False, with_metadata=False)
+
+
+def _trafilatura(tree: Tree, fast: bool) -> Any:
+    try:
+        return bare_extraction(tree, options=_options(fast))
+    except (RecursionError, etree.LxmlError, AttributeError, IndexError, AssertionError) as error:
+        raise Unreadable(f"the page's markup defeats the extraction: {type(error).__name__}: {error}") from error
+
+
+def _doubtful(found: Any, tree: Tree) -> bool:
+    """Whether trafilatura's fast result deserves its full comparison."""
+    length = len(found.text or "")
+    if length < SECOND_LOOK or found.body.find(".//p") is None or _MESSY(found.body):
+        return True
+    return sum(len("".join(p.itertext())) for p in tree.iter("p")) > 2 * length
+
+
+def _dating(page: Fetched, entry: Entry | None, meta: Metadata, text: str, canonical: str) -> Dating:
+    feed = (entry.published_how or "feed", entry.published) if entry and entry.published else None
+    return decide(meta.published, meta.modified, feed=feed, text=text, urls=(page.url, canonical), fetched=page.fetched)
+
+
+def _summary(meta: Metadata, entry: Entry | None, text: str) -> str:
+    said = meta.description or (entry.summary if entry else "")
+    if said:
+        return said
+    first = text.split("\n\n", 1)[0]
+    return first if len(first) <= SUMMARY else first[:SUMMARY].rsplit(" ", 1)[0] + " …"
