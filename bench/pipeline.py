@@ -9,7 +9,6 @@ metadata (which the pipeline reads too) it is printed beside.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import subprocess
 import sys
@@ -31,7 +30,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench pipeline", description=__doc__)
     parser.add_argument("--made", type=int, default=20_000, help="made pages (0 to leave them out)")
     parser.add_argument("--no-real", action="store_true")
-    parser.add_argument("--bare-only", metavar="FOLDER", help=argparse.SUPPRESS)
     options = parser.parse_args()
     shared = shared_root()
     if shared is None and not options.no_real:
@@ -60,7 +58,10 @@ def compare(title: str, world: list[str]) -> None:
         [
             ("articles filed", f"{pages}"),
             ("one core", f"{one.wall:.1f} s, {pages / one.wall:.1f} stories/s, {1000 * one.wall / pages:.1f} ms each"),
-            ("two cores", f"{two.wall:.1f} s, {pages / two.wall:.1f} stories/s, {one.wall / two.wall:.2f} times faster"),
+            (
+                "two cores",
+                f"{two.wall:.1f} s, {pages / two.wall:.1f} stories/s, {one.wall / two.wall:.2f} times faster",
+            ),
             ("bare trafilatura", f"{bare['seconds']:.1f} s over {bare['pages']} pages, {bare['each']:.1f} ms each"),
             ("  with its metadata", f"{bare['with_metadata']:.1f} ms each"),
             ("ours / bare, one core", f"{ratio:.2f} (goal 1.3)"),
@@ -108,8 +109,3 @@ def quarters(usage: Usage) -> Iterator[float]:
     for n in range(4):
         part = samples[len(samples) * n // 4 : max(1, len(samples) * (n + 1) // 4)]
         yield max(part, default=0) / 1e6
-
-
-def run(coroutine: object) -> object:
-    """asyncio.run, for the typed."""
-    return asyncio.run(coroutine)  # type: ignore[arg-type]
