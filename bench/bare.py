@@ -1,4 +1,4 @@
-"""Bare trafilatura over every page that the replay server lists in its feeds: one process, fetching not counted. Prints JSON."""
+"""Bare trafilatura over every page that the replay server lists in its feeds, fetching not counted. Prints JSON."""
 
 from __future__ import annotations
 

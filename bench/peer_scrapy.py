@@ -1,4 +1,4 @@
-"""Bare Scrapy with feedparser over the same feeds, storing nothing but validators: what the parts cost by themselves."""
+"""Bare Scrapy with feedparser over the same feeds, storing nothing but validators: what the parts cost alone."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import asyncio
 import json
 import logging
 import sys
-import time
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, ClassVar
 
 import feedparser
 import scrapy
@@ -24,7 +23,7 @@ class Feeds(scrapy.Spider):
     """One round over all feeds, with conditional requests."""
 
     name = "feeds"
-    custom_settings = {
+    custom_settings: ClassVar[dict[str, Any]] = {
         "ROBOTSTXT_OBEY": False,
         "LOG_ENABLED": False,
         "TELNETCONSOLE_ENABLED": False,
@@ -74,7 +73,6 @@ def main() -> None:
     done: Deferred[Any] = Deferred.fromFuture(asyncio.ensure_future(rounds(port, feeds)))
     done.addBoth(lambda _: reactor.stop())  # type: ignore[attr-defined]
     reactor.run()  # type: ignore[attr-defined]
-    time.sleep(0)
 
 
 if __name__ == "__main__":

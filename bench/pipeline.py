@@ -1,9 +1,9 @@
 """`./run bench pipeline`: from fetched page to searchable story, against bare trafilatura over the same pages.
 
-Over the real pages of ../shared/data and over made ones. The replay server keeps to the second core while the pipeline is measured on the
-first, and shares both cores with it when the pipeline has two. Time is that of the whole run: polling the outlets' feeds, fetching,
-reading, folding, filing, indexing. Bare trafilatura reads the same bytes in one process on one core, as `extract(html)`; with its own
-metadata (which the pipeline reads too) it is printed beside.
+Over the real pages of ../shared/data and over made ones. The replay server keeps to the second core while the
+pipeline is measured on the first, and shares both with it when the pipeline has two. Time is that of the whole run:
+polling the outlets' feeds, fetching, reading, folding, filing, indexing. Bare trafilatura reads the same bytes in one
+process on one core, as `extract(html)`; with its own metadata (which the pipeline reads too) it is printed beside.
 """
 
 from __future__ import annotations

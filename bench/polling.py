@@ -1,7 +1,8 @@
-"""`./run bench polling`: 2,000 feeds of 20 items on as many hosts, records written: all new, unchanged, one in ten changed.
+"""`./run bench polling`: 2,000 feeds of 20 items, records written: all new, unchanged, one in ten changed.
 
-Prints feeds/s and CPU ms a feed, ours beside lemon24/reader (SQLite) and bare Scrapy with feedparser that stores nothing, all against
-the same replay server in the same run. The server keeps to the second core; CPU is that of the pollers alone, all processes.
+Prints feeds/s and CPU ms a feed, ours beside lemon24/reader (SQLite) and bare Scrapy with feedparser that stores
+nothing, all against the same kind of replay server in the same run. The server keeps to the second core; CPU is that
+of the pollers alone, all their processes.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     connect_to: str = Field(
         default="",
         pattern=r"^(127\.0\.0\.1:\d{1,5})?$",
-        description="Send every connection to this loopback address in plain HTTP, as curl's --connect-to (demo, tests).",
+        description="Send every connection to this loopback address, in plain HTTP, as curl's --connect-to does.",
     )
     workers: int = Field(
         default_factory=lambda: max(1, min(8, os.cpu_count() or 1)),
