@@ -1,0 +1,204 @@
+"""The one analysis: how text becomes terms, for the index, for queries and for highlighting.
+
+Back ends get text that is terms already, joined by spaces, and split it at whitespace and nowhere else; so they
+cannot disagree. In order:
+
+1. A run of letters, digits and combining marks is a term. "U.S." and "A.I." lose their dots ("us", "ai"), and
+   "Pentagon's" its "'s". Every other sign separates: "F-35" is the two terms "f" and "35".
+2. Case, width and accents fold: "Müller" is "muller", "Ёлка" "елка", "ＡＩ" "ai".
+3. Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese are written without (such) spaces: a run of n of their
+   characters becomes n - 1 overlapping pairs and, last, its final character, so that each character begins
+   exactly one term and a single character can be searched as a prefix.
+4. English texts are indexed a second time, stemmed (Porter2). Other languages are not.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+
+LONGEST = 100  # characters of a term; more are cut off, alike in texts and queries
+LONGEST_KEY = 1000  # characters of a key
+
+_MARKS = "".join(
+    re.escape(chr(code))
+    for first, last in ((0x300, 0x3100), (0xA800, 0xAC00), (0xFE20, 0xFE30))
+    for code in range(first, last)
+    if unicodedata.category(chr(code)).startswith("M")
+)
+_JOINERS = "\u00ad\u200c\u200d"  # soft hyphen and the zero-width joiners stand inside words
+_RUN = re.compile(rf"([^\W\d_](?:\.[^\W\d_])+\b|(?:[^\W_]|[{_MARKS}{_JOINERS}])+)(?:['’][sS]\b)?")
+_ASCII_RUN = re.compile(r"([a-z](?:\.[a-z])+\b|[a-z0-9]+)(?:'s\b)?", re.ASCII)
+_TOO_LONG = re.compile(rf"([a-z0-9]{{{LONGEST}}})[a-z0-9]+")
+
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff"
+    "\u3130-\u318f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_PIECE = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}]+")
+_IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+
+_LETTERS = str.maketrans(
+    {
+        **dict(zip("øđłıħŧŋĸð", "odlihtnkd", strict=True)),
+        "æ": "ae",
+        "œ": "oe",
+        "þ": "th",
+        **dict.fromkeys(_JOINERS + "\u0640"),
+    }
+)
+# Accents fold on Latin and Greek letters and on Cyrillic ie; й, ї and が are letters of their own.
+_ACCENTS = re.compile("([a-zα-ωе])[\u0300-\u036f]+|[\u0591-\u05c7\u064b-\u065f\u0670]")
+
+_STEMMER = TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.stemmer("english")).build()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One term of a query word or phrase, and its place counted from the first."""
+
+    offset: int
+    term: str
+    prefix: bool = False  # any term that begins so
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One term of a text and the characters it stands for, `start` inclusive, `end` exclusive."""
+
+    term: str
+    start: int
+    end: int
+
+
+def analysed(text: str) -> str:
+    """The text as terms joined by single spaces, ready for a back end's whitespace tokenizer."""
+    if text.isascii():
+        found = " ".join(_ASCII_RUN.findall(text.lower())).replace(".", "")
+        return _TOO_LONG.sub(r"\1", found)
+    return " ".join(filter(None, (_terms(run) for run in _RUN.findall(text))))
+
+
+def terms(text: str) -> list[str]:
+    """The terms of a text, in order."""
+    return analysed(text).split()
+
+
+@lru_cache(maxsize=100_000)
+def stem(term: str) -> str:
+    """The English stem of a folded term (Porter2, as tantivy has it)."""
+    stems: list[str] = _STEMMER.analyze(term)
+    return stems[0] if stems else term
+
+
+def stemmed(analysed_text: str) -> str:
+    """Terms joined by spaces, each stemmed."""
+    return " ".join(map(stem, analysed_text.split()))
+
+
+def is_english(language: str) -> bool:
+    """Whether texts of this language (a BCP 47 tag; "" is unknown) are stemmed."""
+    return base_language(language) == "en"
+
+
+def base_language(language: str) -> str:
+    """The tag without region and script: "en" of "en-GB"."""
+    return language.lower().replace("_", "-").split("-")[0]
+
+
+def steps(text: str, *, prefix: bool = False) -> tuple[Step, ...]:
+    """What a query word or phrase asks of a text: terms at places. Empty when it holds no letter or digit.
+
+    With `prefix` its last term may go on. A single character of an unspaced script always may: it begins a pair.
+    """
+    made: list[Step] = []
+    place = 0
+    for run in _RUN.findall(text):
+        for piece in _pieces(run):
+            if _IS_UNSPACED.match(piece):
+                made += [Step(place + at, piece[at : at + 2]) for at in range(len(piece) - 1)]
+                if len(piece) == 1:
+                    made.append(Step(place, piece, prefix=True))
+                place += len(piece)
+            else:
+                made.append(Step(place, piece))
+                place += 1
+    if prefix and made and not _IS_UNSPACED.match(made[-1].term):
+        made[-1] = Step(made[-1].offset, made[-1].term, prefix=True)
+    return tuple(made)
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The terms of a text with the characters of `text` that they stand for; the same terms as `terms` gives."""
+    for found in _RUN.finditer(text):
+        start, end = found.span(1)
+        pieces = _pieces(found[1])
+        aligned = sum(map(len, pieces)) == end - start  # folding kept the number of characters
+        for piece in pieces:
+            stop = start + len(piece) if aligned else end
+            grams = _grams(piece)
+            for at, term in enumerate(grams):
+                if aligned and len(grams) > 1:
+                    yield Token(term, start + at, start + at + len(term))
+                else:
+                    yield Token(term, start, stop)
+            start = stop if aligned else start
+
+
+def key(text: str) -> str:
+    """A name, id or tag as one term: "Autonomous Weapons", "autonomous_weapons" -> "autonomous-weapons"."""
+    return "-".join(piece for run in _RUN.findall(text) for piece in _pieces(run))[:LONGEST_KEY]
+
+
+def url_key(url: str) -> str:
+    """An address as one term: lower case, without scheme and "www.". Never raises."""
+    bare = re.sub(r"^(?:[a-z][a-z0-9+.-]*://)?(?:www\.)?", "", url.strip().lower())
+    return re.sub(r"[\s\ud800-\udfff]+", "", bare)[:LONGEST_KEY]
+
+
+def sites(url: str) -> list[str]:
+    """The host of an address and every domain above it: news.example.com, example.com, com. Never raises."""
+    try:
+        host = (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return []
+    labels = [label for label in re.sub(r"[^\w.-]", "", host).split(".") if label][-20:]
+    return [".".join(labels[at:]) for at in range(len(labels))]
+
+
+def _terms(run: str) -> str:
+    if run.isascii():
+        return run.replace(".", "")[:LONGEST].lower()
+    return _folded_terms(run) if len(run) <= 40 else " ".join(_grams_of(run))
+
+
+@lru_cache(maxsize=50_000)
+def _folded_terms(run: str) -> str:
+    return " ".join(_grams_of(run))
+
+
+def _grams_of(run: str) -> list[str]:
+    return [term for piece in _pieces(run) for term in _grams(piece)]
+
+
+def _grams(piece: str) -> list[str]:
+    if _IS_UNSPACED.match(piece):
+        return [piece[at : at + 2] for at in range(len(piece))]
+    return [piece]
+
+
+def _pieces(run: str) -> list[str]:
+    """A run, folded and cut where the kind of script changes."""
+    if run.isascii():
+        return [run.replace(".", "").lower()[:LONGEST]]
+    text = unicodedata.normalize("NFKD", run).casefold().translate(_LETTERS)
+    text = unicodedata.normalize("NFC", _ACCENTS.sub(r"\1", unicodedata.normalize("NFKD", text)))
+    whole = (part.replace(".", "") for part in _RUN.findall(text))
+    pieces = (piece for part in whole for piece in _PIECE.findall(part))
+    return [piece if _IS_UNSPACED.match(piece) else piece[:LONGEST] for piece in pieces]

@@ -1,0 +1,284 @@
+"""The index on disk: tantivy behind `search.base.Index`.
+
+The position is a row of the index itself, committed together with the articles it covers: they cannot disagree.
+Every search looks at the last commit, whichever process made it. A lock file that a killed process left behind
+does not count: the lock is the operating system's and dies with the process.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import tantivy
+from tantivy import Occur, Query, Searcher, TextAnalyzerBuilder, Tokenizer
+
+from pipeline.errors import AlreadyRunning, Corrupt, DiskFull, Trouble, WirewatchError
+from pipeline.types import Document
+from search.ast import Node, Phrase, Prefix, Word, leaves
+from search.base import Hit, Order, Page
+from search.tantivy_schema import VERSION, article_query, article_row, make_schema, position_row
+
+HEAP = 40_000_000  # bytes the writer gathers before it writes a segment
+_VERSION_FILE = "wirewatch-index"
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_NO_PERMISSION = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_REMEDY = "`wirewatch index rebuild` makes it anew from the records"
+
+_Entry = tuple[Any, tantivy.DocAddress]  # what it is ordered by (a score, or the order key), and where it is
+
+
+def open_index(path: Path, *, read_only: bool = False) -> TantivyIndex:
+    """Open the index in this directory, or make it.
+
+    An index of another version of the schema is emptied (`rebuilt` tells, `position()` is 0); with `read_only`
+    it is refused. Nothing is written with `read_only`, and an index that does not exist yet is empty.
+    Raises Corrupt or DiskFull.
+    """
+    return TantivyIndex(path, read_only=read_only)
+
+
+def remove_index(path: Path) -> None:
+    """Delete the index in this directory, also one that cannot be opened. Raises Trouble when the disk refuses."""
+    with _wrapped(path):
+        if path.exists():
+            shutil.rmtree(path)
+
+
+class TantivyIndex:
+    """See `search.base.Index`."""
+
+    def __init__(self, path: Path, *, read_only: bool) -> None:
+        self.path = path
+        self.read_only = read_only
+        self.rebuilt = False  # whether an index of another version was emptied
+        self._schema = make_schema()
+        self._lock = threading.RLock()
+        self._writer: tantivy.IndexWriter | None = None
+        self._index: tantivy.Index | None = None
+        with _wrapped(path):
+            self._open()
+
+    # --- writing ----------------------------------------------------------------------------
+    def apply(self, upserts: Sequence[Document], deletes: Sequence[str], position: int) -> None:
+        """Raise DiskFull, Corrupt, or AlreadyRunning while another process has the writer."""
+
+        def change(writer: tantivy.IndexWriter) -> None:
+            latest = {document.article_id: document for document in upserts}
+            for article_id in {*latest, *deletes}:
+                writer.delete_documents_by_term("id", article_id)
+            for document in latest.values():
+                writer.add_document(article_row(document))
+            writer.delete_documents_by_term("kind", "position")
+            writer.add_document(position_row(position))
+
+        self._write(change)
+
+    def clear(self) -> None:
+        """Empty it, to be rebuilt from position 0. Raises as `apply` does."""
+        self._write(lambda writer: writer.delete_all_documents())
+
+    def close(self) -> None:
+        """Let running merges end and release the writer. The index may be used again: it opens a new one."""
+        with self._lock, _wrapped(self.path):
+            writer, self._writer = self._writer, None
+            if writer:
+                writer.wait_merging_threads()
+
+    def _write(self, change: Callable[[tantivy.IndexWriter], None]) -> None:
+        """One commit. A writer that failed is dropped: the next one begins at the last commit."""
+        if self.read_only or self._index is None:
+            raise Trouble(f"the index in {self.path} was opened for reading only")
+        with self._lock, _wrapped(self.path):
+            writer = self._writer or self._index.writer(HEAP, 1)
+            self._writer = None
+            change(writer)
+            writer.commit()
+            writer.garbage_collect_files()
+            self._writer = writer
+
+    # --- reading ----------------------------------------------------------------------------
+    def position(self) -> int:
+        """The last applied change; 0 for a new index."""
+        with _wrapped(self.path):
+            searcher = self._searcher()
+            if not searcher:
+                return 0
+            kind = Query.term_query(self._schema, "kind", "position", "basic")
+            rows = [searcher.doc(address) for _, address in searcher.search(kind, limit=1).hits]
+            return int(rows[0].get_first("position") or 0) if rows else 0
+
+    def count(self) -> int:
+        """Articles in the index."""
+        with _wrapped(self.path):
+            searcher = self._searcher()
+            kind = Query.term_query(self._schema, "kind", "article", "basic")
+            return _count(searcher.search(kind, limit=1)) if searcher else 0
+
+    def search(self, query: Node, *, limit: int = 20, offset: int = 0, order: Order = Order.RELEVANCE) -> Page:
+        """Stories `offset`..`offset + limit`. A query without words has nothing to rank by: newest first."""
+        if limit < 0 or offset < 0:
+            raise ValueError("limit and offset are not negative")
+        compiled = article_query(self._schema, query)
+        if not any(isinstance(leaf, Word | Phrase | Prefix) for leaf in leaves(query, negated=False)):
+            order = Order.NEWEST
+        with _wrapped(self.path):
+            searcher = self._searcher()
+            if not searcher:
+                return Page((), 0)
+            return _Search(searcher, self._schema, compiled, order).page(limit, offset)
+
+    def _searcher(self) -> Searcher | None:
+        """The last commit; None while there is no index to read."""
+        with self._lock:
+            if self._index is None:
+                self._open()
+            if self._index is None:
+                return None
+            self._index.reload()
+            return self._index.searcher()
+
+    # --- opening ----------------------------------------------------------------------------
+    def _open(self) -> None:
+        exists = (self.path / "meta.json").exists()
+        current = _version(self.path) == VERSION
+        if self.read_only:
+            if not exists:
+                return
+            if not current:
+                raise Corrupt(f"the index in {self.path} is of another version: {_REMEDY}")
+        elif not current:
+            self._start_anew(exists)
+        index = tantivy.Index(self._schema, str(self.path))
+        index.register_tokenizer("whitespace", TextAnalyzerBuilder(Tokenizer.whitespace()).build())
+        index.config_reader("manual")
+        self._index = index
+
+    def _start_anew(self, exists: bool) -> None:
+        """The version is written last: a start that is cut short is made again."""
+        if exists:
+            shutil.rmtree(self.path)
+            self.rebuilt = True
+        self.path.mkdir(parents=True, exist_ok=True)
+        tantivy.Index(self._schema, str(self.path))
+        (self.path / _VERSION_FILE).write_text(f"{VERSION}\n")
+
+
+class _Search:
+    """One query over one commit, folded."""
+
+    def __init__(self, searcher: Searcher, schema: tantivy.Schema, query: Query, order: Order) -> None:
+        self.searcher = searcher
+        self.schema = schema
+        self.query = query
+        self.order = order
+
+    def page(self, limit: int, offset: int) -> Page:
+        """Look further down until enough stories are found; then fetch every matching copy of those shown."""
+        wanted = offset + limit
+        take = 2 * wanted + 20
+        while True:
+            found, total = self.best(self.query, take)
+            complete = len(found) >= total
+            if not complete:  # those that tie with the last one may have a sibling that was cut off
+                found = [entry for entry in found if entry[0] != found[-1][0]]
+            stories = self.first_of_stories(found, wanted)
+            if complete or len(stories) >= wanted:
+                return Page(self.with_copies(stories[offset:wanted]), total)
+            take *= 4
+
+    def best(self, query: Query, take: int) -> tuple[list[_Entry], int]:
+        """The best articles and how many match in all; ties in no order yet."""
+        if self.order is Order.NEWEST:
+            result = self.searcher.search(query, take, order_by_field="order", order=tantivy.Order.Asc)
+        else:
+            result = self.searcher.search(query, take, weight_by_field="recency")
+        return result.hits, _count(result)
+
+    def first_of_stories(self, found: list[_Entry], wanted: int) -> list[Hit]:
+        """The best article of each story, until enough are found."""
+        folds = self.searcher.fast_field_values("fold", [address for _, address in found])
+        seen: set[float | None] = set()
+        firsts: list[Hit] = []
+        for _, tied in groupby(zip(found, folds, strict=True), key=lambda entry: entry[0][0]):
+            fresh = [(entry, fold) for entry, fold in tied if fold not in seen]
+            for hit, fold in sorted(((self.hit(entry), fold) for entry, fold in fresh), key=lambda one: _rank(one[0])):
+                if fold not in seen:
+                    seen.add(fold)
+                    firsts.append(hit)
+            if len(firsts) >= wanted:
+                break
+        return firsts
+
+    def with_copies(self, firsts: list[Hit]) -> tuple[tuple[str, tuple[Hit, ...]], ...]:
+        """All matching articles of these stories, best first."""
+        if not firsts:
+            return ()
+        copies: dict[str, list[Hit]] = {hit.story_id: [] for hit in firsts}
+        shown = Query.const_score_query(Query.term_set_query(self.schema, "story", list(copies)), 0.0)
+        narrowed = Query.boolean_query([(Occur.Must, self.query), (Occur.Must, shown)])
+        entries, total = self.best(narrowed, 10 * len(firsts) + 100)
+        if len(entries) < total:
+            entries, total = self.best(narrowed, total)
+        hits = [self.hit(entry) for entry in entries]
+        for hit in hits if self.order is Order.NEWEST else sorted(hits, key=_rank):
+            copies[hit.story_id].append(hit)
+        return tuple((story, tuple(hits)) for story, hits in copies.items())
+
+    def hit(self, entry: _Entry) -> Hit:
+        """The ids of a found article: part of the key when ordered by time, read from its row otherwise."""
+        found, address = entry
+        if isinstance(found, str):
+            _, article_id, story_id = found.split(" ")
+            return Hit(article_id, story_id, 0.0)
+        row = self.searcher.doc(address)
+        return Hit(str(row.get_first("id")), str(row.get_first("story")), float(found))
+
+
+def _count(result: tantivy.SearchResult) -> int:
+    return int(result.count)  # type: ignore[attr-defined]  # missing from tantivy's own stubs
+
+
+def _rank(hit: Hit) -> tuple[float, str]:
+    return -hit.score, hit.article_id
+
+
+def _version(path: Path) -> int:
+    """0 when there is none to be read."""
+    try:
+        return int((path / _VERSION_FILE).read_text())
+    except (OSError, ValueError):
+        return 0
+
+
+@contextmanager
+def _wrapped(path: Path) -> Iterator[None]:
+    """Foreign exceptions become ours. A panic of tantivy's is no Exception, hence the wide net."""
+    try:
+        yield
+    except (WirewatchError, KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:
+        if not isinstance(error, OSError | ValueError) and type(error).__name__ != "PanicException":
+            raise
+        raise _ours(path, error) from error
+
+
+def _ours(path: Path, error: BaseException) -> Trouble:
+    text = str(error)
+    told = re.search(r"os error (\d+)|code: (\d+)", text)
+    number = error.errno if isinstance(error, OSError) and error.errno else int(told[1] or told[2]) if told else 0
+    if number in _NO_ROOM or "No space left" in text:
+        return DiskFull(f"no room left for the index in {path}: free some, then go on; nothing is lost")
+    if number in _NO_PERMISSION:
+        return Trouble(f"no permission to read or write the index in {path}: {text}")
+    if "LockBusy" in text:
+        return AlreadyRunning(f"another process is writing the index in {path}: stop it, or wait for it")
+    return Corrupt(f"the index in {path} cannot be read ({text}): {_REMEDY}")

@@ -1,0 +1,200 @@
+"""What the tantivy index holds of an article, and the queries that our tree becomes over it.
+
+Queries are built from the tree, never from strings: tantivy's own parser gives no hits for `(a OR b) AND NOT c`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import UTC, datetime, timedelta
+
+from tantivy import Document as Row
+from tantivy import FieldType, Occur, Query, Schema, SchemaBuilder
+
+from pipeline.types import Document
+from search.analysis import Step, analysed, is_english, key, sites, stem, stemmed, steps, url_key
+from search.ast import NAME_FIELDS, Ago, And, Everything, Is, Moment, Node, Not, Or, Phrase, Prefix, Range, Word
+from search.values import stored_form
+
+VERSION = 1  # raise it whenever the schema or the analysis changes: older indexes are then built anew
+TITLE_BOOST = 3.0
+NEWER_BY = timedelta(days=730)  # a story younger by this counts double
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_RECENCY_FROM = datetime(2020, 1, 1, tzinfo=UTC)
+_FAR = 10**16  # microseconds; more than any time we hold
+_MICROSECOND = timedelta(microseconds=1)
+
+_TEXTS = ("title", "title_en", "body", "body_en", "outlet", "author")
+_KEYS = ("kind", "story", "source", "country", "lang", "wire", "topic", "entity", "url", "site", "grade")
+
+
+def make_schema() -> Schema:
+    """Texts are whitespace-separated terms (see `search.analysis`), keys single terms, times microseconds."""
+    builder = SchemaBuilder()
+    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("order", fast=True, tokenizer_name="raw", index_option="basic")
+    for name in _TEXTS:
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
+    for name in _KEYS:
+        builder.add_text_field(name, stored=name == "story", tokenizer_name="raw", index_option="basic")
+    builder.add_integer_field("date", fast=True)
+    builder.add_integer_field("seen", fast=True)
+    builder.add_unsigned_field("fold", fast=True)
+    builder.add_unsigned_field("position", stored=True)
+    builder.add_float_field("recency", fast=True)
+    return builder.build()
+
+
+def article_row(document: Document) -> Row:
+    """The row of one article."""
+    row = Row()
+    row.add_text("id", document.article_id)
+    row.add_text("story", document.story_id)
+    row.add_text("order", order_key(document))
+    row.add_text("kind", "article")
+    for name, text in (("title", document.title), ("body", document.text or document.summary)):
+        plain = analysed(text)
+        row.add_text(name, plain)
+        if is_english(document.language):
+            row.add_text(f"{name}_en", stemmed(plain))
+    row.add_text("outlet", analysed(document.outlet))
+    row.add_text("source", key(document.source_id))
+    for author in document.authors:
+        row.add_text("author", analysed(author))
+    for name, values in (("topic", document.topics), ("entity", document.entities)):
+        for value in values:
+            row.add_text(name, stored_form(name, value))
+    for site in sites(document.url):
+        row.add_text("site", site)
+    codes = (document.country, document.language, document.wire, document.url, document.grade)
+    for name, value in zip(("country", "lang", "wire", "url", "grade"), codes, strict=True):
+        if value:
+            row.add_text(name, stored_form(name, value))
+    if document.published:
+        row.add_integer("date", microseconds(document.published))
+    row.add_integer("seen", microseconds(document.first_seen))
+    row.add_unsigned("fold", fold_key(document.story_id))
+    row.add_float("recency", _recency(min(document.published or document.first_seen, document.first_seen)))
+    return row
+
+
+def position_row(position: int) -> Row:
+    """The one row that is no article: committed together with the articles it covers."""
+    row = Row()
+    row.add_text("kind", "position")
+    row.add_unsigned("position", position)
+    return row
+
+
+def order_key(document: Document) -> str:
+    """Ascending, this is newest first and by article id among those of one instant."""
+    return f"{_FAR - microseconds(document.first_seen):017d} {document.article_id} {document.story_id}"
+
+
+def fold_key(story_id: str) -> int:
+    """A number for a story, so that hits are folded without reading their rows."""
+    return int.from_bytes(hashlib.blake2b(story_id.encode(), digest_size=8).digest(), "big")
+
+
+def microseconds(moment: datetime) -> int:
+    """Since 1970, exact."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def _recency(moment: datetime) -> float:
+    """What tantivy weighs a score with is log2(2 + value); here that is 2 ** (age after 2020 in `NEWER_BY`s)."""
+    doublings = max(0.0, (moment - _RECENCY_FROM) / NEWER_BY)
+    return float(2.0 ** min(2.0**doublings, 1000.0)) - 2.0
+
+
+def article_query(schema: Schema, node: Node) -> Query:
+    """The tantivy query of a tree whose relative times are resolved (ValueError otherwise)."""
+    return _Compiler(schema).query(node)
+
+
+class _Compiler:
+    """One method for each kind of node. Filters weigh nothing beside words."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+
+    def query(self, node: Node) -> Query:
+        match node:
+            case Everything():
+                return _unscored(Query.term_query(self.schema, "kind", "article", "basic"))
+            case And(parts):
+                return self.both(parts)
+            case Or(parts):
+                return Query.boolean_query([(Occur.Should, self.query(part)) for part in parts])
+            case Not():
+                return self.both((node,))
+            case Word(text, field, exact) | Phrase(text, field, exact):
+                return self.words(steps(text), field, exact=exact)
+            case Prefix(text, field):
+                return self.words(steps(text, prefix=True), field, exact=True)
+            case Is(field, value, prefix):
+                return self.value(field, value, prefix=prefix)
+            case Range(field, since, until):
+                return self.range(field, since, until)
+
+    def both(self, parts: tuple[Node, ...]) -> Query:
+        clauses = [
+            (Occur.MustNot, self.query(part.part)) if isinstance(part, Not) else (Occur.Must, self.query(part))
+            for part in parts
+        ]
+        if all(isinstance(part, Not) for part in parts):
+            clauses.append((Occur.Must, self.query(Everything())))
+        return Query.boolean_query(clauses)
+
+    def words(self, asked: tuple[Step, ...], field: str, *, exact: bool) -> Query:
+        """In title or body, as written or (English) stemmed; the best of them counts."""
+        choices = []
+        for name in (field,) if field else ("title", "body"):
+            boost = TITLE_BOOST if name == "title" else 1.0
+            choices.append(Query.boost_query(self.steps(name, asked), boost))
+            if not exact:
+                roots = tuple(step if step.prefix else Step(step.offset, stem(step.term)) for step in asked)
+                choices.append(Query.boost_query(self.steps(f"{name}_en", roots), boost))
+        return choices[0] if len(choices) == 1 else Query.disjunction_max_query(choices)
+
+    def steps(self, name: str, asked: tuple[Step, ...]) -> Query:
+        if len(asked) == 1:
+            term = asked[0].term
+            return self.beginning(name, term) if asked[0].prefix else Query.term_query(self.schema, name, term)
+        if any(step.prefix for step in asked):
+            patterns: list[str | tuple[int, str]] = [
+                (step.offset, re.escape(step.term) + (".*" if step.prefix else "")) for step in asked
+            ]
+            return Query.regex_phrase_query(self.schema, name, patterns)
+        return Query.phrase_query(self.schema, name, [(step.offset, step.term) for step in asked])
+
+    def beginning(self, name: str, term: str) -> Query:
+        pattern = re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", term) + ".*"
+        return Query.regex_query(self.schema, name, pattern)
+
+    def value(self, field: str, value: str, *, prefix: bool) -> Query:
+        if field in NAME_FIELDS:
+            named = self.steps(field, steps(value, prefix=prefix))
+            if field == "outlet":
+                named = Query.boolean_query([(Occur.Should, named), (Occur.Should, self.key("source", value, prefix))])
+            return _unscored(named)
+        return _unscored(self.key(field, value, prefix))
+
+    def key(self, name: str, value: str, prefix: bool) -> Query:
+        if prefix:
+            return self.beginning(name, url_key(value) if name == "url" else stored_form(name, value))
+        return Query.term_query(self.schema, name, stored_form(name, value), "basic")
+
+    def range(self, field: str, since: Moment | None, until: Moment | None) -> Query:
+        if isinstance(since, Ago) or isinstance(until, Ago):
+            raise ValueError("a relative time: resolve() the query first")
+        bounds = [None if moment is None else microseconds(moment) for moment in (since, until)]
+        since_at, until_at = bounds
+        return _unscored(
+            Query.range_query(self.schema, field, FieldType.Integer, since_at, until_at, include_upper=until_at is None)
+        )
+
+
+def _unscored(query: Query) -> Query:
+    return Query.const_score_query(query, 0.0)
