@@ -20,7 +20,7 @@ from crawlers.entries import (
     shorten,
     unique,
 )
-from crawlers.schedule import read_schedule
+from crawlers.pauses import read_schedule
 from crawlers.xmlguard import whole
 from pipeline.errors import Unreadable
 from pipeline.types import Entry, Listing
