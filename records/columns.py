@@ -1,0 +1,81 @@
+"""Column types that mean the same on every database.
+
+Times are whole microseconds since 1970-01-01 UTC in a BIGINT: exact, eight bytes, ordered as numbers, the same on
+SQLite (which has no time type and would keep naive text) and PostgreSQL (whose answers depend on the session's zone).
+To read one by hand: `datetime(first_seen / 1000000, 'unixepoch')`, or `to_timestamp(first_seen / 1e6)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Dialect, Row
+from sqlalchemy.types import TypeDecorator
+
+from pipeline.types import Tag
+
+AnyRow = Row[*tuple[Any, ...]]  # of a SELECT whose columns the type checker need not know
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime; a naive one is a TypeError, for nobody can know what it means."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Microseconds since the epoch."""
+        return None if value is None else (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        """Aware, in UTC."""
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+class Duration(TypeDecorator[timedelta]):
+    """A timedelta as microseconds."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:
+        """Microseconds."""
+        return None if value is None else value // MICROSECOND
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> timedelta | None:
+        """Back again."""
+        return None if value is None else timedelta(microseconds=value)
+
+
+class Names(TypeDecorator[tuple[str, ...]]):
+    """A tuple of strings as a JSON array."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> list[str]:
+        """None is an empty one."""
+        return list(value or ())
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> tuple[str, ...]:
+        """A tuple, so that rows compare equal to the values they came from."""
+        return tuple(value or ())
+
+
+class Tags(TypeDecorator[tuple[Tag, ...]]):
+    """Tags as a JSON array of [id, name, count, in title]."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[Tag] | None, dialect: Dialect) -> list[list[object]]:
+        """None is an empty one."""
+        return [[tag.id, tag.name, tag.count, tag.in_title] for tag in value or ()]
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> tuple[Tag, ...]:
+        """Back again."""
+        return tuple(Tag(*one) for one in value or ())

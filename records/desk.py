@@ -1,0 +1,214 @@
+"""What the story desk writes: articles, their versions and stories, and the change log; and what it remembers by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from pipeline.ids import article_id, version_id
+from pipeline.types import Article, Filed, Fingerprint, Grade, Storage
+from records.columns import AnyRow
+from records.dialect import insert_new, upsert
+from records.engine import Database
+from records.sources import in_chunks
+from records.tables import articles, changes, entries, fingerprints, spool, stories, versions
+
+GRADES = {Grade.HEADLINE.value: 0, Grade.PARTIAL.value: 1, Grade.FULL.value: 2}
+ALLOWANCE = {Storage.HEADLINE.value: 0, Storage.SUMMARY.value: 1, Storage.FULL.value: 2}
+ARTICLE = (
+    "id", "url", "canonical_url", "source_id", "title", "summary", "authors", "published", "published_how",
+    "published_confidence", "modified", "fetched", "first_seen", "language", "section", "keywords", "image", "wire",
+    "wire_how", "credit", "dateline_places", "dateline_date", "storage_why", "version",
+)  # fmt: skip
+Row = dict[str, Any]
+CHUNK = 500  # fingerprints read at a time: a few MB
+
+
+def commit(conn: sa.Connection, filed: Sequence[Filed], spool_ids: Sequence[int], now: datetime) -> None:
+    """See `Records.commit`."""
+    pages = _pages(conn, spool_ids)
+    links = _links(filed, pages)
+    ids = {one.read.article.id for one in filed}
+    entry_rows = _entries(conn, ids | {row.entry_id for row in pages if row.entry_id})
+    seen = _first_seen(links, entry_rows)
+    stored = _stored(conn, ids)
+    before = dict(stored)
+    written: dict[str, Filed] = {}
+    for one in filed:
+        article = one.read.article
+        entry = entry_rows.get(article.id)
+        if article.grade is Grade.HEADLINE and entry is not None and entry.article_id not in (None, article.id):
+            continue  # its page came first, and told another address
+        old = stored.get(article.id)
+        row = _row(one, article.first_seen or seen.get(article.id) or now, old)
+        if old is None or _replaces(row, old):
+            stored[article.id] = row
+            written[article.id] = one
+    superseded = _superseded(conn, links, ids)
+    _write(conn, written, stored, before, now)
+    _remove(conn, superseded)
+    log = [*written, *superseded]
+    if log:
+        conn.execute(sa.insert(changes), [{"article_id": id} for id in log])
+    left = {before[id]["story_id"] for id in written if id in before} - {stored[id]["story_id"] for id in written}
+    _drop_empty(conn, left | set(superseded.values()))
+    _settle_entries(conn, links, ids)
+    for keys in in_chunks(row.id for row in pages):
+        conn.execute(sa.delete(spool).where(spool.c.id.in_(keys)))
+
+
+def _pages(conn: sa.Connection, spool_ids: Sequence[int]) -> list[AnyRow]:
+    columns = sa.select(spool.c.id, spool.c.entry_id, spool.c.address, spool.c.url)
+    return [
+        row for keys in in_chunks(spool_ids) for row in conn.execute(columns.where(spool.c.id.in_(keys)))
+    ]  # fmt: skip
+
+
+def _links(filed: Sequence[Filed], pages: Sequence[AnyRow]) -> dict[str, str | None]:
+    """Entry id -> id of the article its page turned out to be, told by where the article was read; None = not told."""
+    by_url = {one.read.article.url: one.read.article.id for one in filed}
+    by_id = {one.read.article.id for one in filed}
+    links: dict[str, str | None] = {}
+    for row in pages:
+        if row.entry_id is not None:
+            found = (by_url.get(row.url), by_url.get(row.address), row.entry_id, article_id(row.url))
+            links[row.entry_id] = next((id for id in found if id in by_id), None)
+    return links
+
+
+def _entries(conn: sa.Connection, ids: set[str]) -> dict[str, AnyRow]:
+    columns = sa.select(entries.c.id, entries.c.article_id, entries.c.first_seen)
+    rows = (row for keys in in_chunks(ids) for row in conn.execute(columns.where(entries.c.id.in_(keys))))
+    return {row.id: row for row in rows}
+
+
+def _first_seen(links: dict[str, str | None], entry_rows: dict[str, AnyRow]) -> dict[str, datetime]:
+    """An article was first seen when the first entry that led to it was."""
+    seen: dict[str, datetime] = {id: row.first_seen for id, row in entry_rows.items()}
+    for entry_id, id in links.items():
+        if id is not None and entry_id in entry_rows:
+            seen[id] = min(entry_rows[entry_id].first_seen, seen.get(id, entry_rows[entry_id].first_seen))
+    return seen
+
+
+def _stored(conn: sa.Connection, ids: set[str]) -> dict[str, Row]:
+    rows = (row for keys in in_chunks(ids) for row in conn.execute(sa.select(articles).where(articles.c.id.in_(keys))))
+    return {row.id: dict(row._mapping) for row in rows}
+
+
+def _row(one: Filed, first_seen: datetime, old: Row | None) -> Row:
+    article, tagging, assignment = one.read.article, one.read.tagging, one.assignment
+    row: Row = {name: getattr(article, name) for name in ARTICLE}
+    row.update(
+        grade=article.grade.value,
+        storage=article.storage.value,
+        first_seen=old["first_seen"] if old else first_seen,
+        version=article.version or version_id(article.title, article.text),
+        topics=tagging.topics,
+        entities=tagging.entities,
+        relevance=tagging.relevance,
+        reasons=tagging.reasons,
+        story_id=assignment.story_id,
+        method=assignment.method,
+        score=assignment.score,
+        like=assignment.like,
+    )
+    if old and assignment.method == "kept" and assignment.story_id == old["story_id"]:
+        row.update(method=old["method"], score=old["score"], like=old["like"])
+    return row
+
+
+def _replaces(row: Row, old: Row) -> bool:
+    """Not by a lower grade, unless the outlet now lets us keep less; not when nothing but the fetch is new."""
+    poorer = GRADES[row["grade"]] < GRADES[old["grade"]]
+    if poorer and ALLOWANCE[row["storage"]] >= ALLOWANCE[old["storage"]]:
+        return False
+    return any(old[name] != value for name, value in row.items() if name != "fetched")
+
+
+def _write(
+    conn: sa.Connection, written: dict[str, Filed], stored: dict[str, Row], before: dict[str, Row], now: datetime
+) -> None:
+    if not written:
+        return
+    founded = {stored[id]["story_id"]: {"id": stored[id]["story_id"], "first_seen": now} for id in written}
+    conn.execute(insert_new(conn, stories), list(founded.values()))
+    conn.execute(upsert(conn, articles), [stored[id] for id in written])
+    withdrawn = [
+        id for id in written if id in before and ALLOWANCE[stored[id]["storage"]] < ALLOWANCE[before[id]["storage"]]
+    ]
+    if withdrawn:  # texts we may no longer keep
+        conn.execute(sa.update(versions).where(versions.c.article_id.in_(withdrawn)).values(text=""))
+    told = [_version(one.read.article, stored[id]["version"], now) for id, one in written.items()]
+    conn.execute(insert_new(conn, versions), told)
+    prints = [{"article_id": id, **_fingerprint(one.read.fingerprint)} for id, one in written.items()]
+    conn.execute(upsert(conn, fingerprints), prints)
+
+
+def _version(article: Article, version: str, now: datetime) -> Row:
+    return {"article_id": article.id, "version": version, "title": article.title, "text": article.text, "seen": now}
+
+
+def _fingerprint(one: Fingerprint) -> Row:
+    return {"exact": one.exact, "title_key": one.title_key, "shingles": one.shingles}
+
+
+def _superseded(conn: sa.Connection, links: dict[str, str | None], ids: set[str]) -> dict[str, str]:
+    """Headlines filed under the address of a feed whose page now told another: id -> story."""
+    moved = [entry_id for entry_id, id in links.items() if id not in (None, entry_id) and entry_id not in ids]
+    columns = sa.select(articles.c.id, articles.c.story_id).where(articles.c.grade == Grade.HEADLINE.value)
+    return {
+        row.id: row.story_id
+        for keys in in_chunks(moved)
+        for row in conn.execute(columns.where(articles.c.id.in_(keys)))
+    }
+
+
+def _remove(conn: sa.Connection, ids: dict[str, str]) -> None:
+    if ids:
+        conn.execute(sa.delete(articles).where(articles.c.id.in_(list(ids))))
+
+
+def _drop_empty(conn: sa.Connection, story_ids: set[str]) -> None:
+    for keys in in_chunks(story_ids):
+        empty = ~sa.exists().where(articles.c.story_id == stories.c.id)
+        conn.execute(sa.delete(stories).where(stories.c.id.in_(keys), empty))
+
+
+def _settle_entries(conn: sa.Connection, links: dict[str, str | None], ids: set[str]) -> None:
+    if links:
+        of_page = sa.update(entries).where(entries.c.id == sa.bindparam("entry"))
+        state = sa.case((entries.c.state == "fetched", "done"), else_=entries.c.state)
+        conn.execute(
+            of_page.values(
+                article_id=sa.func.coalesce(sa.bindparam("article", type_=sa.Text), entries.c.article_id), state=state
+            ),
+            [{"entry": entry_id, "article": id} for entry_id, id in links.items()],
+        )
+    for keys in in_chunks(ids - links.keys()):  # filed from the entry alone: its page may still come
+        bare = sa.update(entries).where(entries.c.id.in_(keys), entries.c.article_id.is_(None))
+        conn.execute(bare.values(article_id=entries.c.id))
+
+
+def fingerprints_since(database: Database, since: datetime) -> Iterator[tuple[str, str, datetime, Fingerprint]]:
+    """See `Records.fingerprints`. Read in pieces, so that a slow reader holds nothing open."""
+    columns = (
+        sa.select(articles.c.id, articles.c.story_id, articles.c.first_seen, fingerprints)
+        .join(fingerprints, fingerprints.c.article_id == articles.c.id)
+        .order_by(articles.c.first_seen, articles.c.id)
+        .limit(CHUNK)
+    )
+    beyond = articles.c.first_seen >= since
+    while True:
+        with database.read() as conn:
+            rows = conn.execute(columns.where(beyond)).all()
+        for row in rows:
+            yield row.id, row.story_id, row.first_seen, Fingerprint(row.exact, row.title_key, row.shingles)
+        if len(rows) < CHUNK:
+            return
+        last = rows[-1]
+        same = sa.and_(articles.c.first_seen == last.first_seen, articles.c.id > last.id)
+        beyond = sa.or_(articles.c.first_seen > last.first_seen, same)

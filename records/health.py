@@ -1,0 +1,141 @@
+"""How the archive and its sources are: sizes, health, and whether the database holds together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from records.base import SourceHealth, Totals
+from records.columns import AnyRow
+from records.dialect import integrity
+from records.tables import (
+    articles,
+    changes,
+    entries,
+    feeds,
+    fingerprints,
+    quarantine,
+    rejections,
+    sources,
+    spool,
+    stories,
+    versions,
+)
+
+QUIET_AFTER = timedelta(days=7)  # without a new entry
+
+
+def health(conn: sa.Connection, now: datetime) -> list[SourceHealth]:
+    """See `Records.health`; in order of id."""
+    polled: dict[str, list[AnyRow]] = defaultdict(list)
+    for row in conn.execute(sa.select(feeds).where(feeds.c.current)):
+        polled[row.source_id].append(row)
+    held = _by_source(conn, sa.select(articles.c.source_id, sa.func.count()).group_by(articles.c.source_id))
+    wanted = sa.select(entries.c.source_id, sa.func.count()).where(entries.c.due.is_not(None))
+    pending = _by_source(conn, wanted.group_by(entries.c.source_id))
+    current = conn.execute(sa.select(sources).where(sources.c.current).order_by(sources.c.id))
+    return [
+        _health(row, polled[row.id], held.get(row.id, 0), pending.get(row.id, 0), now) for row in current
+    ]  # fmt: skip
+
+
+def _by_source(conn: sa.Connection, counts: sa.Select[Any]) -> dict[str, int]:
+    return {row[0]: row[1] for row in conn.execute(counts)}
+
+
+def _health(source: AnyRow, polled: list[AnyRow], held: int, pending: int, now: datetime) -> SourceHealth:
+    tried = [row for row in polled if row.last_try is not None]
+    failing = sorted((row for row in tried if row.failures), key=lambda row: (row.last_try, row.url))
+    state, words = "healthy", ""
+    if source.blocked:
+        state, words = "blocked", source.blocked
+    elif not tried:
+        state = "new"
+    elif failing:
+        shut = len(failing) == len(polled) and all(row.error_kind == "Blocked" for row in failing)
+        state, words = "blocked" if shut else "failing", failing[-1].error
+    elif all(row.last_new is None or row.last_new < now - QUIET_AFTER for row in tried):
+        state = "quiet"
+    return SourceHealth(
+        source_id=source.id,
+        name=source.name,
+        country=source.country,
+        feeds=len(polled),
+        state=state,
+        last_success=max((row.last_success for row in polled if row.last_success is not None), default=None),
+        last_error=words,
+        per_day=sum(row.per_day for row in polled),
+        articles=held,
+        pending=pending,
+    )
+
+
+def totals(conn: sa.Connection) -> Totals:
+    """See `Records.totals`."""
+
+    def count(table: sa.Table, *where: sa.ColumnElement[bool]) -> int:
+        return conn.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar_one()
+
+    reasons = conn.execute(sa.select(rejections.c.reason, rejections.c.count).order_by(rejections.c.reason))
+    return Totals(
+        articles=count(articles),
+        stories=count(stories),
+        entries=count(entries),
+        pending=count(entries, entries.c.due.is_not(None)),
+        spooled=count(spool),
+        quarantined=count(quarantine),
+        last_change=conn.execute(sa.select(sa.func.max(changes.c.seq))).scalar() or 0,
+        rejected=tuple((row[0], row[1]) for row in reasons),
+    )
+
+
+def check(conn: sa.Connection) -> list[str]:
+    """See `Records.check`: the database's own findings, then what must hold between our tables."""
+    found = list(integrity(conn))
+    for words, broken in _invariants():
+        ids = [str(row[0]) for row in conn.execute(broken.limit(1000))]
+        if ids:
+            more = "at least " if len(ids) == 1000 else ""
+            found.append(f"{more}{len(ids)} {words}, for example {ids[0]}")
+    return found
+
+
+def _invariants() -> list[tuple[str, sa.Select[Any]]]:
+    a, e = articles.c, entries.c
+    current = sa.exists().where(versions.c.article_id == a.id, versions.c.version == a.version)
+    on_spool = sa.exists().where(spool.c.entry_id == e.id)
+    in_quarantine = sa.exists().where(quarantine.c.entry_id == e.id)
+    return [
+        ("articles without a story", sa.select(a.id).where(~sa.exists().where(stories.c.id == a.story_id))),
+        ("stories without an article", sa.select(stories.c.id).where(~sa.exists().where(a.story_id == stories.c.id))),
+        ("articles without the text of their version", sa.select(a.id).where(~current)),
+        (
+            "articles without a fingerprint",
+            sa.select(a.id).where(~sa.exists().where(fingerprints.c.article_id == a.id)),
+        ),
+        (
+            "articles that the change log does not know",
+            sa.select(a.id).where(a.id.not_in(sa.select(changes.c.article_id))),
+        ),
+        ("articles of an unknown source", sa.select(a.id).where(~sa.exists().where(sources.c.id == a.source_id))),
+        (
+            "entries that name an article which is not there",
+            sa.select(e.id).where(e.article_id.is_not(None), ~sa.exists().where(a.id == e.article_id)),
+        ),
+        ("entries called fetched without a page on the spool", sa.select(e.id).where(e.state == "fetched", ~on_spool)),
+        (
+            "entries called quarantined without a page kept",
+            sa.select(e.id).where(e.state == "quarantined", ~in_quarantine),
+        ),
+        ("pending entries that will never be fetched", sa.select(e.id).where(e.state == "pending", e.due.is_(None))),
+        (
+            "pages on the spool that no entry of theirs waits for",
+            sa.select(spool.c.address).where(
+                spool.c.entry_id.is_not(None),
+                ~sa.exists().where(e.id == spool.c.entry_id, e.state.in_(("fetched", "pending"))),
+            ),
+        ),
+    ]

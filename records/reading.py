@@ -1,0 +1,109 @@
+"""What readers ask for: the change log, documents for the index, articles and stories."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from pipeline.ids import article_id
+from pipeline.types import Article, Copy, Document, Grade, Storage, Tagging
+from records.base import ArticleView, Change, StoryView
+from records.columns import AnyRow
+from records.desk import ARTICLE
+from records.sources import in_chunks
+from records.tables import articles, changes, entries, sources, versions
+
+_OUTLET = sa.func.coalesce(sources.c.name, articles.c.source_id).label("outlet")
+_COUNTRY = sa.func.coalesce(sources.c.country, "").label("country")
+_VERSIONS = sa.select(sa.func.count()).where(versions.c.article_id == articles.c.id).scalar_subquery().label("versions")
+_current = sa.and_(versions.c.article_id == articles.c.id, versions.c.version == articles.c.version)
+_told = articles.outerjoin(sources, sources.c.id == articles.c.source_id)
+_WHOLE = sa.select(articles, versions.c.text, _OUTLET, _COUNTRY).select_from(_told.outerjoin(versions, _current))
+_COPIES = sa.select(
+    articles.c.id, articles.c.story_id, articles.c.title, articles.c.url, articles.c.source_id, _OUTLET, _COUNTRY,
+    articles.c.published, articles.c.first_seen, articles.c.grade, articles.c.wire, articles.c.method, articles.c.score,
+).select_from(_told)  # fmt: skip
+
+
+def log(conn: sa.Connection, after: int, limit: int) -> list[Change]:
+    """See `Records.changes`."""
+    rows = sa.select(changes.c.seq, changes.c.article_id).where(changes.c.seq > after)
+    return [Change(*row) for row in conn.execute(rows.order_by(changes.c.seq).limit(limit))]
+
+
+def documents(conn: sa.Connection, ids: Sequence[str]) -> list[Document]:
+    """See `Records.documents`; in the order asked for."""
+    found: dict[str, Document] = {}
+    for keys in in_chunks(ids):
+        for row in conn.execute(_WHOLE.where(articles.c.id.in_(keys))):
+            found[row.id] = _document(row)
+    return [found[id] for id in dict.fromkeys(ids) if id in found]
+
+
+def _document(row: AnyRow) -> Document:
+    entities = [word.lower() for tag in row.entities for word in (tag.id, tag.name)]
+    return Document(
+        article_id=row.id,
+        story_id=row.story_id,
+        title=row.title,
+        text=row.text or "",
+        summary=row.summary,
+        url=row.url,
+        source_id=row.source_id,
+        outlet=row.outlet,
+        country=row.country,
+        language=row.language,
+        authors=row.authors,
+        wire=row.wire,
+        topics=tuple(tag.id.removeprefix("topic:") for tag in row.topics),
+        entities=tuple(dict.fromkeys(entities)),
+        published=row.published,
+        first_seen=row.first_seen,
+        relevance=row.relevance,
+        grade=Grade(row.grade),
+    )
+
+
+def article(conn: sa.Connection, id_or_url: str) -> ArticleView | None:
+    """See `Records.article`. The address of an entry finds the article that it led to."""
+    whole = _WHOLE.add_columns(_VERSIONS)
+    id = article_id(id_or_url)
+    row = conn.execute(whole.where(articles.c.id.in_([id_or_url, id]))).first()
+    if row is None:
+        row = conn.execute(whole.where(articles.c.url == id_or_url).order_by(articles.c.id)).first()
+    if row is None:
+        led = sa.select(entries.c.article_id).where(entries.c.id.in_([id_or_url, id]))
+        row = conn.execute(whole.where(articles.c.id.in_(led))).first()
+    return None if row is None else _view(row)
+
+
+def page(conn: sa.Connection, after: str, limit: int) -> list[ArticleView]:
+    """See `Records.articles`."""
+    whole = _WHOLE.add_columns(_VERSIONS).where(articles.c.id > after).order_by(articles.c.id).limit(limit)
+    return [_view(row) for row in conn.execute(whole)]
+
+
+def _view(row: AnyRow) -> ArticleView:
+    values = row._mapping
+    told = Article(
+        **{name: values[name] for name in ARTICLE},
+        text=row.text or "",
+        grade=Grade(row.grade),
+        storage=Storage(row.storage),
+    )
+    tagging = Tagging(row.topics, row.entities, row.relevance, row.reasons)
+    return ArticleView(told, tagging, row.story_id, row.outlet, row.country, row.method, row.score, row.versions)
+
+
+def stories(conn: sa.Connection, ids: Sequence[str]) -> list[StoryView]:
+    """See `Records.stories`; copies in the order in which they were published or, failing that, first seen."""
+    copies: dict[str, list[Copy]] = defaultdict(list)
+    for keys in in_chunks(ids):
+        for row in conn.execute(_COPIES.where(articles.c.story_id.in_(keys))):
+            values = dict(row._mapping)
+            copies[row.story_id].append(Copy(article_id=values.pop("id"), **{**values, "grade": Grade(row.grade)}))
+    for one in copies.values():
+        one.sort(key=lambda copy: (copy.published or copy.first_seen, copy.first_seen, copy.article_id))
+    return [StoryView(id, tuple(copies[id])) for id in dict.fromkeys(ids) if id in copies]

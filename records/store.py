@@ -1,0 +1,195 @@
+"""The store: the Records Protocol over one database. Every method is one transaction around a plain function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from pipeline.errors import WirewatchError
+from pipeline.types import Document, FeedState, Fetched, FetchTask, Filed, Fingerprint, Source
+from records import desk, frontier, health, quarantine, reading, sources
+from records.base import (
+    ArticleView,
+    Change,
+    PageFailure,
+    Poll,
+    PollResult,
+    Quarantined,
+    SourceHealth,
+    Spooled,
+    StoryView,
+    Totals,
+    Waiting,
+)
+from records.dialect import upsert
+from records.engine import Database
+from records.tables import robots
+
+
+class Store:
+    """See `records.base.Records` for what each method promises."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._served = ""  # the source that the last page task was of: where the round goes on
+
+    # --- sources and their polled addresses -------------------------------------------------
+    def sync_sources(self, given: Sequence[Source]) -> None:
+        """Make the stored sources those given."""
+        with self._database.write() as conn:
+            sources.sync(conn, given)
+
+    def take_feeds(self, now: datetime, limit: int, lease: timedelta) -> list[FeedState]:
+        """Due addresses, leased."""
+        with self._database.write() as conn:
+            return sources.take(conn, now, limit, lease)
+
+    def next_due(self) -> datetime | None:
+        """When anything is due next."""
+        with self._database.read() as conn:
+            times = (sources.next_due(conn), frontier.next_due(conn))
+        return min((time for time in times if time is not None), default=None)
+
+    def feed_states(self) -> list[FeedState]:
+        """All polled addresses of current sources."""
+        with self._database.read() as conn:
+            return sources.states(conn)
+
+    def record_polls(self, polls: Sequence[Poll], now: datetime) -> list[PollResult]:
+        """Save states and entries."""
+        with self._database.write() as conn:
+            return sources.record(conn, polls, now)
+
+    # --- pages ------------------------------------------------------------------------------
+    def take_pages(self, now: datetime, limit: int, lease: timedelta) -> list[FetchTask]:
+        """Pages to fetch, leased."""
+        with self._database.write() as conn:
+            tasks, served = frontier.take(conn, now, limit, lease, self._served)
+        self._served = served
+        return tasks
+
+    def release_leases(self) -> None:
+        """Forget all leases."""
+        with self._database.write() as conn:
+            sources.release(conn)
+            frontier.release(conn)
+
+    def spool(self, pages: Sequence[Fetched]) -> list[Spooled]:
+        """Keep fetched pages."""
+        with self._database.write(durable=True) as conn:
+            return frontier.put(conn, pages)
+
+    def spooled(self, limit: int) -> list[Spooled]:
+        """Kept pages, oldest first."""
+        with self._database.read() as conn:
+            return frontier.spooled(conn, limit)
+
+    def pages_failed(self, failures: Sequence[PageFailure], now: datetime) -> None:
+        """Note failures."""
+        with self._database.write() as conn:
+            frontier.failed(conn, failures)
+
+    def waiting(self, seen_before: datetime, limit: int) -> list[Waiting]:
+        """Entries without an article."""
+        with self._database.read() as conn:
+            return frontier.waiting(conn, seen_before, limit)
+
+    # --- the desk ---------------------------------------------------------------------------
+    def commit(self, filed: Sequence[Filed], spool_ids: Sequence[int], now: datetime) -> None:
+        """Write a batch of the desk."""
+        with self._database.write(durable=True) as conn:
+            desk.commit(conn, filed, spool_ids, now)
+
+    def fingerprints(self, since: datetime) -> Iterator[tuple[str, str, datetime, Fingerprint]]:
+        """What the desk remembers by."""
+        return desk.fingerprints_since(self._database, since)
+
+    def reject(self, spool_id: int, error: WirewatchError, now: datetime) -> None:
+        """Drop a page without an article."""
+        with self._database.write() as conn:
+            frontier.reject(conn, spool_id, error)
+
+    # --- quarantine -------------------------------------------------------------------------
+    def quarantine(
+        self,
+        stage: str,
+        error: WirewatchError,
+        now: datetime,
+        *,
+        spool_id: int | None = None,
+        body: bytes = b"",
+    ) -> None:
+        """Keep aside."""
+        with self._database.write() as conn:
+            quarantine.keep(conn, stage, error, now, spool_id, body)
+
+    def quarantined(self, limit: int = 1000) -> list[Quarantined]:
+        """What is kept aside."""
+        with self._database.read() as conn:
+            return quarantine.listed(conn, limit)
+
+    def replay(self, ids: Sequence[int] | None = None) -> int:
+        """Put it back."""
+        with self._database.write() as conn:
+            return quarantine.replay(conn, ids)
+
+    # --- the change log and reading ---------------------------------------------------------
+    def changes(self, after: int, limit: int) -> list[Change]:
+        """The log after that position."""
+        with self._database.read() as conn:
+            return reading.log(conn, after, limit)
+
+    def documents(self, article_ids: Sequence[str]) -> list[Document]:
+        """What the index holds."""
+        with self._database.read() as conn:
+            return reading.documents(conn, article_ids)
+
+    def article(self, id_or_url: str) -> ArticleView | None:
+        """One article."""
+        with self._database.read() as conn:
+            return reading.article(conn, id_or_url)
+
+    def stories(self, story_ids: Sequence[str]) -> list[StoryView]:
+        """Stories with their copies."""
+        with self._database.read() as conn:
+            return reading.stories(conn, story_ids)
+
+    def articles(self, after: str, limit: int) -> list[ArticleView]:
+        """All articles, by id."""
+        with self._database.read() as conn:
+            return reading.page(conn, after, limit)
+
+    def health(self, now: datetime) -> list[SourceHealth]:
+        """Every current source."""
+        with self._database.read() as conn:
+            return health.health(conn, now)
+
+    def totals(self) -> Totals:
+        """Sizes."""
+        with self._database.read() as conn:
+            return health.totals(conn)
+
+    # --- robots.txt -------------------------------------------------------------------------
+    def robots(self, origin: str) -> tuple[int, bytes, datetime] | None:
+        """A kept robots.txt."""
+        wanted = sa.select(robots.c.status, robots.c.body, robots.c.fetched).where(robots.c.origin == origin)
+        with self._database.read() as conn:
+            row = conn.execute(wanted).one_or_none()
+        return None if row is None else (row.status, row.body, row.fetched)
+
+    def put_robots(self, origin: str, status: int, body: bytes, fetched: datetime) -> None:
+        """Keep one."""
+        row = {"origin": origin, "status": status, "body": body, "fetched": fetched}
+        with self._database.write() as conn:
+            conn.execute(upsert(conn, robots), row)
+
+    def check(self) -> list[str]:
+        """What is wrong, in words."""
+        with self._database.read() as conn:
+            return health.check(conn)
+
+    def close(self) -> None:
+        """Release connections."""
+        self._database.close()

@@ -1,0 +1,228 @@
+"""The tables, as SQLAlchemy Core. `migrations/` makes them; a test holds the two together; see docs/records.md."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from records.columns import Duration, Instant, Names, Tags
+from records.dialect import Serial, partial_index
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _text(name: str) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, nullable=False, server_default="")
+
+
+about = sa.Table("about", metadata, sa.Column("key", sa.Text, primary_key=True), _text("value"))
+
+sources = sa.Table(
+    "sources",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    _text("name"),
+    _text("country"),
+    _text("blocked"),
+    sa.Column("current", sa.Boolean, nullable=False),  # False: its file is gone, its articles stay
+)
+
+feeds = sa.Table(
+    "feeds",
+    metadata,
+    sa.Column("url", sa.Text, primary_key=True),
+    sa.Column("source_id", sa.Text, sa.ForeignKey("sources.id"), nullable=False),
+    _text("kind"),
+    _text("etag"),
+    _text("last_modified"),
+    _text("content_hash"),
+    sa.Column("interval", Duration, nullable=False),
+    sa.Column("next_due", Instant),
+    sa.Column("last_try", Instant),
+    sa.Column("last_success", Instant),
+    sa.Column("last_new", Instant),
+    sa.Column("per_day", sa.Double, nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False),
+    _text("error"),
+    _text("error_kind"),
+    sa.Column("current", sa.Boolean, nullable=False),
+    sa.Column("due", Instant, nullable=False),  # next_due (the epoch for "at once"), or the end of a lease
+)
+sa.Index(None, feeds.c.source_id)
+
+entries = sa.Table(
+    "entries",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("source_id", sa.Text, nullable=False),
+    _text("listed_by"),  # the polled address that brought it; only that one can edit it
+    _text("url"),
+    _text("canonical_url"),
+    _text("title"),
+    _text("summary"),
+    sa.Column("authors", Names, nullable=False),
+    sa.Column("published", Instant),
+    _text("published_how"),
+    _text("language"),
+    sa.Column("tags", Names, nullable=False),
+    _text("revision"),
+    sa.Column("first_seen", Instant, nullable=False),
+    sa.Column("revised", Instant, nullable=False),  # when this revision was first seen
+    sa.Column("dated", Instant, nullable=False),  # published, or first_seen when that is unknown or to come
+    _text("state"),
+    sa.Column("due", Instant),  # when its page is to be fetched (or its lease ends); None = not at all
+    sa.Column("taken", sa.Text),  # the revision whose page is being fetched; None = no lease
+    sa.Column("tries", sa.Integer, nullable=False),
+    _text("error_kind"),
+    _text("error"),
+    sa.Column("article_id", sa.Text),  # the article that this revision led to
+)
+wanted = partial_index(
+    "ix_entries_wanted", entries.c.source_id, entries.c.dated, entries.c.due, where="due IS NOT NULL"
+)
+bare = partial_index("ix_entries_bare", entries.c.revised, entries.c.state, where="article_id IS NULL")
+
+
+def _page_columns() -> list[sa.Column[object]]:
+    """What it takes to hand a fetched page to the stages again: alike on the spool and in quarantine."""
+    return [
+        sa.Column("address", sa.Text, nullable=False),  # as asked for
+        sa.Column("source_id", sa.Text, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("entry_id", sa.Text, sa.ForeignKey("entries.id")),
+        sa.Column("task", sa.JSON, nullable=False),  # what else the task said
+        sa.Column("url", sa.Text, nullable=False),  # where it was found
+        sa.Column("status", sa.Integer, nullable=False),
+        sa.Column("headers", sa.JSON, nullable=False),
+        sa.Column("fetched", Instant, nullable=False),
+        sa.Column("content_hash", sa.Text, nullable=False),
+        sa.Column("redirected", sa.Text, nullable=False),
+        sa.Column("body", sa.LargeBinary, nullable=False),  # zstandard
+        sa.Column("size", sa.Integer, nullable=False),  # bytes of the body before compression
+    ]
+
+
+spool = sa.Table(
+    "spool",
+    metadata,
+    sa.Column("id", Serial, primary_key=True, autoincrement=True),
+    *_page_columns(),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.UniqueConstraint("address"),
+    sqlite_autoincrement=True,
+)
+sa.Index(None, spool.c.entry_id)
+PAGE = tuple(column.name for column in _page_columns())
+
+quarantine = sa.Table(
+    "quarantine",
+    metadata,
+    sa.Column("id", Serial, primary_key=True, autoincrement=True),
+    *_page_columns(),
+    _text("stage"),
+    _text("error_kind"),
+    _text("error"),
+    sa.Column("since", Instant, nullable=False),
+    sa.UniqueConstraint("stage", "address"),
+    sqlite_autoincrement=True,
+)
+sa.Index(None, quarantine.c.entry_id)
+
+rejections = sa.Table(
+    "rejections",
+    metadata,
+    sa.Column("reason", sa.Text, primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False),
+)
+
+stories = sa.Table(
+    "stories",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("first_seen", Instant, nullable=False),
+)
+
+articles = sa.Table(
+    "articles",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    _text("url"),
+    _text("canonical_url"),
+    sa.Column("source_id", sa.Text, nullable=False),
+    _text("title"),
+    _text("summary"),
+    _text("grade"),
+    sa.Column("authors", Names, nullable=False),
+    sa.Column("published", Instant),
+    _text("published_how"),
+    sa.Column("published_confidence", sa.Double, nullable=False),
+    sa.Column("modified", Instant),
+    sa.Column("fetched", Instant),
+    sa.Column("first_seen", Instant, nullable=False),
+    _text("language"),
+    _text("section"),
+    sa.Column("keywords", Names, nullable=False),
+    _text("image"),
+    _text("wire"),
+    _text("wire_how"),
+    _text("credit"),
+    sa.Column("dateline_places", Names, nullable=False),
+    sa.Column("dateline_date", sa.Date),
+    _text("storage"),
+    _text("storage_why"),
+    _text("version"),  # the current one; its text is in `versions`
+    sa.Column("topics", Tags, nullable=False),
+    sa.Column("entities", Tags, nullable=False),
+    sa.Column("relevance", sa.Double, nullable=False),
+    sa.Column("reasons", Names, nullable=False),
+    sa.Column("story_id", sa.Text, sa.ForeignKey("stories.id"), nullable=False),
+    _text("method"),
+    sa.Column("score", sa.Double, nullable=False),
+    _text("like"),
+)
+sa.Index(None, articles.c.story_id)
+sa.Index(None, articles.c.source_id)
+sa.Index(None, articles.c.url)
+sa.Index(None, articles.c.first_seen, articles.c.id)
+
+versions = sa.Table(
+    "versions",
+    metadata,
+    sa.Column("article_id", sa.Text, sa.ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("version", sa.Text, primary_key=True),
+    _text("title"),
+    _text("text"),
+    sa.Column("seen", Instant, nullable=False),
+)
+
+fingerprints = sa.Table(
+    "fingerprints",
+    metadata,
+    sa.Column("article_id", sa.Text, sa.ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    _text("exact"),
+    _text("title_key"),
+    sa.Column("shingles", sa.LargeBinary, nullable=False),
+)
+
+changes = sa.Table(
+    "changes",
+    metadata,
+    sa.Column("seq", Serial, primary_key=True, autoincrement=True),
+    sa.Column("article_id", sa.Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+robots = sa.Table(
+    "robots",
+    metadata,
+    sa.Column("origin", sa.Text, primary_key=True),
+    sa.Column("status", sa.Integer, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("fetched", Instant, nullable=False),
+)
