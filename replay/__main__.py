@@ -38,6 +38,16 @@ def _arguments(given: list[str] | None) -> argparse.Namespace:
 
 
 def _world(arguments: argparse.Namespace) -> World:
+    """The world asked for; its sources and what is true of it can be asked for under /__replay__/."""
+    world = _chosen(arguments)
+    for name in ("sources", "truth"):
+        tell = getattr(world, name, None)
+        if tell is not None:
+            world.controls[name] = lambda _, tell=tell: tell()
+    return world
+
+
+def _chosen(arguments: argparse.Namespace) -> World:
     if arguments.folder:
         return recorded_world(arguments.folder)
     if arguments.made:
