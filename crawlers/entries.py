@@ -24,9 +24,10 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # before the web: a date that is no
 AHEAD = timedelta(hours=1)  # clocks go wrong by minutes; what lies further ahead is an embargo or an error
 
 _DATE_RFC822 = re.compile(
-    r"(?:[A-Za-z]{3,9},? +)?(\d{1,2}) ([A-Za-z]{3})[a-z]* (\d{4}) (\d\d):(\d\d)(?::(\d\d))? ([A-Z]{1,5}|[+-]\d{4})"
+    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? )?(\d{1,2}) ([A-Z][a-z]{2})[a-z]* (\d{4}) "
+    r"(\d{1,2}):(\d\d)(?::(\d\d))? ([A-Z]{1,5}|[+-]\d{4})"
 )
-_DATE_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)")
+_DATE_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?")
 _MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec"
 _MONTHS = {m: n for n, m in enumerate(_MONTH_NAMES.split(), 1)}
 _HOURS = {"GMT": 0, "UTC": 0, "UT": 0, "Z": 0, "EDT": -4, "EST": -5, "CDT": -5, "CST": -6, "MDT": -6, "MST": -7}
@@ -35,7 +36,7 @@ _HOURS |= {"PDT": -7, "PST": -8}
 _MORE_ZONES = {"WET": 0, "BST": 60, "WEST": 60, "CET": 60, "CEST": 120, "EET": 120, "EEST": 180, "MSK": 180}
 _MORE_ZONES |= {"SGT": 480, "HKT": 480, "PHT": 480, "AWST": 480, "JST": 540, "KST": 540, "AEST": 600, "AEDT": 660}
 _MORE_ZONES |= {"NZST": 720, "NZDT": 780, "SAST": 120, "PKT": 300, "WIB": 420, "ICT": 420, "AKST": -540, "HST": -600}
-_ZONE = re.compile(r"(?:Z|[+-]\d\d:?\d\d|[+-]\d\d|\b[A-Z]{2,5}|(?:GMT|UTC|Etc/\w+)\S*)$", re.IGNORECASE)
+_ZONE = re.compile(r":\d\d(?:\.\d+)? ?(?:[+-]\d|[A-Z])", re.IGNORECASE)
 _ZONE_NAME = re.compile(r"\d ([A-Za-z]{3,5})$")
 
 _HIDDEN = re.compile(r"<(script|style|template|iframe)\b[^>]*>.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL)
@@ -47,11 +48,14 @@ _INLINE = re.compile(
 _CLOSING = re.compile(r"</[A-Za-z]+>|<br ?/?>")
 _ENTITY = re.compile(r"&#?\w+;")
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_].*)?")
+_C1 = re.compile("[\x80-\x9f]")
 _CP1252 = {n: bytes([n]).decode("cp1252", "ignore") or chr(n) for n in range(0x80, 0xA0)}
 
 
 def parse_when(raw: str) -> datetime | None:
-    """A date as RFC 822 or ISO 8601 give it, with its zone, in UTC; None for any other form. Fractions are cut."""
+    """A date and time as RFC 822 or ISO 8601 give it, in UTC; None for any other form. Without a zone it is taken as
+    UTC. Fractions of a second are cut.
+    """
     match = _DATE_ISO.fullmatch(raw)
     try:
         if match is not None:
@@ -63,7 +67,7 @@ def parse_when(raw: str) -> datetime | None:
                 return None
             day, name, year, hour, minute, second, zone = match.groups()
             number = _MONTHS[name.lower()]
-        minutes = _offset(zone)
+        minutes = _offset(zone) if zone else 0
         made = datetime(int(year), number, int(day), int(hour), int(minute), int(second or 0), tzinfo=UTC)
         return made - timedelta(minutes=minutes) if minutes else made
     except (ValueError, KeyError, OverflowError):
@@ -88,8 +92,8 @@ def mend_zone(raw: str, read: datetime) -> datetime:
 def date_of(dates: Iterable[tuple[str, str, datetime | None]], fetched: datetime) -> tuple[datetime | None, str]:
     """The first of (what it is, as written, as read) that was read, and how we know it.
 
-    One without a zone is taken as UTC and says so. One that lies ahead of `fetched` by more than an hour, or before
-    the web, is no date: (None, "future refused").
+    One without a zone is taken as UTC and says "(no zone)". One that lies ahead of `fetched` by more than an hour, or
+    before the web, is no date: (None, "future refused").
     """
     for what, raw, read in dates:
         if read is None:
@@ -146,7 +150,7 @@ def mend_encoding(text: str) -> str:
         return text
     with suppress(UnicodeError):
         text = text.encode("iso-8859-1").decode("utf-8")
-    return text.translate(_CP1252)
+    return text.translate(_CP1252) if _C1.search(text) else text
 
 
 def language_code(tag: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -20,6 +21,7 @@ from crawlers.entries import (
     shorten,
     unique,
 )
+from crawlers.fastfeed import read_fast
 from crawlers.pauses import read_schedule
 from crawlers.xmlguard import whole
 from pipeline.errors import Unreadable
@@ -48,9 +50,12 @@ _NAMES = {
 def read_feed(body: bytes, url: str, headers: Mapping[str, str], fetched: datetime) -> Listing:
     """Read a feed found at `url` (absolute; relative links are resolved against it).
 
-    Raises Unreadable when nothing makes a feed of it, Refused for an entity bomb.
+    Raises Unreadable when nothing makes a feed of it, Refused for an entity bomb or a body over MAX_BODY.
     """
-    body, warning = whole(body, url)
+    body, warning = whole(body.lstrip(), url)
+    fast = read_fast(body, headers, fetched)
+    if fast is not None:
+        return replace(fast, warning="; ".join(filter(None, (warning, fast.warning)))) if warning else fast
     return judged(body, url, headers, fetched, warning)
 
 
@@ -81,7 +86,7 @@ def judged(body: bytes, url: str, headers: Mapping[str, str], fetched: datetime,
         entries,
         _NAMES.get(str(parsed.get("version") or ""), "feed"),
         "feedparser",
-        title=headline(str(feed.get("title") or ""), True),
+        title=headline(str(feed.get("title") or ""), not atom or (feed.get("title_detail") or {}).get("type") in _HTML),
         language=language,
         home=str(feed.get("link") or ""),
         ttl=schedule.ttl,
@@ -122,8 +127,11 @@ def _entry(entry: Any, atom: bool, language: str, fetched: datetime) -> Entry | 
         for name in ("published", "updated", "created")
     ]
     published, how = date_of(dates, fetched)
-    detail = entry.get("summary_detail") or (entry.get("content") or [{}])[0]
-    summary = str(entry.get("summary") or "")
+    detail, summary = entry.get("summary_detail"), str(entry.get("summary") or "")
+    if (not summary or not detail) and entry.get("content"):
+        detail = entry["content"][0]
+        summary = summary or str(detail.get("value") or "")
+    detail = detail or {}
     summary = plain(summary) if not atom or detail.get("type") in _HTML else shorten(" ".join(summary.split()), 1000)
     title_type = (entry.get("title_detail") or {}).get("type")
     names = [str(author.get("name") or "").strip() for author in entry.get("authors", ())]

@@ -143,11 +143,11 @@ def _plain_list(body: bytes, url: str) -> Listing:
 
 
 def sitemap_date(raw: str) -> datetime | None:
-    """A W3C date: to the second with a zone, or a year, month or day alone (midnight UTC), or without a zone (UTC)."""
+    """A W3C date: to the second with a zone, or a year, month or day alone (midnight UTC)."""
     if _DAY.fullmatch(raw):
         raw += "-01" * (2 - raw.count("-"))
         return parse_when(raw + "T00:00:00Z")
-    return parse_when(raw) or parse_when(raw + "Z")
+    return parse_when(raw)
 
 
 def _when(fields: _Fields) -> datetime:

@@ -24,10 +24,11 @@ from pipeline.trackers import is_tracker
 MAX_LENGTH = 4096  # bytes of a canonical address; longer ones are not stories
 _MAX_INPUT = 65536
 
-# An address that needs nothing done but its identity taken: lower-case host, plain path, no query.
+# An address that needs no parsing: lower-case host, plain path, plain query.
 _CLEAN = re.compile(
     r"https?://(?:www\.)?((?!www\.|m\.|mobile\.|amp\.|[\d.]+/)(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24})"
-    r"(/(?:[\w~,:=@!$'()*+;-]+(?:\.[\w~,:=@!$'()*+;-]+)*/)*(?:[\w~,:=@!$'()*+;-]+(?:\.[\w~,:=@!$'()*+;-]+)*)?)",
+    r"(/(?:[\w~,:=@!$'()*+;-]+(?:\.[\w~,:=@!$'()*+;-]+)*/)*(?:[\w~,:=@!$'()*+;-]+(?:\.[\w~,:=@!$'()*+;-]+)*)?)"
+    r"(?:\?([\w~,:=@!$'()*+;./?&-]*))?",
     re.ASCII,
 )
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
@@ -40,6 +41,7 @@ _RAW_QUERY = re.compile(r"[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%\[\]|]|%(?![0-9A-Fa-f]
 _INDEX = re.compile(r"/index\.html?$", re.IGNORECASE)
 _AMP_TAIL = re.compile(r"(?:/amp/?|/amp\.html?|\.amp(?:\.html?)?)$", re.IGNORECASE)
 _AMP_HEAD = re.compile(r"^/amp(?=/)", re.IGNORECASE)
+_MARKS = re.compile(r"amp|/index\.", re.IGNORECASE)  # what may have to come off a path
 _STORY = re.compile(r"\d{4}|[^/]+-[^/]+-[^/]+")  # a year, an id, or a headline in the path
 _AMP_CACHE = re.compile(r"/(?:[a-z]/)?(s/)?([a-z0-9-]+(?:\.[a-z0-9-]+)+/.*)", re.DOTALL)
 
@@ -61,9 +63,11 @@ def canonical_url(url: str, base: str = "") -> str:
     """
     clean = _CLEAN.fullmatch(url)
     if clean is not None and len(url) < MAX_LENGTH:
-        host, path = clean.groups()
-        if "amp" not in path and "/index." not in path and "/INDEX." not in path and ".xn--" not in "." + host:
-            return f"https://{host}{path.rstrip('/') or '/'}"
+        host, path, query = clean.groups()
+        if "xn--" not in host and not _MARKS.search(path):
+            path = path.rstrip("/") or "/"
+            query = _untracked(query) if query else ""
+            return f"https://{host}{path}?{query}" if query else f"https://{host}{path}"
     address = parse(url, base)
     if address is None:
         return ""
@@ -199,8 +203,13 @@ def _identity(address: Address) -> str:
         scheme = "https"
     host = bare_host(host)
     path = _identity_path(path)
-    query = "&".join(part for part in _escape(query, _RAW_QUERY).split("&") if part and not is_tracker(part))
+    query = _untracked(_escape(query, _RAW_QUERY))
     return f"{scheme}://{host}{':' + port if port else ''}{path}{'?' + query if query else ''}"
+
+
+def _untracked(query: str) -> str:
+    """A query without the parameters that only say where the reader came from, in its order."""
+    return "&".join(part for part in query.split("&") if part and not is_tracker(part))
 
 
 def _identity_path(path: str) -> str:
