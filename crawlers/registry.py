@@ -63,6 +63,7 @@ LANGUAGES = frozenset(
     )
 )
 _POLL_MAX_MINUTES = 7 * 24 * 60  # a source asked less than weekly is not watched
+_PLAINER = {"Illegal character '\\n'": "a quote is missing", "Cannot overwrite a value": "a key stands there twice"}
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?")
 
 
@@ -311,7 +312,7 @@ def _load(path: Path, faults: list[str]) -> tuple[_File | None, Source | None]:
     except tomllib.TOMLDecodeError as error:
         told = re.fullmatch(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", str(error), re.DOTALL)
         line = (told[2] or text.count("\n") + 1) if told else 1
-        faults.append(f"{path}: line {line}: not TOML: {told[1] if told else error}")
+        faults.append(f"{path}: line {line}: not TOML: {_PLAINER.get(told[1], told[1]) if told else error}")
         return None, None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
