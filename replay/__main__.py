@@ -10,7 +10,9 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from replay.demo import demo_world
@@ -41,10 +43,14 @@ def _world(arguments: argparse.Namespace) -> World:
     """The world asked for; its sources and what is true of it can be asked for under /__replay__/."""
     world = _chosen(arguments)
     for name in ("sources", "truth"):
-        tell = getattr(world, name, None)
-        if tell is not None:
-            world.controls[name] = lambda _, tell=tell: tell()
+        if hasattr(world, name):
+            world.controls[name] = partial(_told, world, name)
     return world
+
+
+def _told(world: World, name: str, arguments: Mapping[str, str]) -> object:
+    del arguments
+    return getattr(world, name)()
 
 
 def _chosen(arguments: argparse.Namespace) -> World:
