@@ -33,7 +33,7 @@ class House:
         runner = Runner(
             records=self.archive.records,
             index=self.archive.index,
-            crawler=bootstrap.make_crawler(self.settings, self.archive.records),
+            crawler=bootstrap.make_crawler(self.settings, bootstrap.KeptRobots(self.archive.records)),
             pool=self.pool,
             sources=self.sources,
             clock=bootstrap.now,

@@ -71,7 +71,12 @@ def compare(title: str, world: list[str]) -> None:
         ]
     )
     print("  CPU ms a story by stage:")
-    told([(f"  {stage}", f"{1000 * seconds / pages:.2f}") for stage, seconds in progress.spent.most_common()])
+    told(
+        [
+            (f"  {stage}", f"{1000 * seconds / pages:.2f}")
+            for stage, seconds in sorted(progress.spent.items(), key=lambda row: -row[1])
+        ]
+    )
 
 
 def ours(

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
@@ -15,6 +16,11 @@ from pipeline.types import Source
 from records.base import Records
 from search.base import Index
 from wirewatch.config import Settings
+
+if TYPE_CHECKING:
+    from crawlers.crawl import Crawler
+    from crawlers.robots import RobotsStore
+    from workers.runner import Runner
 
 RECORDS, INDEX, LOCK = "records.db", "index", "collecting.lock"
 
@@ -41,7 +47,7 @@ def is_archive(folder: Path) -> bool:
 @contextmanager
 def open_archive(folder: Path, *, read_only: bool = False) -> Iterator[Archive]:
     """Open records and index, made anew if they are not there; migrations run. Raise Trouble or BadInput."""
-    from records.open import open_records
+    from records import open_records
     from search.tantivy_index import open_index
 
     if read_only and not is_archive(folder):
@@ -90,7 +96,7 @@ def load_sources(settings: Settings) -> dict[str, Source]:
     return {key: source for key, source in sources.items() if not settings.only or key in settings.only}
 
 
-def make_crawler(settings: Settings, records: Records, clock: Callable[[], datetime] = now):  # type: ignore[no-untyped-def]
+def make_crawler(settings: Settings, robots: RobotsStore, clock: Callable[[], datetime] = now) -> Crawler:
     """The crawler with its manners, robots.txt kept in the records."""
     from crawlers.crawl import Crawler, CrawlSettings
 
@@ -106,12 +112,12 @@ def make_crawler(settings: Settings, records: Records, clock: Callable[[], datet
             connect_to=settings.connect_to,
             allow_private=settings.allow_private,
         ),
-        _Robots(records),
+        robots,
         clock,
     )
 
 
-class _Robots:
+class KeptRobots:
     """The records as the crawler's store of robots.txt files."""
 
     def __init__(self, records: Records) -> None:
@@ -119,7 +125,7 @@ class _Robots:
 
 
 @contextmanager
-def make_runner(settings: Settings, archive: Archive, sources: dict[str, Source]):  # type: ignore[no-untyped-def]
+def make_runner(settings: Settings, archive: Archive, sources: dict[str, Source]) -> Iterator[Runner]:
     """A runner over an archive, ready to run; its process pool ends with the context."""
     from workers.pool import StagePool
     from workers.progress import Progress
@@ -131,7 +137,7 @@ def make_runner(settings: Settings, archive: Archive, sources: dict[str, Source]
         yield Runner(
             records=archive.records,
             index=archive.index,
-            crawler=make_crawler(settings, archive.records),
+            crawler=make_crawler(settings, KeptRobots(archive.records)),
             pool=pool,
             sources=sources,
             clock=now,

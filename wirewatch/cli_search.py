@@ -84,7 +84,7 @@ def search(
                 continue  # gone since it was indexed; the index will follow
             text = best.article.text or best.article.summary
             title = story.copies[0].title if as_json else best.article.title
-            shown = snippets(node, title, text)
+            shown = snippets(node, title, text, language=best.article.language)
             matching = {hit.article_id for hit in hits}
             if as_json:
                 typer.echo(json.dumps(story_json(story, shown, matching), ensure_ascii=False))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -143,12 +144,21 @@ def check(
     for source, checked in zip(sources, _with_fetch(settings, work), strict=True):
         console.print(f"[bold]{source.id}[/]")
         for one in checked:
-            bad += not one.works
-            console.print(f"  {'[green]✓[/]' if one.works else '[red]✗[/]'} {one.url}  ", end="")
-            console.print(one.words, style="dim", markup=False, highlight=False)
+            bad += bool(one.problem)
+            console.print(f"  {'[red]✗[/]' if one.problem else '[green]✓[/]'} {one.url}  ", end="")
+            console.print(_answer(one), style="dim", markup=False, highlight=False)
     console.print(f"{len(sources)} sources checked, {bad} addresses do not work")
     if bad:
         raise typer.Exit(1)
+
+
+def _answer(checked: Any) -> str:
+    """What an address answered, in words."""
+    if checked.problem:
+        return str(checked.problem)
+    newest = f", newest {checked.newest:%Y-%m-%d %H:%M}" if checked.newest else ""
+    moved = f"; moved to {checked.moved_to}" if checked.moved_to else ""
+    return f"{checked.entries} entries{newest}{moved}"
 
 
 def _with_fetch(settings: Settings, work: Callable[[Fetch], Awaitable[Any]]) -> Any:
@@ -188,13 +198,13 @@ class _Forgetful:
     """Keeps robots.txt for one command only."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, Any] = {}
+        self._kept: dict[str, tuple[int, bytes, datetime]] = {}
 
-    def robots(self, origin: str) -> Any:
+    def get(self, origin: str) -> tuple[int, bytes, datetime] | None:
         return self._kept.get(origin)
 
-    def put_robots(self, origin: str, *answer: Any) -> None:
-        self._kept[origin] = answer
+    def put(self, origin: str, status: int, body: bytes, fetched: datetime) -> None:
+        self._kept[origin] = (status, body, fetched)
 
 
 @sources_app.command("import")

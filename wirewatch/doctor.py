@@ -48,7 +48,8 @@ def _taxonomy(settings: Settings) -> Finding:
         taxonomy = load_taxonomy(*settings.taxonomy)
     except WirewatchError as error:
         return Finding("taxonomy", False, str(error))
-    return Finding("taxonomy", True, f"{len(taxonomy.topics)} topics, {len(taxonomy.entities)} names")
+    topics = sum(tag_id.startswith("topic:") for tag_id in taxonomy.entries)
+    return Finding("taxonomy", True, f"{topics} topics, {len(taxonomy.entries) - topics} names")
 
 
 def _manners(settings: Settings) -> Finding:

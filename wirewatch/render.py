@@ -49,7 +49,7 @@ def print_story(console: Console, number: int, story: StoryView, shown: Highligh
         line.append(" · headline only", "dim")
     line.append(f" · {story.id}", "dim")
     console.print(line)
-    for snippet in shown.snippets:
+    for snippet in shown.fragments:
         console.print(Padding(marked(snippet), (0, 0, 0, 5)))
     for copy in story.copies[1 : COPIES_SHOWN + 1]:
         console.print(Padding(copy_line(copy, copy.article_id in matching), (0, 0, 0, 7)))
@@ -88,7 +88,7 @@ def story_json(story: StoryView, shown: Highlighted | None, matching: set[str]) 
         "outlets": sorted({copy.outlet for copy in story.copies}),
     }
     if shown is not None:
-        value["snippets"] = [snippet.text for snippet in shown.snippets]
+        value["snippets"] = [snippet.text for snippet in shown.fragments]
     return value
 
 

@@ -104,7 +104,7 @@ class Collector:
     async def _poll(self, outcome: Outcome, listing: Listing | WirewatchError | None, seconds: float) -> Poll:
         task, now = outcome.task, self._clock()
         source = self._sources[task.source_id]
-        self._progress.spent["listings"] += seconds
+        self._progress.spend("listings", seconds)
         if isinstance(listing, WirewatchError):
             self._progress.failed(task.source_id, listing)
             if isinstance(listing, Quarantine) and isinstance(outcome, Fetched):

@@ -80,7 +80,8 @@ class Desk:
 
     async def _tell(self, filed: list[Filed], now: datetime) -> None:
         for one in filed:
-            self._progress.spent.update(one.read.spent)
+            for stage, seconds in one.read.spent.items():
+                self._progress.spend(stage, seconds)
         copies = {}
         if self._progress.listeners:
             ids = list({one.assignment.story_id for one in filed})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Callable
 
 from records.base import Records
@@ -16,7 +15,7 @@ CHUNK = 500  # changes applied at a time
 def catch_up(
     records: Records,
     index: Index,
-    spent: Counter[str] | None = None,
+    spend: Callable[[str, float], None] = lambda stage, seconds: None,
     told: Callable[[int], None] = lambda position: None,
 ) -> int:
     """Apply the log from where the index stands to its end; returns the changes applied. Raise Trouble."""
@@ -28,8 +27,7 @@ def catch_up(
         gone = set(ids) - {document.article_id for document in documents}
         index.apply(documents, sorted(gone), changes[-1].seq)
         applied += len(changes)
-        if spent is not None:
-            spent["index"] += time.thread_time() - begin
+        spend("index", time.thread_time() - begin)
         told(changes[-1].seq)
     return applied
 

@@ -43,15 +43,21 @@ class StagePool:
 
     async def page(self, fetched: Fetched, entry: Entry | None, source: Source) -> Read | WirewatchError:
         """All stages of one page."""
-        return await self._run(stages.page, (fetched, entry, source), PAGE_SECONDS, source.id, fetched.url)
+        work = stages.page, (fetched, entry, source)
+        read: Read | WirewatchError = await self._run(*work, PAGE_SECONDS, source.id, fetched.url)
+        return read
 
     async def headline(self, entry: Entry, source: Source, seen: datetime, reason: str) -> Read | WirewatchError:
         """A headline-grade article."""
-        return await self._run(stages.headline, (entry, source, seen, reason), PAGE_SECONDS, source.id, entry.url)
+        work = stages.headline, (entry, source, seen, reason)
+        read: Read | WirewatchError = await self._run(*work, PAGE_SECONDS, source.id, entry.url)
+        return read
 
     async def listings(self, batch: Sequence[tuple[Fetched, Source]]) -> list[tuple[Listing | WirewatchError, float]]:
         """Read a batch; when the batch as a whole fails, each of it alone, to find the culprit."""
-        result = await self._run(stages.listings, (batch,), LISTING_SECONDS, batch[0][1].id, batch[0][0].url)
+        first = batch[0][0]
+        result: list[tuple[Listing | WirewatchError, float]] | WirewatchError
+        result = await self._run(stages.listings, (batch,), LISTING_SECONDS, first.task.source_id, first.url)
         if not isinstance(result, WirewatchError):
             return result
         if len(batch) == 1:
@@ -74,5 +80,5 @@ class StagePool:
 
     def close(self) -> None:
         """End the processes; tasks under way are given up (their pages are still on the spool)."""
-        self._pool.stop()
+        self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()

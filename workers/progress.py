@@ -45,7 +45,7 @@ class Progress:
     sources: dict[str, SourceLine] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)  # fetched, unchanged, failed, entries, filed, joined, …
     errors: Counter[str] = field(default_factory=Counter)  # by class name
-    spent: Counter[str] = field(default_factory=Counter)  # CPU seconds by stage
+    spent: dict[str, float] = field(default_factory=dict)  # CPU seconds by stage
     filed_at: deque[datetime] = field(default_factory=lambda: deque(maxlen=5000))
     queues: dict[str, int] = field(default_factory=dict)  # fetching, reading, filing, to index
     listeners: list[Callable[[Arrival], None]] = field(default_factory=list)
@@ -54,6 +54,10 @@ class Progress:
     def source(self, source_id: str) -> SourceLine:
         """The line of a source, made when it is first heard of."""
         return self.sources.setdefault(source_id, SourceLine(source_id))
+
+    def spend(self, stage: str, seconds: float) -> None:
+        """Add CPU seconds to a stage."""
+        self.spent[stage] = self.spent.get(stage, 0.0) + seconds
 
     def failed(self, source_id: str, error: WirewatchError) -> None:
         """Count an error and keep its words with its source."""

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from pipeline.assign import StoryDesk
-from pipeline.errors import WirewatchError
+from pipeline.errors import StageFailed, WirewatchError
 from pipeline.types import FetchTask, Kind, Outcome, Source
 from records.base import Records
 from search.base import Index
@@ -23,6 +23,7 @@ from workers.pool import StagePool
 from workers.progress import Progress
 
 ALL = 1_000_000  # with `once` all due addresses are taken in one go, so that none is polled twice
+MOST_TRIES = 5  # starts at which a page is still read that was on the spool when the runs before ended
 LEASE = timedelta(minutes=15)  # longer than any fetch with its waiting; forgotten at the next start
 
 
@@ -115,7 +116,7 @@ class Runner:
         await self._index_lane(self._index_changes)
 
     def _index_changes(self) -> int:
-        return catch_up(self._records, self._index, self.progress.spent)
+        return catch_up(self._records, self._index, self.progress.spend)
 
     async def _leftovers(self) -> None:
         """Pages that a killed run had fetched go through the stages first."""
@@ -123,7 +124,12 @@ class Runner:
         while rows := [row for row in await self._lane(self._records.spooled, 200) if row.id not in seen]:
             seen.update(row.id for row in rows)
             for row in rows:
-                await self._collector.read(row)
+                if row.tries < MOST_TRIES:
+                    await self._collector.read(row)
+                else:
+                    words = f"the run ended {row.tries} times while this page was being read"
+                    error = StageFailed(words, source_id=row.page.task.source_id, url=row.page.url)
+                    await self._lane(self._records.quarantine, "page", error, self._clock(), spool_id=row.id)
             await self._settle()
 
     async def _crawl(self, once: bool) -> None:
