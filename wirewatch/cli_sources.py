@@ -44,28 +44,32 @@ def list_sources(
         for source in sources.values():
             typer.echo(json.dumps(_row(source, health.get(source.id)), ensure_ascii=False))
         return
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("id", "name", "", "addresses", "state", "last success", "a day", "articles", "what is wrong"):
-        table.add_column(
-            name, no_wrap=name != "what is wrong", justify="right" if name in ("a day", "articles") else "left"
-        )
-    for source in sources.values():
-        row = _row(source, health.get(source.id))
+    rows = [_row(source, health.get(source.id)) for source in sources.values()]
+    console = Console()
+    console.print(_table(rows))
+    for row in rows:
+        if row["error"] and row["state"] != "not collected":
+            console.print(f"[yellow]{row['id']}[/]: ", end="", soft_wrap=True)
+            console.print(row["error"], markup=False, highlight=False, soft_wrap=True)
+    console.print(f"[dim]{len(sources)} sources. Your own: {settings.sources_folder}[/]", soft_wrap=True)
+
+
+def _table(rows: list[dict[str, Any]]) -> Table:
+    """The names give way when the terminal is narrow; the figures do not."""
+    table = Table(box=None, pad_edge=False, header_style="dim", expand=True)
+    table.add_column("id", no_wrap=True, min_width=18)
+    table.add_column("name", no_wrap=True, ratio=1)
+    table.add_column("", no_wrap=True, min_width=3)
+    table.add_column("state", no_wrap=True, min_width=13)
+    table.add_column("last success", no_wrap=True, min_width=16)
+    table.add_column("a day", justify="right", min_width=5)
+    table.add_column("articles", justify="right", min_width=8)
+    for row in rows:
         state = f"[{STATE_STYLES.get(row['state'], 'dim')}]{row['state']}[/]"
         last = (row["last_success"] or "")[:16].replace("T", " ")
-        table.add_row(
-            source.id,
-            source.name,
-            source.country,
-            str(row["addresses"]),
-            state,
-            last,
-            f"{row['per_day']:.1f}",
-            str(row["articles"]),
-            row["error"],
-        )
-    Console().print(table)
-    Console().print(f"[dim]{len(sources)} sources. Your own: {settings.sources_folder}[/]", soft_wrap=True)
+        figures = (f"{row['per_day']:.1f}", str(row["articles"]))
+        table.add_row(row["id"], row["name"], row["country"], state, last, *figures)
+    return table
 
 
 def _row(source: Source, health: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -93,16 +94,24 @@ class _Screen:
         return Group(rule, summary_line(self._progress, now()), source_table(self._progress, rows), hint)
 
 
+def _print_arrival(console: Console, arrival: Arrival) -> None:
+    """One line whatever its length: cut to the terminal's width, whole where there is no terminal."""
+    if console.is_terminal:
+        console.print(arrival_line(arrival))
+    else:
+        console.print(arrival_line(arrival), soft_wrap=True)
+
+
 @contextlib.contextmanager
 def showing(console: Console, progress: Progress, *, quiet: bool = False) -> Iterator[None]:
     """Show a run: live on a terminal, plain lines elsewhere, nothing with `quiet`."""
     if quiet:
         yield
         return
-    progress.listeners.append(lambda arrival: console.print(arrival_line(arrival), crop=console.is_terminal))
+    progress.listeners.append(partial(_print_arrival, console))
     if not console.is_terminal:
         yield
-        console.print(summary_line(progress, now()), crop=False)
+        console.print(summary_line(progress, now()), soft_wrap=True)
         return
     with Live(_Screen(console, progress), console=console, refresh_per_second=4, transient=False):
         yield
