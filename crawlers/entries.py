@@ -56,9 +56,8 @@ def parse_when(raw: str) -> datetime | None:
     """A date and time as RFC 822 or ISO 8601 give it, in UTC; None for any other form. Without a zone it is taken as
     UTC. Fractions of a second are cut.
     """
-    match = _DATE_ISO.fullmatch(raw)
     try:
-        if match is not None:
+        if match := _DATE_ISO.fullmatch(raw) if raw[4:5] == "-" else None:
             year, month, day, hour, minute, second, zone = match.groups()
             number = int(month)
         else:

@@ -23,7 +23,7 @@ from crawlers.entries import (
 )
 from crawlers.fastfeed import read_fast
 from crawlers.pauses import read_schedule
-from crawlers.xmlguard import whole
+from crawlers.xmlguard import refuse_bombs, whole
 from pipeline.errors import Unreadable
 from pipeline.types import Entry, Listing
 
@@ -61,6 +61,7 @@ def read_feed(body: bytes, url: str, headers: Mapping[str, str], fetched: dateti
 
 def judged(body: bytes, url: str, headers: Mapping[str, str], fetched: datetime, warning: str = "") -> Listing:
     """What feedparser makes of it: the judge of everything odd. Raises as `read_feed`."""
+    refuse_bombs(body, url)
     parse = _feedparser()
     content_type = headers.get("content-type", "") or "application/xml"
     given = {"content-type": content_type, "content-location": url}

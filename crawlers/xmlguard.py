@@ -33,11 +33,10 @@ def refuse_bombs(body: bytes, url: str = "") -> None:
 def whole(body: bytes, url: str = "") -> tuple[bytes, str]:
     """(body, "") as it is, or up to its last whole entry with its end put right, and a warning that says so.
 
-    Raises Refused for a body over MAX_BODY and for entity bombs.
+    Raises Refused for a body over MAX_BODY.
     """
     if len(body) > MAX_BODY:
         raise Refused(f"too large: {len(body) >> 20} MB, the limit is {MAX_BODY >> 20} MB", url=url)
-    refuse_bombs(body, url)
     large = len(body) > READ_BODY
     root = _ROOT.search(body[:4096])
     if root is None or (not large and b"</" + root[0][1:-1] in body[-1024:]):
