@@ -46,7 +46,7 @@ def list_sources(
         return
     rows = [_row(source, health.get(source.id)) for source in sources.values()]
     console = Console()
-    console.print(_table(rows))
+    console.print(_table(rows, named=console.width >= 110))
     for row in rows:
         if row["error"] and row["state"] != "not collected":
             console.print(f"[yellow]{row['id']}[/]: ", end="", soft_wrap=True)
@@ -54,21 +54,22 @@ def list_sources(
     console.print(f"[dim]{len(sources)} sources. Your own: {settings.sources_folder}[/]", soft_wrap=True)
 
 
-def _table(rows: list[dict[str, Any]]) -> Table:
-    """The names give way when the terminal is narrow; the figures do not."""
-    table = Table(box=None, pad_edge=False, header_style="dim", expand=True)
-    table.add_column("id", no_wrap=True, min_width=18)
-    table.add_column("name", no_wrap=True, ratio=1)
-    table.add_column("", no_wrap=True, min_width=3)
-    table.add_column("state", no_wrap=True, min_width=13)
-    table.add_column("last success", no_wrap=True, min_width=16)
-    table.add_column("a day", justify="right", min_width=5)
-    table.add_column("articles", justify="right", min_width=8)
+def _table(rows: list[dict[str, Any]], named: bool) -> Table:
+    """`named` False leaves the names out, for a narrow terminal."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("id", no_wrap=True)
+    if named:
+        table.add_column("name", no_wrap=True)
+    for heading in ("", "state", "last success"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("a day", justify="right")
+    table.add_column("articles", justify="right")
     for row in rows:
         state = f"[{STATE_STYLES.get(row['state'], 'dim')}]{row['state']}[/]"
-        last = (row["last_success"] or "")[:16].replace("T", " ")
+        last = (row["last_success"] or "")[5:16].replace("T", " ")
         figures = (f"{row['per_day']:.1f}", str(row["articles"]))
-        table.add_row(row["id"], row["name"], row["country"], state, last, *figures)
+        name = (row["name"],) if named else ()
+        table.add_row(row["id"], *name, row["country"], state, last, *figures)
     return table
 
 
