@@ -33,8 +33,8 @@ _MARKS = "".join(
     if unicodedata.category(chr(code)).startswith("M")
 )
 _JOINERS = "\u00ad\u200c\u200d"  # soft hyphen and the zero-width joiners stand inside words
-_RUN = re.compile(rf"([^\W\d_](?:\.[^\W\d_])+\b|(?:[^\W_]|[{_MARKS}{_JOINERS}])+)(?:['’][sS]\b)?")
-_ASCII_RUN = re.compile(r"([a-z](?:\.[a-z])+\b|[a-z0-9]+)(?:'s\b)?", re.ASCII)
+_RUN = re.compile(rf"([^\W\d_](?:\.[^\W\d_])+\b\.?|(?:[^\W_]|[{_MARKS}{_JOINERS}])+)(?:['’][sS]\b)?")
+_ASCII_RUN = re.compile(r"([a-z](?:\.[a-z])+\b\.?|[a-z0-9]+)(?:'s\b)?", re.ASCII)
 _TOO_LONG = re.compile(rf"([a-z0-9]{{{LONGEST}}})[a-z0-9]+")
 
 _UNSPACED = (
@@ -107,6 +107,11 @@ def is_english(language: str) -> bool:
     return base_language(language) == "en"
 
 
+def is_unspaced(term: str) -> bool:
+    """Whether the term is of a script that is searched by pairs of characters."""
+    return bool(_IS_UNSPACED.match(term))
+
+
 def base_language(language: str) -> str:
     """The tag without region and script: "en" of "en-GB"."""
     return language.lower().replace("_", "-").split("-")[0]
@@ -121,7 +126,7 @@ def steps(text: str, *, prefix: bool = False) -> tuple[Step, ...]:
     place = 0
     for run in _RUN.findall(text):
         for piece in _pieces(run):
-            if _IS_UNSPACED.match(piece):
+            if is_unspaced(piece):
                 made += [Step(place + at, piece[at : at + 2]) for at in range(len(piece) - 1)]
                 if len(piece) == 1:
                     made.append(Step(place, piece, prefix=True))
@@ -129,7 +134,7 @@ def steps(text: str, *, prefix: bool = False) -> tuple[Step, ...]:
             else:
                 made.append(Step(place, piece))
                 place += 1
-    if prefix and made and not _IS_UNSPACED.match(made[-1].term):
+    if prefix and made and not is_unspaced(made[-1].term):
         made[-1] = Step(made[-1].offset, made[-1].term, prefix=True)
     return tuple(made)
 
@@ -188,7 +193,7 @@ def _grams_of(run: str) -> list[str]:
 
 
 def _grams(piece: str) -> list[str]:
-    if _IS_UNSPACED.match(piece):
+    if is_unspaced(piece):
         return [piece[at : at + 2] for at in range(len(piece))]
     return [piece]
 
@@ -201,4 +206,4 @@ def _pieces(run: str) -> list[str]:
     text = unicodedata.normalize("NFC", _ACCENTS.sub(r"\1", unicodedata.normalize("NFKD", text)))
     whole = (part.replace(".", "") for part in _RUN.findall(text))
     pieces = (piece for part in whole for piece in _PIECE.findall(part))
-    return [piece if _IS_UNSPACED.match(piece) else piece[:LONGEST] for piece in pieces]
+    return [piece if is_unspaced(piece) else piece[:LONGEST] for piece in pieces]

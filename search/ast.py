@@ -165,7 +165,7 @@ def before(now: datetime, duration: str) -> datetime:
     """
     found = _DURATION.fullmatch(duration)
     if not found:
-        raise ValueError(f"{duration!r} is no ISO-8601 duration such as P1D, PT6H or P3M")
+        raise ValueError(f"{duration[:60]!r} is no ISO-8601 duration such as P1D, PT6H or P3M")
     years, months, weeks, days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
     month = now.year * 12 + now.month - 1 - years * 12 - months
     start = now.replace(year=month // 12, month=month % 12 + 1, day=1)

@@ -19,7 +19,7 @@ from datetime import datetime
 from pipeline.errors import BadQuery
 from search.analysis import steps
 from search.ast import FIELDS, TEXT_FIELDS, Everything, Node, Not, Phrase, Prefix, Word, all_of, any_of
-from search.values import unknown_field, value_node
+from search.values import shown, unknown_field, value_node
 
 MAX_LENGTH = 10_000  # characters
 MAX_DEPTH = 50  # parentheses and negations within each other
@@ -177,7 +177,7 @@ class _Reader:
             return value_node(field, text, prefix=prefix, column=start + 1, now=self.now)
         asked = steps(text, prefix=prefix)
         if not asked:
-            raise self.bad(f"nothing to search for in {text!r}", "a word has a letter or a digit", start)
+            raise self.bad(f"nothing to search for in {shown(text)!r}", "a word has a letter or a digit", start)
         if len(asked) > MAX_STEPS:
             raise self.bad(f"{len(asked)} words in a row", f"{MAX_STEPS} is the most", start)
         if prefix:

@@ -31,15 +31,23 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+
 _YEARS = range(1700, 2250)  # what every back end can hold in microseconds
 
 
+def shown(text: str) -> str:
+    """A text as an error message repeats it: its beginning."""
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
 def unknown_field(name: str, following: str) -> tuple[str, str]:
     """What is wrong with a field name that is none, and what would be right."""
     if following == "//":
-        return f"unknown field {name!r}", f"to search for an address write url:{name}://…"
+        return f"unknown field {shown(name)!r}", f"to search for an address write url:{shown(name)}://…"
     near = get_close_matches(name.lower(), FIELDS, n=1, cutoff=0.6)
     meant = _MEANT.get(name.lower()) or (near[0] if near else "")
     if meant:
-        return f"unknown field {name!r}", f"did you mean {meant!r}?"
-    return f"unknown field {name!r}", f"put it into quotes to search for the words, or use one of {', '.join(FIELDS)}"
+        return f"unknown field {shown(name)!r}", f"did you mean {meant!r}?"
+    return (
+        f"unknown field {shown(name)!r}",
+        f"put it into quotes to search for the words, or use one of {', '.join(FIELDS)}",
+    )
 
 
 def value_node(field: str, text: str, *, prefix: bool, column: int, now: datetime | None) -> Node:
@@ -52,7 +60,7 @@ def value_node(field: str, text: str, *, prefix: bool, column: int, now: datetim
         raise BadQuery(f"a * in {field}: at {column}: it takes whole values only", column=column)
     wrong = _wrong(field, text, prefix=prefix)
     if wrong:
-        raise BadQuery(f"{field}:{text} at {column}: {wrong}", column=column)
+        raise BadQuery(f"{field}:{shown(text)} at {column}: {wrong}", column=column)
     return Is(field, text, prefix)
 
 
@@ -107,9 +115,9 @@ def _range(field: str, text: str, column: int, now: datetime | None) -> Range:
             if since is None and until is None:
                 raise ValueError("a range needs at least one end, as in 2026-01-01..")
     except (ValueError, OverflowError) as error:
-        raise BadQuery(f"{field}:{text} at {column}: {error}", column=column) from None
+        raise BadQuery(f"{field}:{shown(text)} at {column}: {error}", column=column) from None
     if isinstance(since, datetime) and isinstance(until, datetime) and since >= until:
-        raise BadQuery(f"{field}:{text} at {column}: the range ends before it begins", column=column)
+        raise BadQuery(f"{field}:{shown(text)} at {column}: the range ends before it begins", column=column)
     return Range(field, since, until)
 
 
@@ -123,7 +131,7 @@ def _start(text: str, now: datetime | None) -> Moment:
         return _checked(instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC))
     found = _CALENDAR.fullmatch(text)
     if not found:
-        raise ValueError(f"{text!r} is no date: write 2026, 2026-03, 2026-03-01, or P1D for the last day")
+        raise ValueError(f"{shown(text)!r} is no date: write 2026, 2026-03, 2026-03-01, or P1D for the last day")
     try:
         return _checked(datetime(int(found[1]), int(found[2] or 1), int(found[3] or 1), tzinfo=UTC))
     except ValueError as error:

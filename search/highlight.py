@@ -1,0 +1,170 @@
+"""Where a query matched: marked spans in a title and in the most telling fragments of a text.
+
+Independent of the back end and made with the same analysis: what a search finds is what is marked, be it a stem,
+a folded accent, a phrase or a prefix. Words that a query excludes are not marked, nor are words of another field.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from search.analysis import Step, Token, is_english, is_unspaced, stem, steps, tokens
+from search.ast import Leaf, Node, Phrase, Prefix, Word, leaves
+
+_BREAK = re.compile(r"[\r\n]")
+_LEAD = 60  # characters shown before the first match, at most
+_MOST_MATCHES = 2000  # looked at when fragments are chosen; keeps a long page and a common word cheap
+_SENTENCE = re.compile(r"(?:[.!?]['\"”’)]*\s+|\n\s*|[。！？]\s*)(?=\S)")
+_SPACE = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A piece of text and its marked spans: (start, end) within `text`, in order, not overlapping."""
+
+    text: str
+    spans: tuple[tuple[int, int], ...] = ()
+    start: int = 0  # where the piece begins in the whole
+    cut_before: bool = False  # whether text was left out before it
+    cut_after: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Highlighted:
+    """The whole title, and fragments of the text in the order of the text."""
+
+    title: Marked
+    fragments: tuple[Marked, ...]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Match:
+    start: int
+    end: int
+    leaf: int  # which word of the query
+
+
+def snippets(
+    query: Node, title: str, text: str, *, width: int = 240, most: int = 2, language: str = "en"
+) -> Highlighted:
+    """Mark what matched. Fragments are at most `width` characters long, and at most `most`.
+
+    `language` is the article's: only English is stemmed. Where nothing in the text matched, the one fragment is
+    its beginning. Line breaks inside a fragment are spaces.
+    """
+    wanted = [leaf for leaf in dict.fromkeys(leaves(query, negated=False)) if isinstance(leaf, Word | Phrase | Prefix)]
+    in_title = _matches([leaf for leaf in wanted if leaf.field != "body"], title, language)
+    in_text = _matches([leaf for leaf in wanted if leaf.field != "title"], text, language)
+    windows = _choose(in_text, text, width, most) if in_text else [_fit(0, text, width)] * min(1, most)
+    fragments = (_cut(text, start, end, in_text) for start, end in windows if end > start)
+    return Highlighted(Marked(title, _merged(in_title)), tuple(fragments))
+
+
+def _matches(wanted: Sequence[Word | Phrase | Prefix], text: str, language: str) -> list[_Match]:
+    """Every place where a word, phrase or prefix of the query stands."""
+    if not wanted:
+        return []
+    found = list(tokens(text))
+    written: dict[str, list[int]] = defaultdict(list)
+    for place, token in enumerate(found):
+        written[token.term].append(place)
+    roots: dict[str, list[int]] = defaultdict(list)
+    if is_english(language):
+        for term, places in written.items():
+            roots[stem(term)] += places
+    matches = set()
+    for number, leaf in enumerate(wanted):
+        for index, asked in _readings(leaf, written, roots):
+            rest = [(step.offset, _places(step, index)) for step in asked[1:]]
+            for place in _places(asked[0], index):
+                if all(place + offset in places for offset, places in rest):
+                    last = found[place + asked[-1].offset]
+                    matches.add(_Match(found[place].start, _end(last, asked[-1]), number))
+    return sorted(matches)
+
+
+def _readings(
+    leaf: Leaf, written: dict[str, list[int]], roots: dict[str, list[int]]
+) -> list[tuple[dict[str, list[int]], tuple[Step, ...]]]:
+    """The ways a leaf is looked for: as written, and unless it says otherwise stemmed."""
+    match leaf:
+        case Prefix(text, _):
+            return [(written, steps(text, prefix=True))]
+        case Word(text, _, exact) | Phrase(text, _, exact):
+            asked = steps(text)
+            stems = tuple(Step(step.offset, stem(step.term), step.prefix) for step in asked)
+            return [(written, asked)] if exact or not roots else [(written, asked), (roots, stems)]
+        case _:
+            return []
+
+
+def _end(token: Token, step: Step) -> int:
+    """A pair of an unspaced script that was found by its first character is marked no further."""
+    return token.start + 1 if step.prefix and is_unspaced(step.term) else token.end
+
+
+def _places(step: Step, index: dict[str, list[int]]) -> set[int]:
+    if step.prefix:
+        return {place for term, places in index.items() if term.startswith(step.term) for place in places}
+    return set(index.get(step.term, ()))
+
+
+def _choose(matches: list[_Match], text: str, width: int, most: int) -> list[tuple[int, int]]:
+    """The windows that show the most words of the query, new ones counting most; in the order of the text."""
+    matches = matches[:_MOST_MATCHES]
+    starts = [match.start for match in matches]
+    shown: set[int] = set()
+    chosen: list[tuple[int, int]] = []
+    while len(chosen) < most:
+        best: tuple[int, int, int] | None = None
+        for at, match in enumerate(matches):
+            start, end = _fit(match.start, text, width)
+            if any(start < other_end and other_start < end for other_start, other_end in chosen):
+                continue
+            inside = [one.leaf for one in matches[at : bisect_left(starts, end)] if one.end <= end]
+            worth = 10 * len(set(inside) - shown) + min(len(inside), 9)
+            if inside and (best is None or worth > best[0]):
+                best = (worth, start, end)
+        if best is None or (chosen and best[0] < 10):  # a second fragment must show something new
+            break
+        chosen.append((best[1], best[2]))
+        shown |= {match.leaf for match in matches if best[1] <= match.start and match.end <= best[2]}
+    return sorted(chosen)
+
+
+def _fit(first: int, text: str, width: int) -> tuple[int, int]:
+    """A window of whole words around a match: from the beginning of a sentence if one is near."""
+    lead = min(_LEAD, width // 3)
+    earliest = max(0, first - lead)
+    start = earliest
+    if earliest:
+        sentence = [found.end() for found in _SENTENCE.finditer(text, earliest, first + 1) if found.end() <= first]
+        space = _SPACE.search(text, earliest, first)
+        start = sentence[0] if sentence else space.end() if space else earliest
+    end = min(len(text), start + width)
+    if end < len(text) and not text[end].isspace():
+        space_before = max(text.rfind(" ", first, end), text.rfind("\n", first, end))
+        end = space_before if space_before > first else end
+    return start, len(text[:end].rstrip())
+
+
+def _cut(text: str, start: int, end: int, matches: Iterable[_Match]) -> Marked:
+    inside = [match for match in matches if start <= match.start and match.end <= end]
+    piece = _BREAK.sub(" ", text[start:end])
+    spans = tuple((first - start, last - start) for first, last in _merged(inside))
+    return Marked(piece, spans, start, cut_before=bool(text[:start].strip()), cut_after=bool(text[end:].strip()))
+
+
+def _merged(matches: Iterable[_Match]) -> tuple[tuple[int, int], ...]:
+    """Spans in order; those that overlap or touch become one."""
+    spans: list[tuple[int, int]] = []
+    for match in sorted(matches):
+        if spans and match.start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], match.end))
+        else:
+            spans.append((match.start, match.end))
+    return tuple(spans)

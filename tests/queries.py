@@ -1,0 +1,63 @@
+"""Generated queries: every node that the parser can make, over a small vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import strategies as st
+
+from search.ast import Ago, Everything, Is, Node, Not, Phrase, Prefix, Range, Word, all_of, any_of
+
+_FIRST = datetime(2025, 12, 1, tzinfo=UTC)
+INSTANTS = (st.timedeltas(timedelta(0), timedelta(days=62)) | st.integers(0, 62).map(timedelta)).map(_FIRST.__add__)
+AGO = st.sampled_from(["P1D", "PT6H", "P2W", "P1M", "P1Y2M3DT4H5M6S"]).map(Ago)
+
+
+def ranges(*, relative: bool) -> st.SearchStrategy[Node]:
+    """Half-open spans of both time fields; never empty, never open at both ends."""
+    fields = st.sampled_from(["date", "seen"])
+    spans = st.tuples(INSTANTS, INSTANTS).filter(lambda pair: pair[0] < pair[1])
+    ends = INSTANTS | AGO if relative else INSTANTS
+    choices: list[st.SearchStrategy[Node]] = [
+        st.builds(lambda field, pair: Range(field, *pair), fields, spans),
+        st.builds(Range, fields, ends, st.none()),
+        st.builds(Range, fields, st.none(), ends),
+    ]
+    if relative:
+        choices.append(st.builds(Range, fields, AGO, AGO))
+    return st.one_of(choices)
+
+
+def nodes(
+    words: Sequence[str], prefixes: Sequence[str], values: Sequence[tuple[str, str]], *, relative: bool = False
+) -> st.SearchStrategy[Node]:
+    """Trees of up to about a dozen leaves; `values` are (field, value) of names, keys and codes."""
+    scope = st.sampled_from(["", "", "title", "body"])
+    word = st.sampled_from(list(words))
+    phrase = st.lists(word, min_size=1, max_size=3).map(" ".join)
+    pairs = st.sampled_from(list(values))
+    open_ended = [pair for pair in values if pair[0] in ("outlet", "author", "wire", "topic", "entity", "url")]
+    leaf = st.one_of(
+        st.builds(Word, word, scope, st.booleans()),
+        st.builds(Word, word, scope),
+        st.builds(Phrase, phrase, scope, st.booleans()),
+        st.builds(Prefix, st.sampled_from(list(prefixes)), scope),
+        st.builds(lambda pair: Is(*pair), pairs),
+        st.builds(
+            lambda pair, cut: Is(pair[0], pair[1][: max(2, len(pair[1]) - cut)], prefix=True),
+            st.sampled_from([pair for pair in open_ended if " " not in pair[1]]),
+            st.integers(0, 4),
+        ),
+        ranges(relative=relative),
+        st.just(Everything()),
+    )
+    return st.recursive(
+        leaf,
+        lambda inner: st.one_of(
+            st.lists(inner, min_size=2, max_size=4).map(all_of),
+            st.lists(inner, min_size=2, max_size=4).map(any_of),
+            st.builds(Not, inner),
+        ),
+        max_leaves=12,
+    )

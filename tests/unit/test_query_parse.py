@@ -1,0 +1,263 @@
+"""The grammar, its errors and its limits."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from pipeline.errors import BadQuery
+from search.ast import Ago, And, Everything, Is, Node, Not, Or, Phrase, Prefix, Range, Word, before, resolve
+from search.format import format_query
+from search.parse import MAX_CLAUSES, MAX_DEPTH, MAX_LENGTH, parse
+from tests.queries import nodes
+
+NOW = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
+
+
+def day(year: int, month: int = 1, day: int = 1) -> datetime:
+    return datetime(year, month, day, tzinfo=UTC)
+
+
+A, B, C, D = (Word(letter) for letter in "abcd")
+
+
+@pytest.mark.parametrize(
+    ("text", "node"),
+    [
+        ("", Everything()),
+        (" \n\t", Everything()),
+        ("*", Everything()),
+        ("a", A),
+        ("a b", And((A, B))),
+        ("a AND b", And((A, B))),
+        ("a\u3000b", And((A, B))),
+        ("a and b", And((A, Word("and"), B))),
+        ("a OR b c", Or((A, And((B, C))))),
+        ("a b OR c d", Or((And((A, B)), And((C, D))))),
+        ("(a OR b) AND NOT c", And((Or((A, B)), Not(C)))),
+        ("(a b) c", And((A, B, C))),
+        ("a OR (b OR c)", Or((A, B, C))),
+        ("NOT a OR b", Or((Not(A), B))),
+        ("-a", Not(A)),
+        ("--a", Not(Not(A))),
+        ("-(a b)", Not(And((A, B)))),
+        ("a AND(b OR c)NOT(d)", And((A, Or((B, C)), Not(D)))),
+        ("F-35", Word("F-35")),
+        ("10:30", Word("10:30")),
+        ('"a b"', Phrase("a b")),
+        ("“a b” „c d“", And((Phrase("a b"), Phrase("c d")))),
+        (r'"say \"a\" \\ b"', Phrase('say "a" \\ b')),
+        ('"AND"', Phrase("AND")),
+        ("=a", Word("a", exact=True)),
+        ('="a b"', Phrase("a b", exact=True)),
+        ("ab*", Prefix("ab")),
+        ("技*", Prefix("技")),
+        ("title:a", Word("a", "title")),
+        ("TITLE:a", Word("a", "title")),
+        ("title:=a", Word("a", "title", exact=True)),
+        ("body:ab*", Prefix("ab", "body")),
+        ('-title:(a OR "b c")', Not(Or((Word("a", "title"), Phrase("b c", "title"))))),
+        ("country:(SG OR MY)", Or((Is("country", "SG"), Is("country", "MY")))),
+        ("url:https://a.example/x?y=z-1", Is("url", "https://a.example/x?y=z-1")),
+        ("url:(https://a.example OR b.example/*)", Or((Is("url", "https://a.example"), Is("url", "b.example/", True)))),
+        ("entity:org:anthropic", Is("entity", "org:anthropic")),
+        ('author:"J. Smith"', Is("author", "J. Smith")),
+        ("date:2024", Range("date", day(2024), day(2025))),
+        ("date:2024-02", Range("date", day(2024, 2), day(2024, 3))),
+        ("date:2024-12", Range("date", day(2024, 12), day(2025))),
+        ("date:2024-02-29", Range("date", day(2024, 2, 29), day(2024, 3))),
+        ("date:2024-12-31..2025", Range("date", day(2024, 12, 31), day(2026))),
+        ("seen:2026-01-01T08:00+08:00..", Range("seen", day(2026), None)),
+        ("seen:..2026-01-01T00:00", Range("seen", None, day(2026))),
+        ("seen:P1D", Range("seen", Ago("P1D"), None)),
+        ("seen:P7D..P1D", Range("seen", Ago("P7D"), Ago("P1D"))),
+    ],
+)
+def test_reads(text: str, node: Node) -> None:
+    assert parse(text) == node
+    assert parse(format_query(node)) == node
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "said"),
+    [
+        ('a b "c d', 5, "unclosed quote"),
+        ('"', 1, "unclosed quote"),
+        ("(a", 1, "unclosed parenthesis"),
+        ("(a OR (b)", 1, "unclosed parenthesis"),
+        ("a)", 2, "unopened parenthesis"),
+        (")", 1, "unopened parenthesis"),
+        ("a ()", 3, "empty parentheses"),
+        ("AND a", 1, "AND has nothing before it"),
+        ("a AND", 3, "AND has nothing after it"),
+        ("a OR  OR b", 3, "OR has nothing after it"),
+        ("a AND OR b", 3, "AND has nothing after it"),
+        ("(a OR )", 4, "OR has nothing after it"),
+        ("a NOT", 3, "NOT has nothing after it"),
+        ("a - b", 3, "a lone -"),
+        ("-", 1, "a lone -"),
+        ("titel:a", 1, "did you mean 'title'"),
+        ("source:a", 1, "did you mean 'outlet'"),
+        ("a qqq:b", 3, "unknown field 'qqq'"),
+        ("https://a.example", 1, "url:https://"),
+        ("title:", 1, "nothing after title:"),
+        ("title: a", 1, "nothing after title:"),
+        ("(title:)", 2, "nothing after title:"),
+        ("title:-a", 7, "put it before the field"),
+        ("title:(a body:b)", 10, "inside title:( )"),
+        ("country:=SG", 9, "the exact form"),
+        ("country:S*", 9, ""),
+        ("country:SG*", 9, "whole values"),
+        ("country:Singapore", 9, "two-letter code"),
+        ("grade:good", 7, "headline, partial, full"),
+        ("site:https://a.example/x", 6, "host name"),
+        ("lang:english", 6, "two-letter code"),
+        ("a*b", 2, "inside a word"),
+        ("*a", 1, "inside a word"),
+        ("a*", 1, "at least two letters"),
+        ("f-3*", 1, "at least two letters"),
+        ("topic:a*", 7, "at least two letters"),
+        ("=ab*", 1, "= together with *"),
+        ("=", 1, ""),
+        ("= a", 1, "nothing after ="),
+        ("a & b", 3, "nothing to search for in '&'"),
+        ('"..."', 1, "nothing to search for"),
+        ('"a b"~3', 6, "not part of the language yet"),
+        ("a NEAR/3 b", 3, "not part of the language yet"),
+        ('"a"b', 4, "put a space"),
+        ('a"b"', 2, "put a space"),
+        ("url:a.example/(x)", 15, "put a space"),
+        ("date:2026-13", 6, "there is no 2026-13"),
+        ("date:2026-02-30", 6, "there is no 2026-02-30"),
+        ("date:2026..2025", 6, "ends before it begins"),
+        ("date:..", 6, "at least one end"),
+        ("date:0000", 6, ""),
+        ("date:9999", 6, "out of range"),
+        ("seen:P9999Y", 6, ""),
+        ("seen:P", 6, "ISO-8601"),
+        ("seen:p1d", 6, "no date"),
+        ("date:2026*", 6, ""),
+        ("seen:2026-01-01T10:00", 6, "needs a range"),
+        ("seen:2026-01-01T25:00..", 6, ""),
+        ("ab* " * 51, 201, "too many prefixes"),
+        ("(" * (MAX_DEPTH + 1) + "a" + ")" * (MAX_DEPTH + 1), MAX_DEPTH + 1, "too deep"),
+        ("-" * (MAX_DEPTH + 1) + "a", MAX_DEPTH + 1, "too deep"),
+        ("a " * (MAX_CLAUSES + 1), 2 * MAX_CLAUSES + 1, "too many words"),
+        ('"' + "a " * 101 + '"', 1, "words in a row"),
+        ("a" * (MAX_LENGTH + 1), MAX_LENGTH + 1, "10000 is the most"),
+    ],
+)
+def test_refuses(text: str, column: int, said: str) -> None:
+    with pytest.raises(BadQuery) as caught:
+        parse(text)
+    assert caught.value.column == column
+    assert said in str(caught.value)
+    assert f"at {column}" in str(caught.value) or len(text) > MAX_LENGTH
+
+
+def test_largest_query_is_read() -> None:
+    assert isinstance(parse("(" * MAX_DEPTH + "a " * MAX_CLAUSES + ")" * MAX_DEPTH), And)
+
+
+HOSTILE = [
+    "(" * MAX_LENGTH,
+    "-" * MAX_LENGTH,
+    "NOT " * 2500,
+    '"' * MAX_LENGTH,
+    "\\" * 5000 + '"' * 5000,
+    "a* " * 3333,
+    "ab* " * 2500,
+    "a OR " * 2000,
+    "title:(" * 1400,
+    "a:" * 5000,
+    " " * MAX_LENGTH,
+    "a." * 5000,
+    "é" * MAX_LENGTH,
+    "人" * MAX_LENGTH,
+    "\u0301" * MAX_LENGTH,
+    "9" * MAX_LENGTH,
+    "date:" + "2" * 9000,
+    "seen:P" + "9" * 9000 + "D",
+    '"' + "a\u0301 " * 3000 + '"',
+    "x" * 10_000_000,
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_query_is_done_with_at_once(text: str) -> None:
+    spent = []
+    for _ in range(3):
+        began = time.process_time()
+        try:
+            parse(text)
+        except BadQuery as error:
+            assert len(str(error)) < 300
+        spent.append(time.process_time() - began)
+    assert min(spent) < 0.05
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.text(alphabet=st.sampled_from(list('ab*-=:()"“\\ .~AND/ORT技é2026P')), max_size=40) | st.text(max_size=40))
+@example("title:a:b")
+@example('x "\\')
+def test_any_text_is_read_or_refused_with_a_column(text: str) -> None:
+    try:
+        node = parse(text)
+    except BadQuery as error:
+        assert 1 <= error.column <= len(text) + 1
+    else:
+        assert parse(format_query(node)) == node
+
+
+WORDS = ["drone", "F-35", "naïve", "Pentagon's", "AND.", "and", "人工智能", "title", "a=b", "c-d", "5%", "\\w"]
+VALUES = [
+    ("outlet", "The Paper"),
+    ("author", 'J. "Jo" Smith'),
+    ("author", "smith"),
+    ("wire", "AP"),
+    ("topic", "ai-safety"),
+    ("entity", "org:x"),
+    ("url", "https://a.example/b-c"),
+    ("site", "a.example"),
+    ("country", "SG"),
+    ("lang", "en"),
+    ("grade", "full"),
+]
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(nodes(WORDS, ["dro", "f-35", "人工", "na"], VALUES, relative=True))
+def test_format_is_read_as_the_same(node: Node) -> None:
+    assert parse(format_query(node)) == node
+
+
+@pytest.mark.parametrize("text", ["AND", "x:y", "NEAR/3", "-a", "=a", "a*", "a b"])
+def test_format_of_a_word_no_query_makes_means_the_same(text: str) -> None:
+    assert parse(format_query(Word(text))) == Phrase(text)
+
+
+def test_durations_count_back_from_now() -> None:
+    assert parse("seen:P1D", now=NOW) == Range("seen", datetime(2026, 3, 30, 12, tzinfo=UTC), None)
+    assert resolve(parse("a OR NOT (b seen:P7D..PT6H)"), NOW) == parse("a OR NOT (b seen:P7D..PT6H)", now=NOW)
+    with pytest.raises(BadQuery, match="ends before it begins"):
+        parse("seen:P1D..P7D", now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("duration", "expected"),
+    [
+        ("P1M", datetime(2026, 2, 28, 12, tzinfo=UTC)),
+        ("P1Y1M", datetime(2025, 2, 28, 12, tzinfo=UTC)),
+        ("P2Y1M", datetime(2024, 2, 29, 12, tzinfo=UTC)),
+        ("P3M", datetime(2025, 12, 31, 12, tzinfo=UTC)),
+        ("P1W", datetime(2026, 3, 24, 12, tzinfo=UTC)),
+        ("P1DT12H", datetime(2026, 3, 30, 0, tzinfo=UTC)),
+        ("PT90M", datetime(2026, 3, 31, 10, 30, tzinfo=UTC)),
+    ],
+)
+def test_before(duration: str, expected: datetime) -> None:
+    assert before(NOW, duration) == expected
