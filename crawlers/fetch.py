@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request
@@ -40,6 +39,10 @@ class Limits:
     def of(self, kind: Kind) -> int:
         """Largest body of an address of this kind."""
         return self.page if kind in (Kind.PAGE, Kind.SECTION) else self.feed
+
+
+class _Astray(Refused):
+    """More redirects than we follow."""
 
 
 @dataclass(slots=True)
@@ -96,7 +99,7 @@ class Fetcher:
         status, body = found.response.status, found.response.body
         seen = _plain(found.response)
         now = self._clock()
-        kept = MappingProxyType({name: seen[name] for name in KEPT if name in seen})
+        kept = {name: seen[name] for name in KEPT if name in seen}
         host = urlsplit(found.url).hostname or ""
         if status == 304:
             if not (task.etag or task.last_modified):
@@ -130,7 +133,7 @@ class Fetcher:
             url = _joined(url, target)
             still = still and response.status in FOR_GOOD
             for_good = url if still else for_good
-        raise Refused(f"more than {self._limits.redirects} redirects")
+        raise _Astray(f"more than {self._limits.redirects} redirects")
 
     async def _send(self, url: str, host: str, wanted: Wanted, headers: Mapping[str, str]) -> Response:
         try:
@@ -143,7 +146,10 @@ class Fetcher:
     async def _robots_txt(self, url: str) -> tuple[int, bytes]:
         wanted = Wanted(ROBOTS_BODY, cut=True)
         headers = {"User-Agent": self._agent, "Accept": "text/plain, */*;q=0.5", "Accept-Encoding": ACCEPT_ENCODING}
-        found = await self._follow(url, wanted, headers, robots=False)
+        try:
+            found = await self._follow(url, wanted, headers, robots=False)
+        except _Astray:  # RFC 9309, 2.3.1.2: as good as none
+            return 404, b""
         status, now = found.response.status, self._clock()
         host = urlsplit(found.url).hostname or ""
         error = failure(status, _plain(found.response), b"", now)

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from protego import Protego
 
-from pipeline.errors import Blocked, Throttled, Unreachable, WirewatchError
+from pipeline.errors import Blocked, Refused, Throttled, Unreachable, WirewatchError
 
 AGENT = "Wirewatch"  # the product token that robots.txt files address
 KEEP = timedelta(hours=24)  # RFC 9309, 2.4: not longer
@@ -54,8 +54,19 @@ class Rules:
         return self._parser is None or bool(self._parser.can_fetch(url, self._agent))
 
 
+# Two things of RFC 9309 that Protego does otherwise. A group's name ends where its product token does ("Wirewatch/1.0"
+# and "Wirewatch crawler" mean us), and a line that is no rule does not end the list of agents before it.
+_NAMED = re.compile(r"^(\s*user[ -]?agent\s*:?\s*)(\*|[a-z_-]+)[^a-z_*\n-].*$", re.IGNORECASE | re.MULTILINE)
+_NO_RULE = re.compile(
+    r"^(?!\s*(?:user|allow|dis|dias|crawl|request|visit|site|host))[^\n:#]*:.*$", re.IGNORECASE | re.MULTILINE
+)
+
+
 def _tidy(body: bytes) -> str:
-    return re.sub(r"[\x00\ufeff]", "", body[:MAX_BODY].decode("utf-8", "replace"))
+    """Text of at most MAX_BODY bytes without a byte order mark, be it whole or cut off, as Protego reads it right."""
+    text = body[:MAX_BODY].removeprefix(b"\xef\xbb").removeprefix(b"\xbf").decode("utf-8", "replace")
+    lines = "\n".join(text.replace("\x00", "").splitlines())
+    return _NO_RULE.sub("", _NAMED.sub(r"\1\2", lines))
 
 
 ALLOW_ALL = Rules()
@@ -66,6 +77,7 @@ class _Known:
     until: datetime
     rules: Rules = ALLOW_ALL
     failure: str = ""  # why there are no rules, in words
+    refused: bool = False  # the host is none that we fetch from
 
 
 class Robots:
@@ -89,12 +101,16 @@ class Robots:
         self._asking: dict[str, asyncio.Lock] = {}
 
     async def check(self, url: str) -> None:
-        """Raise `Blocked` if robots.txt disallows `url`, `Unreachable` or `Throttled` if it cannot be had now."""
+        """Raise `Blocked` if robots.txt disallows `url`, `Unreachable` or `Throttled` if it cannot be had now, and
+        `Refused` if its host is none that we fetch from.
+        """
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc.lower()}"
         known = self._remembered(origin)
         if known is None:
             known = await self._ask_once(origin, parts.hostname or "")
+        if known.refused:
+            raise Refused(known.failure)
         if known.failure:
             left = (known.until - self._clock()).total_seconds()
             raise Unreachable(f"robots.txt of {parts.hostname}: {known.failure}", retry_after=max(left, 1.0))
@@ -137,6 +153,8 @@ class Robots:
             why = f"status {status}"
         except Throttled:
             raise
+        except Refused as error:
+            return _Known(self._clock() + KEEP_FAILURE, failure=error.message, refused=True)
         except WirewatchError as error:
             status, body, why = 0, b"", error.message
         now = self._clock()

@@ -33,6 +33,7 @@ from pipeline.types import Kind
 META = "wirewatch"
 FAULT_BODY = 32 * 1024  # enough of an error page to know a bot challenge by
 HEADER_LINE = 64 * 1024  # news sites send Content-Security-Policy lines of over 8 KB, where aiohttp would stop
+DNS_KEPT = 300  # seconds that a look-up is remembered
 
 
 @dataclass(slots=True)
@@ -93,7 +94,7 @@ class Transport(BaseDownloadHandler):
             connector=aiohttp.TCPConnector(
                 limit=0,  # Scrapy's slots count
                 resolver=self._resolver,
-                ttl_dns_cache=300,
+                ttl_dns_cache=DNS_KEPT,
                 socket_factory=house.guard.socket,
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -164,7 +165,13 @@ class Transport(BaseDownloadHandler):
         if not cut and (answer.content_length or 0) > limit:
             answer.close()
             raise Refused(f"larger than {limit:,} bytes ({answer.content_length:,} announced)")
-        decoder = Decoder(answer.headers.get("Content-Encoding", ""), limit, cut=cut)
+        try:
+            decoder = Decoder(answer.headers.get("Content-Encoding", ""), limit, cut=cut)
+        except Undecodable:
+            answer.close()
+            if cut:  # an error page needs no reading
+                return b""
+            raise
         try:
             async for data in answer.content.iter_any():
                 if not decoder.feed(data):
@@ -173,7 +180,7 @@ class Transport(BaseDownloadHandler):
             return decoder.finish()
         except Undecodable:
             answer.close()
-            if cut:  # of an error page or robots.txt, what could be read will do
+            if cut:  # what could be read will do
                 return decoder.so_far()
             raise
         except TooLarge:
