@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -40,14 +40,15 @@ def commit(conn: sa.Connection, filed: Sequence[Filed], spool_ids: Sequence[int]
     for one in filed:
         article = one.read.article
         entry = entry_rows.get(article.id)
-        if article.grade is Grade.HEADLINE and entry is not None and entry.article_id not in (None, article.id):
+        turned_out = links.get(article.id) or (entry.article_id if entry else None)
+        if article.grade is Grade.HEADLINE and turned_out not in (None, article.id):
             continue  # its page came first, and told another address
         old = stored.get(article.id)
         row = _row(one, article.first_seen or seen.get(article.id) or now, old)
         if old is None or _replaces(row, old):
             stored[article.id] = row
             written[article.id] = one
-    superseded = _superseded(conn, links, ids)
+    superseded = _superseded(conn, links, written.keys())
     _write(conn, written, stored, before, now)
     _remove(conn, superseded)
     log = [*written, *superseded]
@@ -156,9 +157,9 @@ def _fingerprint(one: Fingerprint) -> Row:
     return {"exact": one.exact, "title_key": one.title_key, "shingles": one.shingles}
 
 
-def _superseded(conn: sa.Connection, links: dict[str, str | None], ids: set[str]) -> dict[str, str]:
+def _superseded(conn: sa.Connection, links: dict[str, str | None], written: Collection[str]) -> dict[str, str]:
     """Headlines filed under the address of a feed whose page now told another: id -> story."""
-    moved = [entry_id for entry_id, id in links.items() if id not in (None, entry_id) and entry_id not in ids]
+    moved = [entry_id for entry_id, id in links.items() if id not in (None, entry_id) and entry_id not in written]
     columns = sa.select(articles.c.id, articles.c.story_id).where(articles.c.grade == Grade.HEADLINE.value)
     return {
         row.id: row.story_id

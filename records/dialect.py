@@ -63,8 +63,6 @@ def listen(engine: sa.Engine, busy_timeout: timedelta) -> None:
     """
     pragmas = (
         f"PRAGMA busy_timeout = {busy_timeout // timedelta(milliseconds=1)}",
-        "PRAGMA journal_mode = WAL",
-        "PRAGMA synchronous = NORMAL",
         "PRAGMA foreign_keys = ON",
         f"PRAGMA cache_size = -{CACHE_KIB}",
         f"PRAGMA journal_size_limit = {WAL_LIMIT}",
@@ -87,6 +85,15 @@ def listen(engine: sa.Engine, busy_timeout: timedelta) -> None:
         else:
             conn.exec_driver_sql("PRAGMA query_only = ON")
             conn.exec_driver_sql("BEGIN")
+
+
+def use_log(engine: sa.Engine) -> None:
+    """Make a SQLite file keep a write-ahead log; not when connecting, for the file may not be an archive of ours."""
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA journal_mode = WAL").close()
+    finally:
+        connection.close()
 
 
 def meaning(error: BaseException) -> str:

@@ -46,6 +46,12 @@ class Database:
         with self._errors(), self._lock, (self._durable if durable else self._writer).begin() as conn:
             yield conn
 
+    def tune(self) -> None:
+        """Settings that the file itself keeps. Raise Trouble, Busy."""
+        if self._engine.dialect.name == "sqlite":
+            with self._errors():
+                dialect.use_log(self._engine)
+
     def close(self) -> None:
         """Close all connections; the last one of a SQLite file folds its log back into it."""
         self._engine.dispose()

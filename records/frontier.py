@@ -30,7 +30,7 @@ _WANTED = sa.and_(entries.c.due.is_not(None), entries.c.due <= sa.bindparam("now
 _OF_SOURCE = (
     sa.select(entries.c.id, entries.c.url, entries.c.source_id, entries.c.tries, entries.c.dated)
     .where(entries.c.source_id == sa.bindparam("source"), _WANTED)
-    .order_by(entries.c.dated.desc(), entries.c.id)
+    .order_by(entries.c.dated.desc(), entries.c.id.desc())
     .limit(sa.bindparam("most", type_=sa.Integer))
 )
 _WANTING = (

@@ -131,11 +131,4 @@ def _invariants() -> list[tuple[str, sa.Select[Any]]]:
             sa.select(e.id).where(e.state == "quarantined", ~in_quarantine),
         ),
         ("pending entries that will never be fetched", sa.select(e.id).where(e.state == "pending", e.due.is_(None))),
-        (
-            "pages on the spool that no entry of theirs waits for",
-            sa.select(spool.c.address).where(
-                spool.c.entry_id.is_not(None),
-                ~sa.exists().where(e.id == spool.c.entry_id, e.state.in_(("fetched", "pending"))),
-            ),
-        ),
     ]

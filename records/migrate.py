@@ -20,8 +20,6 @@ def prepare(database: Database, *, read_only: bool) -> None:
         found = _schema(conn)
         release = _release(conn) if found else ""
         foreign = not found and bool(sa.inspect(conn).get_table_names())
-    if found == SCHEMA:
-        return
     if foreign:
         raise Trouble(f"{database.name} is a database, but not an archive of Wirewatch: name another file")
     if found > SCHEMA:
@@ -29,6 +27,10 @@ def prepare(database: Database, *, read_only: bool) -> None:
             f"the archive at {database.name} was written by Wirewatch {release} (schema {found}); this is Wirewatch "
             f"{_ours()}, which knows schema {SCHEMA}: upgrade Wirewatch, or name another archive"
         )
+    if not read_only:
+        database.tune()
+    if found == SCHEMA:
+        return
     if read_only:
         raise Trouble(
             f"the archive at {database.name} is of an older release (schema {found or 'none'}, this one has {SCHEMA}): "

@@ -83,10 +83,10 @@ entries = sa.Table(
     _text("error"),
     sa.Column("article_id", sa.Text),  # the article that this revision led to
 )
-wanted = partial_index(
-    "ix_entries_wanted", entries.c.source_id, entries.c.dated, entries.c.due, where="due IS NOT NULL"
+partial_index(
+    "ix_entries_wanted", *(entries.c[name] for name in ("source_id", "dated", "id", "due")), where="due IS NOT NULL"
 )
-bare = partial_index("ix_entries_bare", entries.c.revised, entries.c.state, where="article_id IS NULL")
+partial_index("ix_entries_bare", *(entries.c[name] for name in ("revised", "id", "state")), where="article_id IS NULL")
 
 
 def _page_columns() -> list[sa.Column[object]]:

@@ -107,8 +107,8 @@ def _pages() -> None:
         sa.Column("article_id", sa.Text()),
         sa.PrimaryKeyConstraint("id", name="pk_entries"),
     )
-    op.create_index("ix_entries_bare", "entries", ["revised", "state"], **_where("article_id IS NULL"))
-    op.create_index("ix_entries_wanted", "entries", ["source_id", "dated", "due"], **_where("due IS NOT NULL"))
+    op.create_index("ix_entries_bare", "entries", ["revised", "id", "state"], **_where("article_id IS NULL"))
+    op.create_index("ix_entries_wanted", "entries", ["source_id", "dated", "id", "due"], **_where("due IS NOT NULL"))
     op.create_table(
         "spool",
         sa.Column("id", _SERIAL, autoincrement=True, nullable=False),
