@@ -13,11 +13,13 @@ from datetime import date, datetime
 from typing import Protocol
 from urllib.parse import urljoin, urlsplit
 
-from lxml import etree, html
+from lxml import html
 
 from crawlers.opml import id_for_host
+from crawlers.readers import feed_links, read_listing
 from crawlers.registry import ADDRESS_KEYS, COUNTRIES, LANGUAGES, address, bare_address, is_address
-from pipeline.errors import BadInput, Blocked, WirewatchError
+from crawlers.sections import parse_html
+from pipeline.errors import BadInput, Blocked, Unreadable, WirewatchError
 from pipeline.types import Fetched, FetchFailed, Kind, Listing, NotModified, Outcome, Source
 
 Fetch = Callable[[str], Awaitable[Outcome]]
@@ -37,7 +39,6 @@ COMMON_FEEDS = (
 COMMON_SITEMAPS = ("/news-sitemap.xml", "/sitemap.xml")
 MOST_FEEDS = 12  # announced feeds looked at; a page that announces more announces one a section
 MOST_SITEMAPS = 8
-_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
 # Country domains that are sold to the whole world tell nothing of where an outlet is.
 _WORLD_DOMAINS = frozenset(
     re.findall(r"\w+", "ac ai ag bz cc co fm gg im io la ly me ms nu pw sh so st tk to tv vc ws")
@@ -58,21 +59,13 @@ class Read(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Announced:
-    """A feed that a page names in its head."""
-
-    url: str
-    title: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class PageFacts:
     """What a page tells of the outlet: codes are checked, "" when it does not tell."""
 
     name: str = ""
     language: str = ""
     country: str = ""
-    feeds: tuple[Announced, ...] = ()
+    feeds: tuple[str, ...] = ()  # addresses its head announces, those of comments left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,28 +105,24 @@ class Checked:
 def read_page(body: bytes, url: str) -> PageFacts:
     """The outlet's name, language, country and announced feeds from the head of an HTML page. Never raises."""
     try:
-        root = html.document_fromstring(body)
-    except (etree.LxmlError, ValueError, AssertionError):
+        root = parse_html(body, url)
+    except Unreadable:
         return PageFacts()
     metas = {
-        (meta.get("property") or meta.get("name") or "").strip().lower(): (meta.get("content") or "").strip()
+        (meta.get("property") or meta.get("name") or "").strip().lower(): meta.get("content") or ""
         for meta in root.iter("meta")
     }
-    language, country = _locale(root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or "")
+    language, country = _locale(root.get("lang") or root.get("xml:lang") or "")
     og_language, og_country = _locale(metas.get("og:locale", ""))
-    base = next((urljoin(url, link.get("href") or "") for link in root.iter("base")), url)
-    feeds: dict[str, Announced] = {}
-    for link in root.iter("link"):
-        kind = (link.get("type") or "").split(";")[0].strip().lower()
-        if "alternate" in (link.get("rel") or "").lower().split() and kind in _FEED_TYPES and link.get("href"):
-            where = urljoin(base, (link.get("href") or "").strip()).split("#")[0]
-            if is_address(where):
-                feeds.setdefault(bare_address(where), Announced(where, _squeeze(link.get("title") or "")))
+    feeds = {bare_address(url): ""}  # some pages announce themselves
+    for link, title, _ in feed_links(body, url):
+        if is_address(link) and "comment" not in f"{link} {title}".lower():
+            feeds.setdefault(bare_address(link), link)
     return PageFacts(
-        name=_squeeze(metas.get("og:site_name", "") or metas.get("application-name", "") or _title(root)),
+        name=_squeeze(metas.get("og:site_name") or metas.get("application-name") or _title(root)),
         language=language or og_language,
         country=country or og_country,
-        feeds=tuple(feeds.values()),
+        feeds=tuple(filter(None, feeds.values())),
     )
 
 
@@ -160,7 +149,7 @@ def kind_of(page: Fetched, listing: Listing) -> Kind:
     return Kind.NEWS_SITEMAP if news or b"schemas/sitemap-news" in page.body else Kind.SITEMAP
 
 
-async def discover(given: str, fetch: Fetch, read: Read) -> Discovery:
+async def discover(given: str, fetch: Fetch, read: Read = read_listing) -> Discovery:
     """Find what the outlet at `given` (a bare host name, any of its pages, a feed or sitemap) can be collected by.
 
     Nothing is saved. Raises BadInput when nothing is found, saying what was tried and what to give instead.
@@ -181,7 +170,7 @@ async def discover(given: str, fetch: Fetch, read: Read) -> Discovery:
     return _proposal(start, facts, search)
 
 
-async def check_source(source: Source, fetch: Fetch, read: Read) -> list[Checked]:
+async def check_source(source: Source, fetch: Fetch, read: Read = read_listing) -> list[Checked]:
     """Ask every address of a source once, in the order of its file, and tell how each answers."""
     results = []
     for key in ADDRESS_KEYS:
@@ -275,11 +264,10 @@ class _Search:
 
     async def feeds(self, start: str, facts: PageFacts) -> None:
         """The feeds a page announces or, when it announces none that can be read, those that are often there."""
-        stories = [feed for feed in facts.feeds if not re.search(r"(?i)comment", feed.url + feed.title)]
-        if len(stories) > MOST_FEEDS:
-            self.notes.append(f"the page announces {len(stories)} feeds; the first {MOST_FEEDS} were looked at")
-        for feed in stories[:MOST_FEEDS]:
-            await self.classify(feed.url)
+        if len(facts.feeds) > MOST_FEEDS:
+            self.notes.append(f"the page announces {len(facts.feeds)} feeds; the first {MOST_FEEDS} were looked at")
+        for url in facts.feeds[:MOST_FEEDS]:
+            await self.classify(url)
         for path in COMMON_FEEDS:
             if self.good(Kind.FEED):
                 return
