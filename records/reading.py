@@ -17,7 +17,8 @@ from records.tables import articles, changes, entries, sources, versions
 
 _OUTLET = sa.func.coalesce(sources.c.name, articles.c.source_id).label("outlet")
 _COUNTRY = sa.func.coalesce(sources.c.country, "").label("country")
-_VERSIONS = sa.select(sa.func.count()).where(versions.c.article_id == articles.c.id).scalar_subquery().label("versions")
+_every = versions.alias()
+_VERSIONS = sa.select(sa.func.count()).where(_every.c.article_id == articles.c.id).scalar_subquery().label("versions")
 _current = sa.and_(versions.c.article_id == articles.c.id, versions.c.version == articles.c.version)
 _told = articles.outerjoin(sources, sources.c.id == articles.c.source_id)
 _WHOLE = sa.select(articles, versions.c.text, _OUTLET, _COUNTRY).select_from(_told.outerjoin(versions, _current))
