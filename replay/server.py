@@ -78,6 +78,8 @@ class ReplayServer:
 
     async def _handle(self, incoming: web.BaseRequest) -> web.StreamResponse:
         path, _, query = incoming.raw_path.partition("?")
+        if path.startswith("http"):  # a client that takes us for its proxy sends the whole address
+            path = "/" + path.partition("://")[2].partition("/")[2]
         headers = {name.lower(): value for name, value in incoming.headers.items()}
         host = headers.get("host", "").rsplit(":", 1)[0].lower()
         request = Request(host=host, path=path, query=query, method=incoming.method, headers=headers)
