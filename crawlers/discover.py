@@ -18,7 +18,7 @@ from lxml import html
 from crawlers.opml import id_for_host
 from crawlers.readers import feed_links, read_listing
 from crawlers.registry import ADDRESS_KEYS, COUNTRIES, LANGUAGES, address, bare_address, is_address
-from crawlers.sections import parse_html
+from crawlers.sections import absolute, parse_html
 from pipeline.errors import BadInput, Blocked, Unreadable, WirewatchError
 from pipeline.types import Fetched, FetchFailed, Kind, Listing, NotModified, Outcome, Source
 
@@ -128,9 +128,12 @@ def read_page(body: bytes, url: str) -> PageFacts:
 
 def robots_sitemaps(body: bytes, url: str) -> tuple[str, ...]:
     """The addresses of the `Sitemap:` lines of a robots.txt, absolute, each once."""
-    lines = re.findall(r"(?im)^\s*sitemap\s*:\s*(\S+)", body.decode("utf-8", "replace"))
-    found = {urljoin(url, line): None for line in lines}
-    return tuple(where for where in found if is_address(where))
+    found: dict[str, None] = {}
+    for line in re.findall(r"(?im)^\s*sitemap\s*:\s*(\S+)", body.decode("utf-8", "replace")):
+        where = absolute(line, url)
+        if is_address(where):
+            found[where] = None
+    return tuple(found)
 
 
 def country_of_host(host: str) -> str:
