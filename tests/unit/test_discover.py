@@ -118,7 +118,8 @@ def test_no_page_raises(body: bytes) -> None:
 
 
 def test_robots_names_sitemaps() -> None:
-    body = b"User-agent: *\nDisallow: /x\nSITEMAP : /a.xml\n sitemap:https://b.example/b.xml # two\nSitemap: /a.xml\r\nSitemap: //[x\n"
+    body = b"User-agent: *\nSITEMAP : /a.xml\n sitemap:https://b.example/b.xml # two\nSitemap: /a.xml\r\n"
+    body += b"Sitemap: //[x\n"
     assert robots_sitemaps(body, "https://a.example/robots.txt") == (
         "https://a.example/a.xml",
         "https://b.example/b.xml",
