@@ -1,0 +1,230 @@
+"""Tagging: topics, entities and relevance, found in one pass over the text (Aho-Corasick, leftmost-longest, whole words)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+import ahocorasick_rs
+
+from pipeline.relevance import Signal, relevance
+from pipeline.taxonomy import ENTITY_KINDS, Entry, Taxonomy, is_reference
+from pipeline.types import Article, Tag, Tagging
+
+NEAR = 40  # words on either side in which `near` and `when` look
+BESIDE = 4  # words on either side in which `unless` looks
+LEAD = 120  # words after the headline in which one mention makes a topic; further down it takes two
+MAX_CHARACTERS = 200_000
+
+_TOKEN = re.compile(r"[^\W_]+|\n\n")
+_BREAK = "\0"  # stands between headline and paragraphs: no name runs across it
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+
+_Spans = list[tuple[int, int]]  # first word and the word after the last
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """An article as words."""
+
+    words: list[str]  # as printed
+    title_words: int
+    shouted_title: bool  # wholly in capitals: case says nothing
+    shouted_text: bool
+
+    def shouted(self, at: int) -> bool:
+        return self.shouted_title if at < self.title_words else self.shouted_text
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """What a phrase of the automaton stands for: a mention of an entry, or words that a rule looks for."""
+
+    entry: Entry | None
+    phrase: str  # as written in the taxonomy
+    case: str  # "any", "name", "exact"
+    words: tuple[str, ...]
+
+
+class Tagger:
+    """Tags articles by one taxonomy. Safe to use from several threads; made once, used for many."""
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        self.taxonomy = taxonomy
+        uses: dict[str, list[_Use]] = {}
+        for entry in taxonomy.entries.values():
+            for alias in entry.spoken:
+                for phrase in _forms(alias, entry):
+                    _register(uses, phrase, alias, entry, _case(alias, entry))
+        for phrase in _rule_phrases(taxonomy.entries.values()):
+            _register(uses, _split(phrase), phrase, None, "any")
+        self._uses = list(uses.values())
+        self._automaton = ahocorasick_rs.AhoCorasick(list(uses), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
+        self._topics = [entry for entry in taxonomy.entries.values() if entry.kind == "topic"]
+
+    def tag(self, article: Article) -> Tagging:
+        """Topics, entities and relevance of an article: of headline and text, or summary where there is no text."""
+        text = _text(article.title, article.text or article.summary)
+        mentions, phrases = self._find(text)
+        self._apply_context(mentions, phrases)
+        entities = [
+            _tag(entry, spans, text)
+            for entry, spans in ((self.taxonomy.entries[identity], spans) for identity, spans in mentions.items())
+            if entry.kind in ENTITY_KINDS
+        ]
+        score, reasons = relevance(self._signals(mentions, text), text.title_words)
+        return Tagging(
+            topics=tuple(self._tag_topics(mentions, phrases, text)),
+            entities=tuple(sorted(entities, key=lambda tag: (not tag.in_title, -tag.count, tag.id))),
+            relevance=score,
+            reasons=reasons,
+        )
+
+    def _find(self, text: _Text) -> tuple[dict[str, _Spans], dict[str, list[int]]]:
+        """Mentions by entry id, case rules applied; and where the phrases of the rules stand."""
+        lowered = [_plain(word) for word in text.words]
+        # Words are two spaces apart and patterns carry one on either side, so that neighbours do not share a space.
+        starts = list(accumulate((len(word) + 2 for word in lowered), initial=0))
+        mentions: dict[str, _Spans] = {}
+        phrases: dict[str, list[int]] = {}
+        for pattern, begin, end in self._automaton.find_matches_as_indexes(f" {'  '.join(lowered)} "):
+            first, after = bisect_right(starts, begin) - 1, bisect_right(starts, end - 1)
+            for use in self._uses[pattern]:
+                if use.entry is None:
+                    phrases.setdefault(use.phrase, []).append(first)
+                elif _case_allows(use, text, first, after):
+                    mentions.setdefault(use.entry.id, []).append((first, after))
+        return mentions, phrases
+
+    def _apply_context(self, mentions: dict[str, _Spans], phrases: dict[str, list[int]]) -> None:
+        """Drop mentions that stand beside an `unless`, and entries none of whose mentions has its `near`."""
+        for identity in list(mentions):
+            entry = self.taxonomy.entries[identity]
+            if entry.unless:
+                against = _places(entry.unless, mentions, phrases)
+                mentions[identity] = [span for span in mentions[identity] if not _within(span[0], against, BESIDE)]
+            if entry.near:
+                wanted = [
+                    at for at in _places(entry.near, mentions, phrases) if at not in {s for s, _ in mentions[identity]}
+                ]
+                if not any(_within(span[0], wanted, NEAR) for span in mentions[identity]):
+                    mentions[identity] = []
+            if not mentions[identity]:
+                del mentions[identity]
+
+    def _signals(self, mentions: dict[str, _Spans], text: _Text) -> dict[str, list[Signal]]:
+        found: dict[str, list[Signal]] = {}
+        for identity, spans in mentions.items():
+            entry = self.taxonomy.entries[identity]
+            names = [entry.id.partition(":")[2]] if entry.kind == "signal" else entry.signals
+            for name in names:
+                found.setdefault(name, []).extend(Signal(a, " ".join(text.words[a:b])) for a, b in spans)
+        return {name: sorted(signals, key=lambda signal: signal.at) for name, signals in found.items()}
+
+    def _tag_topics(self, mentions: dict[str, _Spans], phrases: dict[str, list[int]], text: _Text) -> list[Tag]:
+        """Topics named outright, given by an entity, or by words of every group of a `when` near each other."""
+        places: dict[str, set[int]] = {}
+        for identity, spans in mentions.items():
+            entry = self.taxonomy.entries[identity]
+            for topic in (identity,) if entry.kind == "topic" else entry.topics:
+                places.setdefault(topic, set()).update(first for first, _ in spans)
+        for topic in self._topics:
+            if topic.when:
+                groups = [_places(group, mentions, phrases) for group in topic.when]
+                together = [at for at in groups[0] if all(_within(at, group, NEAR) for group in groups[1:])]
+                if together:
+                    places.setdefault(topic.id, set()).update(together)
+        tags = []
+        for identity, found in places.items():
+            if min(found) < text.title_words + LEAD or len(found) >= 2:
+                name = self.taxonomy.entries[identity].name
+                tags.append(Tag(identity, name, len(found), min(found) < text.title_words))
+        return sorted(tags, key=lambda tag: (not tag.in_title, -tag.count, tag.id))
+
+
+def _tag(entry: Entry, spans: _Spans, text: _Text) -> Tag:
+    return Tag(entry.id, entry.name, len(spans), any(first < text.title_words for first, _ in spans))
+
+
+def _text(title: str, body: str) -> _Text:
+    title, body = (_unaccented(part[:MAX_CHARACTERS]) for part in (title, body))
+    headline = _TOKEN.findall(title.replace("\n", " "))
+    words = [_BREAK if word == "\n\n" else word for word in _TOKEN.findall(body)]
+    return _Text([*headline, _BREAK, *words], len(headline), _is_shouted(title), _is_shouted(body))
+
+
+def _is_shouted(text: str) -> bool:
+    """Wholly in capitals, and more than a name: case says nothing."""
+    return text.isupper() and len(text.split()) > 1
+
+
+def _unaccented(text: str) -> str:
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", text)))
+
+
+def _plain(word: str) -> str:
+    return word.lower()
+
+
+def _split(phrase: str) -> tuple[str, ...]:
+    return tuple(_plain(word) for word in _TOKEN.findall(_unaccented(phrase)))
+
+
+def _forms(alias: str, entry: Entry) -> list[tuple[str, ...]]:
+    """The words of an alias; of a lower-case term of a topic or signal its plain plural too."""
+    words = _split(alias)
+    if entry.kind in ("topic", "signal") and alias == alias.lower() and words[-1].isalpha() and words[-1][-1] != "s":
+        last = words[-1]
+        plural = last[:-1] + "ies" if last[-1] == "y" and last[-2:-1] not in tuple("aeiou") else last + "s"
+        return [words, (*words[:-1], plural)]
+    return [words]
+
+
+def _case(alias: str, entry: Entry) -> str:
+    """The case rule of an alias: "auto" means exact for short abbreviations, a capital for names, none for words."""
+    if entry.case != "auto":
+        return entry.case
+    letters = "".join(character for character in alias if character.isalpha())
+    if letters.isupper() and len(letters) <= 6:
+        return "exact"
+    return "name" if alias[0].isupper() else "any"
+
+
+def _register(uses: dict[str, list[_Use]], words: tuple[str, ...], phrase: str, entry: Entry | None, case: str) -> None:
+    printed = tuple(_TOKEN.findall(_unaccented(phrase)))
+    use = _Use(entry, phrase, case, printed)
+    known = uses.setdefault(f" {'  '.join(words)} ", [])
+    if use not in known:
+        known.append(use)
+
+
+def _rule_phrases(entries: Iterable[Entry]) -> list[str]:
+    """The phrases that `near`, `unless` and `when` look for, beside ids."""
+    texts = (text for entry in entries for group in (entry.near, entry.unless, *entry.when) for text in group)
+    return list(dict.fromkeys(text for text in texts if not is_reference(text)))
+
+
+def _case_allows(use: _Use, text: _Text, first: int, after: int) -> bool:
+    if use.case == "any" or text.shouted(first):
+        return True
+    if use.case == "exact":
+        return tuple(text.words[first:after]) == use.words
+    return text.words[first][0].isupper() or text.words[first][0].isdigit()
+
+
+def _places(texts: Sequence[str], mentions: dict[str, _Spans], phrases: dict[str, list[int]]) -> list[int]:
+    """Where any of the phrases or ids stands."""
+    found: list[int] = []
+    for text in texts:
+        found += [first for first, _ in mentions.get(text, ())] if is_reference(text) else phrases.get(text, ())
+    return found
+
+
+def _within(at: int, places: Iterable[int], words: int) -> bool:
+    return any(abs(place - at) <= words for place in places)
