@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -102,7 +103,7 @@ def add(
     """Find an outlet's feeds, sitemaps and language; show them, then save it as a source."""
     from crawlers.discover import discover
     from crawlers.readers import read_listing
-    from crawlers.registry import write_source
+    from crawlers.registry import duplicates, write_source
 
     settings = context.obj.settings()
     sources = bootstrap.load_sources(settings.model_copy(update={"only": ()}))
@@ -122,6 +123,10 @@ def add(
         console.print(words, style="dim", markup=False)
     for note in found.notes:
         console.print(f"  {note}", style="dim", markup=False)
+    others = [one for one in sources.values() if one.id != source.id]
+    for _, other, key, url in duplicates([source, *others]):
+        words = f"{url} is already among the {key} of {other}: nothing to add"
+        raise BadInput(words, source_id=other, url=url)
     if source.id in sources:
         console.print(f"A source called {source.id} is there already; saving replaces it by this one.")
     if yes or typer.confirm("Save it?", default=True):
@@ -215,8 +220,8 @@ class _Forgetful:
 @sources_app.command("import")
 def import_opml(context: typer.Context, path: Annotated[Path, typer.Argument(help="An OPML file.")]) -> None:
     """Add the feeds of an OPML file as sources, one for each site."""
-    from crawlers.opml import sources_from_opml
-    from crawlers.registry import write_source
+    from crawlers.opml import read_opml, sources_from_opml
+    from crawlers.registry import bare_address, write_source
 
     settings = context.obj.settings()
     try:
@@ -224,15 +229,16 @@ def import_opml(context: typer.Context, path: Annotated[Path, typer.Argument(hel
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}") from None
     known = bootstrap.load_sources(settings.model_copy(update={"only": ()}))
-    polled = {feed for source in known.values() for feed in source.feeds}
+    polled = {bare_address(feed) for source in known.values() for feed in source.feeds}
+    for feed in read_opml(data):
+        if not feed.usable:
+            typer.echo(f"{feed.title or 'untitled'}: {feed.xml_url} is not an address that can be asked, left out")
     added = 0
     for source in sources_from_opml(data):
-        fresh = tuple(feed for feed in source.feeds if feed not in polled)
+        fresh = tuple(feed for feed in source.feeds if bare_address(feed) not in polled)
         if source.id in known or not fresh:
             typer.echo(f"{source.id}: there already, left as it is")
             continue
-        from dataclasses import replace
-
         write_source(replace(source, feeds=fresh), settings.sources_folder)
         added += 1
     typer.echo(f"{added} sources added to {settings.sources_folder}")
