@@ -22,7 +22,7 @@ TITLE_BOOST = 3.0
 NEWER_BY = timedelta(days=730)  # a story younger by this counts double
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RECENCY_FROM = datetime(2020, 1, 1, tzinfo=UTC)
-_FAR = 10**16  # microseconds; more than any time we hold
+_FAR = 10**18  # microseconds; later than any datetime
 _MICROSECOND = timedelta(microseconds=1)
 
 _TEXTS = ("title", "title_en", "body", "body_en", "outlet", "author")
@@ -89,7 +89,7 @@ def position_row(position: int) -> Row:
 
 def order_key(document: Document) -> str:
     """Ascending, this is newest first and by article id among those of one instant."""
-    return f"{_FAR - microseconds(document.first_seen):017d} {document.article_id} {document.story_id}"
+    return f"{_FAR - microseconds(document.first_seen):019d} {document.article_id} {document.story_id}"
 
 
 def fold_key(story_id: str) -> int:

@@ -1,0 +1,154 @@
+"""Generated queries over made articles: an index finds what a plain reading of each article finds, no more, no less."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from pipeline.types import Document
+from search.analysis import is_english, is_unspaced, stem, terms
+from search.ast import And, Everything, Is, Node, Not, Or, Phrase, Prefix, Range, Word
+from search.base import Index, Order
+from search.format import format_query
+from search.parse import parse
+from tests.contract.index_backends import BACK_ENDS, PREFIXES, VALUES, WORDS, ids_of, made_articles
+from tests.queries import nodes
+
+DOCUMENTS = made_articles(200)
+BY_ID = {document.article_id: document for document in DOCUMENTS}
+
+
+# --- the plain reading ----------------------------------------------------------------------
+
+
+def units(text: str) -> list[str]:
+    """Words, and single characters of the scripts that are searched by pairs."""
+    return [term[0] if is_unspaced(term) else term for term in terms(text)]
+
+
+def stands(asked: list[str], text: list[str], *, prefix: bool = False) -> bool:
+    """Whether the words stand in the text one after another, the last perhaps going on."""
+    for place in range(len(text) - len(asked) + 1):
+        here = text[place : place + len(asked)]
+        if here[:-1] == asked[:-1] and (here[-1] == asked[-1] or (prefix and here[-1].startswith(asked[-1]))):
+            return True
+    return False
+
+
+def matches(node: Node, document: Document) -> bool:
+    match node:
+        case Everything():
+            return True
+        case And(parts):
+            return all(matches(part, document) for part in parts)
+        case Or(parts):
+            return any(matches(part, document) for part in parts)
+        case Not(part):
+            return not matches(part, document)
+        case Word(text, field, exact) | Phrase(text, field, exact):
+            return any(has(units(text), shown, document, exact=exact) for shown in texts(field, document))
+        case Prefix(text, field):
+            return any(stands(units(text), units(shown), prefix=True) for shown in texts(field, document))
+        case Is(field, value, prefix):
+            return holds(field, value, document, prefix=prefix)
+        case Range(field, since, until):
+            moment = document.published if field == "date" else document.first_seen
+            assert not isinstance(since, str) and isinstance(until, datetime | None)
+            return moment is not None and (since is None or moment >= since) and (until is None or moment < until)
+    raise AssertionError(node)
+
+
+def texts(field: str, document: Document) -> list[str]:
+    told = {"title": document.title, "body": document.text or document.summary}
+    return [told[field]] if field else list(told.values())
+
+
+def has(asked: list[str], text: str, document: Document, *, exact: bool) -> bool:
+    if stands(asked, units(text)):
+        return True
+    stemmed = is_english(document.language) and not exact
+    return stemmed and stands([stem(word) for word in asked], [stem(word) for word in units(text)])
+
+
+def flat(text: str) -> str:
+    return re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def holds(field: str, value: str, document: Document, *, prefix: bool) -> bool:
+    if field == "outlet" and fits(flat(value), flat(document.source_id), prefix=prefix):
+        return True
+    if field in ("outlet", "author"):
+        names = [document.outlet] if field == "outlet" else document.authors
+        return any(stands(units(value), units(name), prefix=prefix) for name in names)
+    if field == "url":
+        address, asked = (re.sub(r"^(https?://)?(www\.)?", "", url.lower()) for url in (document.url, value))
+        return fits(asked if prefix else asked.rstrip("/"), address.rstrip("/"), prefix=prefix)
+    if field == "site":
+        host = urlsplit(document.url).hostname or ""
+        return f".{host}".endswith(f".{value}")
+    stored = {
+        "country": (document.country,),
+        "lang": (document.language.split("-")[0],),
+        "wire": (document.wire,),
+        "topic": document.topics,
+        "entity": document.entities,
+        "grade": (document.grade,),
+    }[field]
+    return any(fits(flat(value), flat(one), prefix=prefix) for one in stored if one)
+
+
+def fits(asked: str, stored: str, *, prefix: bool) -> bool:
+    return stored.startswith(asked) if prefix else stored == asked
+
+
+# --- the comparison -------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module", params=BACK_ENDS)
+def index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    """The articles in several commits, some of them written over and some deleted on the way."""
+    opened = BACK_ENDS[request.param](tmp_path_factory.mktemp("made") / "index")
+    opened.apply(made_articles(260, seed=8), [], 1)
+    opened.apply(DOCUMENTS[:50], [f"a{number:04}" for number in range(200, 260)], 2)
+    for position, start in enumerate(range(50, 200, 30), 3):
+        opened.apply(DOCUMENTS[start : start + 30], [], position)
+    yield opened
+    opened.close()
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(node=nodes(WORDS, PREFIXES, VALUES))
+def test_finds_what_a_plain_reading_finds(index: Index, node: Node) -> None:
+    expected = {document.article_id for document in DOCUMENTS if matches(node, document)}
+    for order in Order:
+        page = index.search(node, limit=1000, order=order)
+        ids = ids_of(page)
+        assert (set(ids), len(ids), page.total) == (expected, len(expected), len(expected)), format_query(node)
+        assert all(BY_ID[hit.article_id].story_id == story for story, hits in page.stories for hit in hits)
+        firsts = [hits[0] for _, hits in page.stories]
+        if order is Order.NEWEST:
+            keys = [(-BY_ID[hit.article_id].first_seen.timestamp(), hit.article_id) for hit in firsts]
+            assert keys == sorted(keys)
+        else:
+            assert all(one.score >= other.score for one, other in pairwise(firsts))
+    few = index.search(node, limit=3, offset=2)
+    assert few.stories == index.search(node, limit=1000).stories[2:5]
+
+
+@pytest.mark.parametrize("word", [*WORDS, *PREFIXES])
+def test_every_word_is_found_and_as_written(index: Index, word: str) -> None:
+    for query in (word, f"={word}", f'"{word}"', f"title:{word}"):
+        expected = {document.article_id for document in DOCUMENTS if matches(parse(query), document)}
+        assert set(ids_of(index.search(parse(query), limit=1000))) == expected
+
+
+def test_the_plain_reading_tells_articles_apart() -> None:
+    """The comparison would prove nothing if queries found all or none."""
+    sizes = [sum(matches(parse(query), document) for document in DOCUMENTS) for query in WORDS]
+    assert all(0 < size < 150 for size in sizes)
