@@ -10,7 +10,6 @@ from urllib.parse import unquote_to_bytes
 import idna
 
 _PLAIN = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
-_FORBIDDEN = re.compile(r"[\x00-\x20\"#%/:<>?@\[\\\]^`{|}\x7f]")
 _NUMBER = re.compile(r"(?:0[xX][0-9A-Fa-f]*|[0-9]+)")
 _FACES = ("www.", "m.", "mobile.", "amp.")
 # Second-level names under country codes below which names are registered ("co.uk", "com.au", "go.jp").
@@ -20,18 +19,21 @@ _SECOND = frozenset(_SECOND_LEVEL.split())
 
 @lru_cache(maxsize=4096)
 def normal_host(host: str) -> str:
-    """Lower-case ASCII form of a host (IPv6 in brackets), or "" when it is not one. Follows the WHATWG host parser."""
+    """Lower-case ASCII form of a host (IPv6 in brackets), or "" when it is not one.
+
+    Follows the WHATWG host parser, but for what no name server knows: empty labels, signs other than "-" and "_".
+    """
     if host.startswith("["):
         return _ipv6(host)
     if "%" in host:
         try:
             host = unquote_to_bytes(host).decode("utf-8")
-        except UnicodeDecodeError:
+        except UnicodeError:
             return ""
     lowered = host.lower() if host.isascii() else ""
     if not _PLAIN.fullmatch(lowered) or "xn--" in lowered:
         lowered = _to_ascii(host)
-    if not lowered or _FORBIDDEN.search(lowered):
+    if not _PLAIN.fullmatch(lowered.removesuffix(".")):
         return ""
     labels = lowered.split(".")
     last = labels[-1] or (labels[-2] if len(labels) > 1 else "")
@@ -51,13 +53,21 @@ def _to_ascii(host: str) -> str:
 
 def _label(label: str) -> str:
     if label.isascii():
-        if label.startswith("xn--"):
-            idna.ulabel(label)
+        if label.startswith("xn--") and _label(_unlabel(label[4:])) != label:
+            raise UnicodeError("not in normal form")
         return label
     idna.check_nfc(label)
     idna.check_initial_combiner(label)
     idna.check_bidi(label)
     return "xn--" + label.encode("punycode").decode("ascii")
+
+
+def _unlabel(punycode: str) -> str:
+    """The Unicode of an "xn--" label, which must need it and be as the mapping would leave it."""
+    label = punycode.encode("ascii").decode("punycode")
+    if label.isascii() or idna.uts46_remap(label, std3_rules=False, transitional=False) != label:
+        raise UnicodeError("not in normal form")
+    return label
 
 
 def _ipv6(host: str) -> str:

@@ -10,7 +10,7 @@ import re
 
 _STARTS = """
     utm_ utm- mtm_ pk_ piwik_ matomo_ ga_ gs_ itm_ mkt_ ml_ oly_ vero_ hsa_ at_ ns_ wt_ sc_ fb_ mc_ _hs __hs trk_ cm_mmc
-    s_kwcid ads_ iesrc dm_i nr_email __twitter spr_ tblci taboola_ outbrain_ ob_ aff_ _openstat guce_ soc_ sfmc_
+    s_kwcid s_cid ads_ iesrc dm_i nr_email __twitter spr_ tblci taboola_ outbrain_ ob_ aff_ _openstat guce_ soc_ sfmc_
 """
 _WHOLE = """
     fbclid gclid dclid yclid ysclid twclid msclkid gbraid wbraid igshid igsh fbcid gclsrc srsltid ttclid li_fat_id
@@ -34,8 +34,6 @@ def is_tracker(parameter: str) -> bool:
     """Whether one "name=value" of a query (percent-encoded, no "&") can go without the story changing."""
     name, _, value = parameter.partition("=")
     name = name.lower()
-    if name.startswith("amp;"):  # an ampersand escaped once too often
-        name = name[4:]
     if name in _NAMES or name.startswith(_PREFIXES):
         return True
     return name in _SOFT and _WORD.fullmatch(value) is not None

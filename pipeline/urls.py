@@ -27,8 +27,8 @@ _MAX_INPUT = 65536
 # An address that needs no parsing: lower-case host, plain path, plain query.
 _CLEAN = re.compile(
     r"https?://(?:www\.)?((?!www\.|m\.|mobile\.|amp\.|[\d.]+/)(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24})"
-    r"(/(?:[\w~,:=@!$'()*+;-]+(?:\.[\w~,:=@!$'()*+;-]+)*/)*(?:[\w~,:=@!$'()*+;-]+(?:\.[\w~,:=@!$'()*+;-]+)*)?)"
-    r"(?:\?([\w~,:=@!$'()*+;./?&-]*))?",
+    r"(/(?:[\w~,:=@!$()*+;-]+(?:\.[\w~,:=@!$()*+;-]+)*/)*(?:[\w~,:=@!$()*+;-]+(?:\.[\w~,:=@!$()*+;-]+)*)?)"
+    r"(?:\?([\w~,:=@!$()*+;./?&-]*))?",
     re.ASCII,
 )
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
@@ -36,11 +36,12 @@ _EDGES = "".join(map(chr, range(0x21)))
 _BREAKS = str.maketrans("", "", "\t\n\r")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-_RAW_PATH = re.compile(r"[^A-Za-z0-9\-._~!$&'()*+,;=:@/%]|%(?![0-9A-Fa-f]{2})")
-_RAW_QUERY = re.compile(r"[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%\[\]|]|%(?![0-9A-Fa-f]{2})")
+_RAW_PATH = re.compile(r"[^A-Za-z0-9\-._~!$&()*+,;=:@/%]|%(?![0-9A-Fa-f]{2})")
+_RAW_QUERY = re.compile(r"[^A-Za-z0-9\-._~!$&()*+,;=:@/?%\[\]|]|%(?![0-9A-Fa-f]{2})")
 _INDEX = re.compile(r"/index\.html?$", re.IGNORECASE)
 _AMP_TAIL = re.compile(r"(?:/amp/?|/amp\.html?|\.amp(?:\.html?)?)$", re.IGNORECASE)
 _AMP_HEAD = re.compile(r"^/amp(?=/)", re.IGNORECASE)
+_AMPERSAND = re.compile(r"(?:^|&)(?:amp;)+")  # escaped once too often
 _MARKS = re.compile(r"amp|/index\.", re.IGNORECASE)  # what may have to come off a path
 _STORY = re.compile(r"\d{4}|[^/]+-[^/]+-[^/]+")  # a year, an id, or a headline in the path
 _AMP_CACHE = re.compile(r"/(?:[a-z]/)?(s/)?([a-z0-9-]+(?:\.[a-z0-9-]+)+/.*)", re.DOTALL)
@@ -118,7 +119,7 @@ def parse(url: str, base: str = "") -> Address | None:
     if scheme not in ("http", "https"):
         return None
     rest = url[scheme_match.end() :]
-    if rest[:1] not in ("/", "\\") and base:
+    if not rest.startswith("//") and base:
         origin = parse(base)
         if origin and origin.scheme == scheme:
             return _relative(rest, origin)
@@ -154,9 +155,10 @@ def _authority(scheme: str, rest: str) -> Address | None:
     if colon > authority.rfind("]"):
         host, port = authority[:colon], authority[colon + 1 :]
     if port:
-        if not (port.isascii() and port.isdigit()) or len(port.lstrip("0")) > 5 or int(port) > 65535:
+        port = port.lstrip("0") or "0"
+        if not (port.isascii() and port.isdigit()) or len(port) > 5 or int(port) > 65535:
             return None
-        port = "" if int(port) == (80 if scheme == "http" else 443) else str(int(port))
+        port = "" if port == ("80" if scheme == "http" else "443") else port
     host = normal_host(host)
     if not host:
         return None
@@ -209,7 +211,8 @@ def _identity(address: Address) -> str:
 
 def _untracked(query: str) -> str:
     """A query without the parameters that only say where the reader came from, in its order."""
-    return "&".join(part for part in query.split("&") if part and not is_tracker(part))
+    parts = _AMPERSAND.sub("&", query).split("&")
+    return "&".join(part for part in parts if part and not is_tracker(part))
 
 
 def _identity_path(path: str) -> str:
