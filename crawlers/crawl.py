@@ -31,6 +31,7 @@ from pipeline.types import FetchTask, Outcome
 
 T = TypeVar("T")
 MIB = 1 << 20
+MIN_DELAY = 0.001  # without any delay, Scrapy 2.19 on asyncio starts all waiting requests at once, whatever per_host is
 MAX_DELAY = 30.0  # seconds between requests to one host, whatever AutoThrottle makes of its latency
 
 
@@ -182,6 +183,7 @@ def _address(connect_to: str) -> tuple[str, int] | None:
 
 
 def _scrapy_settings(settings: CrawlSettings) -> dict[str, Any]:
+    delay = max(settings.delay, MIN_DELAY)
     throttle = {"scrapy.extensions.throttle.AutoThrottle": 0} if settings.autothrottle else {}
     return {
         "TWISTED_REACTOR_ENABLED": False,
@@ -194,9 +196,9 @@ def _scrapy_settings(settings: CrawlSettings) -> dict[str, Any]:
         "LOG_FORMATTER": _Quiet,
         "CONCURRENT_REQUESTS": settings.concurrency,
         "CONCURRENT_REQUESTS_PER_DOMAIN": settings.per_host,
-        "DOWNLOAD_DELAY": settings.delay,
+        "DOWNLOAD_DELAY": delay,
         "DOWNLOAD_DELAY_JITTER": 0,  # "at least" is meant
         "AUTOTHROTTLE_ENABLED": settings.autothrottle,
-        "AUTOTHROTTLE_START_DELAY": settings.delay,
-        "AUTOTHROTTLE_MAX_DELAY": max(MAX_DELAY, settings.delay),
+        "AUTOTHROTTLE_START_DELAY": delay,
+        "AUTOTHROTTLE_MAX_DELAY": max(MAX_DELAY, delay),
     }

@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 
 from pipeline.errors import Refused
 
-# Answers of a machine's own cloud are not outlets. The others (169.254.169.254, 100.100.100.200, fd00:ec2::254,
-# 192.0.0.192) lie in ranges that are not public anyway; Azure's lies in a public one.
-METADATA = frozenset({ip_address("168.63.129.16")})
+# What a cloud tells its own machines. The other such addresses (169.254.169.254, 100.100.100.200, fd00:ec2::254) lie
+# in ranges that are not public anyway; Azure's and Oracle's do not, as Python sees them.
+METADATA = frozenset({ip_address("168.63.129.16"), ip_address("192.0.0.192")})
 
 # RFC 6052 and RFC 8215: the last 32 bits of a NAT64 address are an IPv4 address.
 NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))

@@ -93,6 +93,7 @@ async def test_a_304_that_nobody_asked_for_is_a_fault() -> None:
         ("br", brotli.compress(FEED)),
         ("zstd", zstandard.compress(FEED)),
     ],
+    ids=["gzip", "gzip of two members", "deflate", "deflate without a head", "br", "zstd"],
 )
 async def test_every_encoding_that_we_ask_for_is_undone(encoding: str, data: bytes) -> None:
     async with Outlets() as outlets:
@@ -138,6 +139,7 @@ async def test_what_a_status_means(status: int, error: type[WirewatchError]) -> 
         (200, {}, "<html><script src='https://geo.captcha-delivery.com/c.js'></script>"),
         (429, {}, "<div id='px-captcha'></div>"),
     ],
+    ids=["title", "title and Retry-After", "header", "DataDome", "PerimeterX"],
 )
 async def test_a_bot_challenge_is_blocked_and_not_tried_again(status: int, headers: dict[str, str], body: str) -> None:
     async with Outlets() as outlets:

@@ -119,7 +119,9 @@ async def test_an_answer_that_breaks_off_is_not_taken_for_whole(announced: bool)
         assert isinstance(outcome.error, Unreachable)
 
 
-@pytest.mark.parametrize("body", [gzip.compress(b"<rss>" * 99)[:-12], b"<rss>not gzip at all</rss>"])
+@pytest.mark.parametrize(
+    "body", [gzip.compress(b"<rss>" * 99)[:-12], b"<rss>not gzip at all</rss>"], ids=["cut off", "plain"]
+)
 async def test_a_body_that_does_not_decompress_is_not_taken(body: bytes) -> None:
     async with Outlets() as outlets:
         outlets.on("ledger.example/feed", body, Content_Encoding="gzip")
