@@ -95,6 +95,8 @@ def totals(conn: sa.Connection) -> Totals:
 def check(conn: sa.Connection) -> list[str]:
     """See `Records.check`: the database's own findings, then what must hold between our tables."""
     found = list(integrity(conn))
+    if found:
+        return found  # a damaged file cannot be trusted to answer the rest
     for words, broken in _invariants():
         ids = [str(row[0]) for row in conn.execute(broken.limit(1000))]
         if ids:

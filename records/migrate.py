@@ -38,7 +38,7 @@ def prepare(database: Database, *, read_only: bool) -> None:
         )
     with database.write(durable=True) as conn:
         if _schema(conn) != SCHEMA:  # another process may have been first
-            _upgrade(conn)
+            _upgrade(conn, database.name)
             conn.execute(upsert(conn, about), {"key": "release", "value": _ours()})
 
 
@@ -56,11 +56,15 @@ def _ours() -> str:
     return importlib.metadata.version("wirewatch")
 
 
-def _upgrade(conn: sa.Connection) -> None:
-    from alembic import command
+def _upgrade(conn: sa.Connection, name: str) -> None:
+    from alembic import command  # here, for it is needed once in an archive's life and takes its time
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", "records:migrations")
     config.attributes["connection"] = conn
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise Trouble(f"the archive at {name} cannot be brought up to date: {error}") from error

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from pipeline.errors import WirewatchError
+from pipeline.errors import Corrupt, WirewatchError
 from pipeline.types import Document, FeedState, Fetched, FetchTask, Filed, Fingerprint, Source
 from records import desk, frontier, health, quarantine, reading, sources
 from records.base import (
@@ -187,8 +187,11 @@ class Store:
 
     def check(self) -> list[str]:
         """What is wrong, in words."""
-        with self._database.read() as conn:
-            return health.check(conn)
+        try:
+            with self._database.read() as conn:
+                return health.check(conn)
+        except Corrupt as error:
+            return [str(error)]
 
     def close(self) -> None:
         """Release connections."""
