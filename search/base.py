@@ -44,7 +44,7 @@ class Index(Protocol):
     """
 
     def apply(self, upserts: Sequence[Document], deletes: Sequence[str], position: int) -> None:
-        """Raise DiskFull or Corrupt."""
+        """Raise DiskFull, Corrupt, or AlreadyRunning while another process writes."""
 
     def position(self) -> int:
         """The last applied change; 0 for a new index."""
@@ -53,7 +53,11 @@ class Index(Protocol):
         """Articles in the index."""
 
     def search(self, query: Node, *, limit: int = 20, offset: int = 0, order: Order = Order.RELEVANCE) -> Page:
-        """Stories `offset`..`offset + limit` with an article that matches."""
+        """Stories `offset`..`offset + limit` with an article that matches, each with all its matching articles.
+
+        Relative times are resolved beforehand (`search.ast.resolve`), ValueError otherwise. A query that has no
+        words to rank by is answered newest first.
+        """
 
     def clear(self) -> None:
         """Empty it, to be rebuilt from position 0."""

@@ -11,6 +11,7 @@ import errno
 import re
 import shutil
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
@@ -93,16 +94,19 @@ class TantivyIndex:
                 writer.wait_merging_threads()
 
     def _write(self, change: Callable[[tantivy.IndexWriter], None]) -> None:
-        """One commit. A writer that failed is dropped: the next one begins at the last commit."""
+        with self._lock, _wrapped(self.path):
+            self._commit(change)
+
+    def _commit(self, change: Callable[[tantivy.IndexWriter], None]) -> None:
+        """A writer that failed is dropped: the next one begins at the last commit."""
         if self.read_only or self._index is None:
             raise Trouble(f"the index in {self.path} was opened for reading only")
-        with self._lock, _wrapped(self.path):
-            writer = self._writer or self._index.writer(HEAP, 1)
-            self._writer = None
-            change(writer)
-            writer.commit()
-            writer.garbage_collect_files()
-            self._writer = writer
+        writer = self._writer or self._index.writer(HEAP, 1)
+        self._writer = None
+        change(writer)
+        writer.commit()
+        writer.garbage_collect_files()
+        self._writer = writer
 
     # --- reading ----------------------------------------------------------------------------
     def position(self) -> int:
@@ -268,6 +272,8 @@ def _wrapped(path: Path) -> Iterator[None]:
     except BaseException as error:
         if not isinstance(error, OSError | ValueError) and type(error).__name__ != "PanicException":
             raise
+        # A writer keeps its lock while anything refers to it, be it the trace of the error that ended it.
+        traceback.clear_frames(error.__traceback__)
         raise _ours(path, error) from error
 
 
@@ -281,4 +287,4 @@ def _ours(path: Path, error: BaseException) -> Trouble:
         return Trouble(f"no permission to read or write the index in {path}: {text}")
     if "LockBusy" in text:
         return AlreadyRunning(f"another process is writing the index in {path}: stop it, or wait for it")
-    return Corrupt(f"the index in {path} cannot be read ({text}): {_REMEDY}")
+    return Corrupt(f"the index in {path} cannot be read: {_REMEDY} ({text[:200]})")
