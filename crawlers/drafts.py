@@ -13,11 +13,9 @@ from datetime import datetime
 from lxml import etree
 
 from crawlers import vocabulary as names
-from crawlers.entries import mend_encoding, parse_when
+from crawlers.entries import mend_encoding, parse_when, person_name
 
 _LINK = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:/[^\s<>;\\]*)?(?<![?#])")
-_MAIL = r"[\w.+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,4}"
-_PERSON = re.compile(rf"{_MAIL} \(([^()<>@]+)\)|([^()<>@]+) <{_MAIL}>|{_MAIL}", re.ASCII)
 _HTML_TYPES = ("html", "text/html", "xhtml", "application/xhtml+xml")
 _TEXT_TYPES = {"text": False, "text/plain": False, "html": True, "text/html": True}
 
@@ -40,6 +38,7 @@ class Draft:
     content: etree._Element | None = None
     has_content = False
     authors: tuple[str, ...] = ()
+    mailed = False  # the author came with a mail address
     tags: tuple[str, ...] = ()
     language = ""
 
@@ -181,11 +180,14 @@ def read_content(draft: Draft, element: etree._Element, depth: int) -> None:
 def _byline(draft: Draft, element: etree._Element, depth: int) -> None:
     """An author as one text: a name, or an address with a name in one of the two usual ways."""
     name = _text(element)
+    if draft.mailed or ("@" in name and draft.authors):
+        raise Odd
     if "@" in name:
-        person = _PERSON.fullmatch(name)
-        if person is None:
+        draft.mailed = True
+        told = person_name(name)
+        if told is None:
             raise Odd
-        name = (person[1] or person[2] or "").strip()
+        name = told
     if name:
         draft.authors += (name,)
 

@@ -47,6 +47,8 @@ _INLINE = re.compile(
 )
 _CLOSING = re.compile(r"</[A-Za-z]+>|<br ?/?>")
 _ENTITY = re.compile(r"&#?\w+;")
+_MAIL = r"[\w.+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,24}"
+_PERSON = re.compile(rf"{_MAIL} \(([^()<>@]+)\)|([^()<>@]+) <{_MAIL}>|{_MAIL}", re.ASCII)
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_].*)?")
 _C1 = re.compile("[\x80-\x9f]")
 _CP1252 = {n: bytes([n]).decode("cp1252", "ignore") or chr(n) for n in range(0x80, 0xA0)}
@@ -150,6 +152,12 @@ def mend_encoding(text: str) -> str:
     with suppress(UnicodeError):
         text = text.encode("iso-8859-1").decode("utf-8")
     return text.translate(_CP1252) if _C1.search(text) else text
+
+
+def person_name(text: str) -> str | None:
+    """The name in "mail (name)" or "name <mail>", "" for a mail address alone, None for anything else."""
+    person = _PERSON.fullmatch(text)
+    return (person[1] or person[2] or "").strip() if person else None
 
 
 def language_code(tag: str) -> str:

@@ -17,6 +17,7 @@ from crawlers.entries import (
     language_code,
     make_entry,
     mend_zone,
+    person_name,
     plain,
     shorten,
     unique,
@@ -136,6 +137,8 @@ def _entry(entry: Any, atom: bool, language: str, fetched: datetime) -> Entry | 
     summary = plain(summary) if not atom or detail.get("type") in _HTML else shorten(" ".join(summary.split()), 1000)
     title_type = (entry.get("title_detail") or {}).get("type")
     names = [str(author.get("name") or "").strip() for author in entry.get("authors", ())]
+    if len(names) == 1 and not atom and (name := person_name(str(entry.get("author") or ""))) is not None:
+        names = [name]  # feedparser knows no top-level domain of more than four letters
     tags = [str(tag.get("term") or "").strip() for tag in entry.get("tags", ())]
     return make_entry(
         link,
