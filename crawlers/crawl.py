@@ -71,7 +71,7 @@ class _Doorman(scrapy.Spider):
 
 
 class Crawler:
-    """Fetches tasks with good manners. Robots rules and rests outlive a `run`; the connections do not."""
+    """Fetches tasks with good manners. The pauses that hosts asked for outlive a `run`; connections do not."""
 
     def __init__(
         self,
@@ -87,7 +87,8 @@ class Crawler:
         self._clock = clock
         self._resolver = resolver
         self._resting = Resting()
-        self._guard = Guard(settings.allow_private, _address(settings.connect_to))
+        self._connect_to = _address(settings.connect_to)
+        self._guard = Guard(settings.allow_private, self._connect_to)
 
     async def run(self, tasks: AsyncIterator[FetchTask], deliver: Callable[[Outcome], Awaitable[None]]) -> None:
         """Fetch until `tasks` ends. Every task gets exactly one outcome, and `deliver` is awaited for each.
@@ -121,7 +122,7 @@ class Crawler:
         settings = self._settings
         crawler = ScrapyCrawler(_Doorman, _scrapy_settings(settings))
         opened = asyncio.Event()
-        house = House(self._guard, self._resting, self._clock, settings.timeout, settings.connect_to, self._resolver)
+        house = House(self._guard, self._resting, self._clock, settings.timeout, self._connect_to, self._resolver)
         running = asyncio.create_task(crawler.crawl_async(house=house, opened=opened))
         ready = asyncio.create_task(opened.wait())
         try:
@@ -179,7 +180,7 @@ def _address(connect_to: str) -> tuple[str, int] | None:
     host, _, port = connect_to.rpartition(":")
     if not host or not port.isdigit():
         raise BadSetting(f"connect_to must be an IP address and a port, as 127.0.0.1:8123, not {connect_to!r}")
-    return host, int(port)
+    return host.strip("[]"), int(port)
 
 
 def _scrapy_settings(settings: CrawlSettings) -> dict[str, Any]:

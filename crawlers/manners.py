@@ -28,7 +28,7 @@ KEPT = (
     "content-language",
 )
 # Headers that only the crawler reads.
-NEEDED = frozenset({*KEPT, "location", "cf-mitigated", "x-datadome"})
+NEEDED = frozenset({*KEPT, "location", "cf-mitigated", "x-amzn-waf-action"})
 
 ACCEPT = {
     Kind.FEED: "application/atom+xml, application/rss+xml, application/feed+json, "
@@ -102,7 +102,9 @@ def challenge(status: int, headers: Mapping[str, str], body: bytes) -> str:
     """Whose bot challenge this answer is, or ""."""
     if headers.get("cf-mitigated", "").lower() == "challenge":
         return "Cloudflare"
-    if status == 200 and len(body) > CHALLENGE_SIZE:
+    if headers.get("x-amzn-waf-action", "").lower() in ("challenge", "captcha"):
+        return "AWS WAF"
+    if status == 200 and (len(body) > CHALLENGE_SIZE or "html" not in headers.get("content-type", "").lower()):
         return ""
     if status not in (200, 401, 403, 405, 429, 503):
         return ""

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -48,35 +49,58 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What the transport is told by the crawler. `resolver` None = the system's, in threads of its own."""
+    """What the transport is told by the crawler. `resolver` None = the system's; `timeout` in seconds."""
 
     guard: Guard
     resting: Resting
     clock: Callable[[], datetime]
     timeout: float
-    connect_to: str = ""
+    connect_to: tuple[str, int] | None = None
     resolver: AbstractResolver | None = None
-    lookups: int = field(default=16)
+    look_ups: int = 32  # at once
 
 
 class _Resolver(AbstractResolver):
-    """getaddrinfo in threads of its own, so that dead name servers do not hold up the rest of the process."""
+    """getaddrinfo in daemon threads: dead name servers hold up neither other work nor the end of the process."""
 
-    def __init__(self, threads: int) -> None:
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="dns")
+    def __init__(self, at_once: int) -> None:
+        self._room = asyncio.Semaphore(at_once)
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._pool, socket.getaddrinfo, host, port, family, socket.SOCK_STREAM)
+        answer: asyncio.Future[list[Any]] = loop.create_future()
+
+        def look_up() -> None:
+            found: list[Any] = []
+            error: Exception | None = None
+            try:
+                found = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)
+            except (OSError, UnicodeError) as why:
+                error = why
+            with suppress(RuntimeError):  # the loop has ended meanwhile
+                loop.call_soon_threadsafe(_settle, answer, found, error)
+
+        async with self._room:
+            threading.Thread(target=look_up, name="dns", daemon=True).start()
+            infos = await answer
         return [
             ResolveResult(hostname=host, host=str(at[0]), port=port, family=kind, proto=proto, flags=0)
-            for kind, _, proto, _, at in found
+            for kind, _, proto, _, at in infos
         ]
 
     async def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """Nothing to close: threads end with their look-up."""
+
+
+def _settle(answer: asyncio.Future[list[Any]], found: list[Any], error: Exception | None) -> None:
+    if answer.done():
+        return
+    if error is not None:
+        answer.set_exception(error)
+    else:
+        answer.set_result(found)
 
 
 class Transport(BaseDownloadHandler):
@@ -88,7 +112,7 @@ class Transport(BaseDownloadHandler):
         if not isinstance(house, House):
             raise TypeError("the spider carries no House")
         self._house = house
-        self._resolver = house.resolver or _Resolver(house.lookups)
+        self._resolver = house.resolver or _Resolver(house.look_ups)
         self._running: set[asyncio.Task[Any]] = set()
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
@@ -134,21 +158,14 @@ class Transport(BaseDownloadHandler):
         headers = [(name.decode("latin-1"), values[-1].decode("latin-1")) for name, values in request.headers.items()]
         url = yarl.URL(request.url, encoded=True)
         if self._house.connect_to:
-            host, _, port = self._house.connect_to.rpartition(":")
             headers.append(("Host", url.raw_authority))
-            url = yarl.URL.build(
-                scheme="http",
-                host=host,
-                port=int(port),
-                path=url.raw_path,
-                query_string=url.raw_query_string,
-                encoded=True,
-            )
+            host, port = self._house.connect_to
+            url = url.with_scheme("http").with_host(host).with_port(port)
         began = time.monotonic()
         async with self._session.request(request.method, url, headers=headers, allow_redirects=False) as answer:
             request.meta["download_latency"] = time.monotonic() - began  # what AutoThrottle goes by
             wanted.status = answer.status
-            kept = {name: value for name, value in answer.headers.items() if name.lower() in NEEDED}
+            kept = {name: ", ".join(answer.headers.getall(name)) for name in answer.headers if name.lower() in NEEDED}
             body = await self._body(answer, wanted)
             return Response(request.url, status=answer.status, headers=kept, body=body)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import pickle
+import socket
 import zlib
 from collections.abc import AsyncIterator
 
@@ -49,6 +51,7 @@ async def test_a_feed_comes_with_what_the_stages_read() -> None:
         assert dict(outcome.headers) == {"content-type": "application/rss+xml", "etag": '"1"'}
         assert outcome.content_hash == content_hash(FEED)
         assert outcome.redirected_for_good == ""
+        assert pickle.loads(pickle.dumps(outcome)) == outcome  # it goes to other processes
         assert outlets.paths() == ["ledger.example/robots.txt", "ledger.example/feed"]
         sent = outlets.asked[1][1].headers
         assert sent["User-Agent"] == "Wirewatch/9 (+http://us.example)"
@@ -56,6 +59,14 @@ async def test_a_feed_comes_with_what_the_stages_read() -> None:
         assert sent["Accept"].startswith("application/atom+xml")
         assert "Cookie" not in sent
         assert "Referer" not in sent
+
+
+async def test_an_address_is_sent_as_it_is_written() -> None:
+    async with Outlets() as outlets:
+        await fetch_one(outlets, "http://ledger.example/a%2Fb/%7Ec?q=caf%C3%A9&x=1+2#part")
+        await fetch_one(outlets, "http://ledger.example/straße")
+        sent = [request.raw_path for _, request in outlets.asked if "robots" not in request.raw_path]
+        assert sent == ["/a%2Fb/%7Ec?q=caf%C3%A9&x=1+2", "/stra%C3%9Fe"]
 
 
 async def test_what_has_not_changed_is_not_sent_or_not_read() -> None:
@@ -136,10 +147,11 @@ async def test_what_a_status_means(status: int, error: type[WirewatchError]) -> 
         (403, {}, "<html><head><title>Just a moment...</title>"),
         (503, {"Retry_After": "10"}, "<html><head><title>Just a moment...</title>"),
         (200, {"cf_mitigated": "challenge"}, "<html>"),
+        (202, {"x_amzn_waf_action": "challenge"}, ""),
         (200, {}, "<html><script src='https://geo.captcha-delivery.com/c.js'></script>"),
         (429, {}, "<div id='px-captcha'></div>"),
     ],
-    ids=["title", "title and Retry-After", "header", "DataDome", "PerimeterX"],
+    ids=["title", "title and Retry-After", "header", "AWS", "DataDome", "PerimeterX"],
 )
 async def test_a_bot_challenge_is_blocked_and_not_tried_again(status: int, headers: dict[str, str], body: str) -> None:
     async with Outlets() as outlets:
@@ -198,6 +210,30 @@ async def test_a_host_that_does_not_answer_is_unreachable() -> None:
     )
     assert isinstance(outcome, FetchFailed)
     assert isinstance(outcome.error, Unreachable)
+
+
+async def test_a_name_that_does_not_exist_is_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
+    def look_up(*_: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    (outcome,) = await fetch(Crawler(CrawlSettings(), RobotsInMemory(), Clock()), task("nowhere.example/feed"))
+    assert isinstance(outcome, FetchFailed)
+    assert isinstance(outcome.error, Unreachable)
+    assert "no address for nowhere.example" in outcome.error.message
+
+
+async def test_the_system_s_resolver_is_asked_and_what_it_says_is_guarded(monkeypatch: pytest.MonkeyPatch) -> None:
+    ask = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *rest: ask("127.0.0.1", *rest))
+    async with Outlets() as outlets:
+        address = f"ledger.example:{outlets.port}/feed"
+        outlets.on(address, FEED)
+        (refused,) = await fetch(crawler(outlets, connect_to=""), task(address))
+        assert isinstance(refused, FetchFailed)
+        assert isinstance(refused.error, Refused)
+        (fetched,) = await fetch(crawler(outlets, connect_to="", allow_private=True), task(address))
+        assert isinstance(fetched, Fetched)
 
 
 async def test_every_task_gets_one_outcome_and_few_are_held() -> None:

@@ -13,6 +13,7 @@ from pipeline.errors import Refused, Throttled
 from pipeline.types import Kind
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+HTML = {"content-type": "text/html"}
 
 
 @pytest.mark.parametrize(
@@ -74,13 +75,15 @@ def test_wrong_type(kind: Kind, content_type: str, wrong: bool) -> None:
 
 def test_a_long_page_behind_a_bot_defence_is_a_page() -> None:
     page = b"<script src='https://x.captcha-delivery.com/t.js'></script>" + b"<p>The quay reopened.</p>" * 2000
-    assert challenge(200, {}, page) == ""
-    assert challenge(403, {}, page) == "DataDome"
+    assert challenge(200, HTML, page) == ""
+    assert challenge(403, HTML, page) == "DataDome"
+    assert challenge(200, HTML, page[:200]) == "DataDome"
+    assert challenge(200, {"content-type": "application/rss+xml"}, page[:200]) == ""
 
 
 def test_a_story_may_say_what_a_challenge_says() -> None:
     page = b"<title>Just a moment: how a pause saved the talks</title>"
-    assert challenge(200, {}, page) == ""
+    assert challenge(200, HTML, page) == ""
 
 
 def test_a_redirect_to_nowhere_is_refused() -> None:
