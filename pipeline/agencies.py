@@ -39,7 +39,7 @@ class Agencies:
         return ""
 
     def first(self, text: str) -> str:
-        """The first agency among names set side by side ("dpa/AFP/rtr", "Reuters, AP"), or ""; nothing else may stand there."""
+        """The first agency among names set side by side ("dpa/AFP", "Reuters, AP"), or "" when others stand there."""
         parts = [p for p in re.split(r"\s*(?:[/,;&+|]|\band\b|\bund\b|\bet\b|\by\b)\s*", text.strip(_EDGE)) if p]
         names = [self.named(p) for p in parts]
         known = [n for n in names if n]

@@ -20,53 +20,56 @@ MAX_DATELINE = 160  # characters; "NEW YORK/WASHINGTON/SAN FRANCISCO, Feb 24 (Re
 MAX_CREDIT = 60
 
 _DASH = r"(?:\s*(?:--+|[-–—―:])\s+|\s*[–—―]\s*|\s+-\s*)"
-_PLACE_WORD = r"(?:[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ'’.]*|d'|de|DE|ST\.)"
-_CAPS = rf"{_PLACE_WORD}(?:[ -]{_PLACE_WORD}){{0,4}}"
-_REGION = r"(?:,\s*(?:[A-Z][\w.'’]*\.?(?:\s[A-Z][\w.'’]*){0,2}))?"
-_DAY = (
-    r"(?P<day>(?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]*\.?\s+\d{1,2}(?:,?\s+\d{4})?|"
-    r"\d{1,2}\.?\s+(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?(?:\s+\d{4})?))"
-)
-# "LONDON/PARIS, Feb 24 (Reuters) - text"; the places in capitals, the bracket or the day or the dash each optional but one.
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
+_DAY = rf"(?P<day>{_MONTH}\s+\d{{1,2}}(?:,?\s+\d{{4}})?|\d{{1,2}}\.?\s+{_MONTH}(?:\s+\d{{4}})?)"
+_BRACKET = r"[(\[](?P<agency>[^()\[\]]{2,40})[)\]]"
+_CAPS_WORD = r"(?:[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ'’.]*|d'|de|ST\.)"
+_CAPS = rf"{_CAPS_WORD}(?:[ -]{_CAPS_WORD}){{0,4}}"
+_REGION = r"(?:,\s*[A-Z][\w.'’]*\.?(?:\s[A-Z][\w.'’]*){0,2})?"
+_MORE = rf"(?:\s*(?:/|;|\band\b|,\s*(?=[A-Z]{{2}}))\s*{_CAPS}{_REGION}){{0,5}}"
+_MIXED_WORD = r"(?:[A-ZÀ-ÖØ-Þ(][\w.'’)-]*|de|del|am|an|der|la|le|do|el)"
+# "LONDON/PARIS, Feb 24 (Reuters) - text": places in capitals; day, bracket and dash may each be missing.
 _DATELINE = re.compile(
-    rf"^(?P<places>{_CAPS}{_REGION}(?:\s*(?:/|;|\band\b|,\s*(?=[A-Z]{{2}}))\s*{_CAPS}{_REGION}){{0,5}})"
-    rf"(?:[,.]?\s*{_DAY})?(?:,?\s*[(\[](?P<agency>[^()\[\]]{{2,40}})[)\]])?,?(?P<dash>{_DASH}|\.\s*[-–—]\s*)(?=\S)"
+    rf"^(?P<places>{_CAPS}{_REGION}{_MORE})(?:[,.]?\s*{_DAY})?(?:,?\s*{_BRACKET})?,?(?P<dash>{_DASH}|\.\s*[-–—]\s*)(?=\S)"
 )
 # "London (Reuters) - text": places in mixed case need an agency in the bracket.
 _MIXED = re.compile(
-    rf"^(?P<places>[A-ZÀ-ÖØ-Þ][\w.'’-]+(?:[ ,/-]+(?:[A-ZÀ-ÖØ-Þ(][\w.'’)-]*|de|del|am|an|der|la|le|do|el)){{0,6}}?)(?:,?\s*{_DAY})?,?"
-    rf"\s*[(\[](?P<agency>[^()\[\]]{{2,40}})[)\]],?(?P<dash>{_DASH}|\s+)(?=\S)"
+    rf"^(?P<places>[A-ZÀ-ÖØ-Þ][\w.'’-]+(?:[ ,/-]+{_MIXED_WORD}){{0,6}}?)(?:,?\s*{_DAY})?,?\s*{_BRACKET}"
+    rf",?(?P<dash>{_DASH}|\s+)(?=\S)"
 )
-_BARE_AGENCY = re.compile(rf"^[(\[](?P<agency>[^()\[\]]{{2,40}})[)\]](?P<dash>{_DASH}|\s+)(?=\S)")
-_SLASH_AGENCY = re.compile(
-    rf"^(?P<places>{_CAPS}),?\s*(?:{_DAY},?\s*)?/?(?P<agency>[A-Z][A-Za-z. -]{{1,30}})/?\s*(?P<dash>(?:--+|[–—]|\s-\s))\s*(?=\S)"
+_BARE = re.compile(rf"^{_BRACKET}(?P<dash>{_DASH}|\s+)(?=\S)")
+# "MOSCOW, February 24. /TASS/. text", "BEIJING, Feb. 24 Xinhua -- text"
+_SLASHED = re.compile(
+    rf"^(?P<places>{_CAPS}),?\s*(?:{_DAY}[,.]?\s*)?"
+    r"(?:/(?P<agency>[A-Za-z. -]{2,30})/\.?|(?P<plain>[A-Z][A-Za-z. -]{1,30}?))"
+    r"\s*(?P<dash>--+|[–—]|\s-|(?<=[/.]))\s*(?=\S)"
 )
-_YEARLESS = re.compile(r"\d{4}")
 _DESK = re.compile(
-    r"^\(?\s*(?:additional |further )?(?:reporting|writing|compiled|written|report)\s+by\b.{3,400}?(?:;|\bediting\s+by\b|\)$|$)",
+    r"^\(?\s*(?:additional |further )?(?:reporting|writing|compiled|written|report)\s+by\b.{3,400}?"
+    r"(?:;|\bediting\s+by\b|\)$|$)",
     re.I | re.S,
 )
 _EDITING = re.compile(r"\bediting\s+by\b", re.I)
-_REPORTED_FOR = re.compile(r"\b(?:for|of)\s+(?:the\s+)?([A-Z][\w. -]{2,30})", re.S)
+_FOR = re.compile(r"\b(?:for|of)\s+(?:the\s+)?([A-Z][\w. -]{2,30})")
 _COPYRIGHT = re.compile(
     r"(?:©|\(c\)|copyright)\s*(?:©\s*)?(?:\d{4}(?:[-–]\d{2,4})?\s*)?(?:by\s+|the\s+)?(?P<who>[^.,;:\d]{2,40})", re.I
 )
-_SOURCE = re.compile(
-    r"^(?:source|sources|quelle|fuente|fonte|with (?:inputs?|reporting|agencies) from|via|from)\s*[:\s]\s*(?P<who>.{2,60})$",
-    re.I,
-)
-_WEAK = re.compile(r"^\W*(?:with|additional)\s+(?:inputs?|reporting|material|agency inputs?)\s*(?:from|by)?\b", re.I)
-_AGENCIES_ONLY = re.compile(
-    r"^\W*(?:(?:with|from)\s+)?(?:(?:inputs?|reports?)\s+from\s+)?(?:news\s+)?agenc(?:y|ies)(?:\s+inputs?)?\W*$", re.I
-)
+_SOURCE = re.compile(r"^(?:sources?|quelle|fuente|fonte|via|from)\s*[:\s]\s*(?P<who>.{2,60})$", re.I)
+_WEAK = re.compile(r"^\W*(?:with|additional)\s+(?:agency\s+)?(?:inputs?|reporting|material)\s*(?:from|by)?\b", re.I)
+_AGENCIES = re.compile(r"^\W*(?:(?:with|from)\s+)?(?:news\s+)?agenc(?:y|ies)(?:\s+inputs?)?\W*$", re.I)
 _TAIL = re.compile(r"(?:(?<=[.!?”\"’')\]…])|\s[-–—/|]+)\s*(?P<mark>[-–—/(\[|]*\s*[^.!?”\"’…]{2,45}?[)\]/]*)\.?$")
+# Labels and bodies in capitals before a dash that name no place.
+_NOT_PLACES = frozenset(
+    {"EXCLUSIVE", "BREAKING", "ANALYSIS", "OPINION", "UPDATE", "UPDATED", "EXPLAINER", "WATCH", "LIVE", "VIDEO"}
+    | {"COMMENTARY", "FACTBOX", "NEWS", "REVIEW", "SPECIAL", "EDITORIAL", "INTERVIEW", "FEATURE", "NATO", "DARPA"}
+)
 
 
 def attribute(article: Article) -> Article:
     """`article` with wire, credit, dateline and (if unknown) print date; those lines are trimmed from its text.
 
-    Idempotent. What extraction found of the agency (`wire`, `wire_how` "json-ld" or "byline") stands unless the dateline
-    says otherwise; it outranks what stands at the end of the text.
+    Idempotent. What extraction found of the agency (`wire`, `wire_how` "json-ld" or "byline") stands unless the
+    dateline says otherwise; it outranks what stands at the end of the text.
     """
     paragraphs = [p for p in article.text.split("\n\n") if p]
     article = _print_date(article, paragraphs)
@@ -99,12 +102,12 @@ def _dateline(article: Article, paragraphs: list[str]) -> tuple[Article, str]:
     """Places and day of the dateline and the agency in it; the text keeps the line, readers expect it there."""
     for paragraph in paragraphs[:2]:
         head = paragraph[:MAX_DATELINE]
-        for pattern in (_DATELINE, _MIXED, _BARE_AGENCY, _SLASH_AGENCY):
+        for pattern in (_DATELINE, _MIXED, _BARE, _SLASHED):
             match = pattern.match(head)
             if match is None:
                 continue
             found = match.groupdict()
-            wire = agencies().first(found.get("agency") or "")
+            wire = agencies().first(found.get("agency") or found.get("plain") or "")
             if not _holds(pattern, found, wire):
                 continue
             places = split_places(found.get("places") or "") or article.dateline_places
@@ -133,15 +136,8 @@ def _holds(pattern: re.Pattern[str], found: dict[str, str | None], wire: str) ->
     )
 
 
-# Labels in capitals before a dash that name no place.
-_NOT_PLACES = frozenset(
-    "EXCLUSIVE BREAKING ANALYSIS OPINION UPDATE UPDATED EXPLAINER WATCH LIVE VIDEO COMMENTARY FACTBOX NEWS REVIEW SPECIAL "
-    "EDITORIAL INTERVIEW FEATURE NATO DARPA NASA OPENAI".split()
-)
-
-
 def split_places(places: str) -> tuple[str, ...]:
-    """ "NEW YORK/WASHINGTON, D.C." -> ("New York", "Washington"): cities in title case, states and countries left out."""
+    """Cities of "NEW YORK/WASHINGTON, D.C." in title case: ("New York", "Washington"). Regions are left out."""
     names = []
     for part in re.split(r"\s*(?:/|;|\band\b)\s*|,\s*(?=[A-ZÀ-Þ]{4,}(?:\s*[,/]|$))", places):
         city = (part or "").split(",")[0].strip(" .,-")
@@ -159,7 +155,7 @@ def _day(text: str, near: datetime | None) -> date | None:
     """The dateline's day; a missing year is that of `near`, or the one before if the day would lie after it."""
     if not text:
         return None
-    if _YEARLESS.search(text):
+    if re.search(r"\d{4}", text):
         moment = read_date(text)
         return moment.at.date() if moment else None
     if near is None:
@@ -196,7 +192,7 @@ def _credit_line(line: str) -> tuple[str, str]:
     if len(line) <= MAX_CREDIT:
         if wire := known.first(line):
             return wire, "credit"
-        if _AGENCIES_ONLY.match(line):
+        if _AGENCIES.match(line):
             return "", "agencies"
         if match := _SOURCE.match(line.strip(" ()[]*")):
             return known.first(match["who"]), "credit" if known.first(match["who"]) else ""
@@ -206,7 +202,7 @@ def _credit_line(line: str) -> tuple[str, str]:
         wire = known.first(match["who"])
         return wire, "copyright" if wire else ""
     if len(line) < 600 and _DESK.match(line):
-        for match in _REPORTED_FOR.finditer(line):
+        for match in _FOR.finditer(line):
             if wire := known.first(match[1]):
                 return wire, "desk line"
         # "Reporting by A; Editing by B", semicolon and all, is how Reuters and nobody else signs.

@@ -11,40 +11,62 @@ from collections.abc import Sequence
 
 SHORT = 200  # characters; banners with an open end are shorter, paragraphs of stories with the same beginning are not
 
+
+def _any(*patterns: str) -> str:
+    return "(?:" + "|".join(patterns) + ")"
+
+
 _WHOLE = re.compile(
-    r"(?:advertisement|advertising|ad|anzeige|werbung|publicité|publicidad|pubblicità|advertisement\s*[-–—]\s*scroll to continue|"
-    r"article content|story continues below(?: (?:this )?ad(?:vertisement)?)?|continue reading(?: below)?|recommended(?: videos?| reading| stories)?|"
-    r"share(?: (?:this )?(?:article|story|page|post))?(?: (?:on|via) [\w, &/]{3,60})?|share full article|teilen|partager|compartir|"
-    r"listen to (?:this )?(?:story|article)(?: \(\d+ min(?:ute)?s?\))?|listen\s*\d*:?\d*|loading\W*|save|print|email|copy link|"
-    r"link copied(?: to clipboard)?|comments?(?: \(\d+\))?|view comments?|leave a comment|show more|see more|"
-    r"most (?:read|popular|viewed)(?: (?:in|on) [\w ]{2,40})?|don['’]t miss|popular|trending(?: now)?|related(?: (?:articles?|stories|topics|content|news|coverage))?|"
-    r"more (?:from|on) [\w’' &.-]{2,40}|auch interessant|mehr zum thema|lesen sie auch|lire aussi|à lire aussi|lee también|leia também|"
-    r"empfohlener redaktioneller inhalt|recommended by our editors|tags?|topics|hauptinhalt|skip (?:past|to|advertisement)[\w ]{0,40}|"
-    r"play(?: video)?|watch(?: now| live)?|video player is loading\W*|follow us(?: on [\w, &]{3,60})?|"
-    r"\d+ min(?:ute)?s? read|reading time:? \d+ min(?:ute)?s?|tempo de leitura: \d+ minutos?|lesezeit:? \d+ min(?:uten?|\.)?)\W*",
+    _any(
+        r"(?:advertisement|advertising|ad|anzeige|werbung|publicité|publicidad|pubblicità)(?:\W+scroll to continue)?",
+        r"article content|hauptinhalt|continue reading(?: below)?",
+        r"story continues below(?: (?:this )?ad(?:vertisement)?)?",
+        r"recommended(?: videos?| reading| stories)?|recommended by our editors|empfohlener redaktioneller inhalt",
+        r"share(?: (?:this )?(?:article|story|page|post))?(?: (?:on|via) [\w, &/]{3,60})?|share full article",
+        r"teilen|partager|compartir|save|print|email|copy link|link copied(?: to clipboard)?",
+        r"listen to (?:this )?(?:story|article)(?: \(\d+ min(?:ute)?s?\))?|listen\s*\d*:?\d*|loading",
+        r"comments?(?: \(\d+\))?|view comments?|leave a comment|show more|see more|tags?|topics",
+        r"most (?:read|popular|viewed)(?: (?:in|on) [\w ]{2,40})?|don['’]t miss|popular|trending(?: now)?",
+        r"related(?: (?:articles?|stories|topics|content|news|coverage))?|more (?:from|on) [\w’' &.-]{2,40}",
+        r"auch interessant|mehr zum thema|lesen sie auch|lire aussi|à lire aussi|lee también|leia também",
+        r"skip (?:past|to|advertisement)[\w ]{0,40}|play(?: video)?|watch(?: now| live)?|video player is loading",
+        r"follow us(?: on [\w, &]{3,60})?|\d+ min(?:ute)?s? read|reading time:? \d+ min(?:ute)?s?",
+        r"tempo de leitura: \d+ minutos?|lesezeit:? \d+ min(?:uten?|\.)?",
+    )
+    + r"\W*",
     re.I,
 )
 _OPEN = re.compile(
-    r"(?:sign up(?: now| here| today)?(?:\s*:|\s+(?:for|to)\s+(?:our|the|get|receive|[\w’']+(?: [\w’']+){0,4} newsletters?))|"
-    r"subscribe (?:now|here|today|to (?:our|the [\w’' ]{2,40}(?:newsletters?|channel|briefing)))|"
-    r"get (?:the latest|our|unlimited|[\w’' ]{2,40}newsletters?)\b.{0,90}\b(?:inbox|subscrib\w*|newsletters?|app)\b|"
-    r"(?:read|see|find out|learn) more(?: (?:here|on this|about this|at))?\s*:|also read\s*[:|]|read also\s*:|must read\s*:|"
-    r"(?:related|more|watch|listen|in pictures|explainer|recommended)\s*:\s*\S|\[?related\s*:|"
-    r"(?:lesen sie (?:auch|hier|dazu)|mehr (?:dazu|lesen)|lire (?:aussi|la suite)|à lire (?:aussi|également)|lea (?:también|además)|leia (?:também|mais))\s*[:|]|"
-    r"follow (?:us|[\w’' .]{2,40}) on (?:twitter|x|facebook|instagram|whatsapp|telegram|linkedin|youtube|google news|threads|bluesky)\b|"
-    r"join (?:our|[\w’']+['’]s) (?:whatsapp|telegram) (?:channel|community|group)|"
-    r"click here to (?:subscribe|read|sign up|join|follow|watch)|download (?:our|the [\w’' ]{2,30}) app\b|"
-    r"(?:photo|picture|image|foto|bild|file photo|photograph|illustration|credit|photo credit|image credit)\s*(?:by|:|/)\s|"
-    r"(?:we|this (?:site|website)) uses? cookies\b|by (?:clicking|continuing|signing up|subscribing),? .{0,60}\b(?:you (?:agree|accept)|agree to)|"
-    r"already (?:a subscriber|have an account)\?|this (?:article|story|content) is (?:only )?(?:for subscribers|available to subscribers)|"
-    r"this (?:site|form) is protected by recaptcha|an error (?:has )?occurred|please (?:enable javascript|try again later|disable your ad.?blocker)|"
-    r"(?:©|\(c\)|copyright)\s*(?:\d{4}|\w+ \d{4})?.{0,80}all rights reserved|we may earn (?:a )?commission|"
-    r"do you have (?:a )?(?:story|tip|news tip)\b.{0,80}\?|have a tip\?|this article (?:first|originally) appeared|swipe left below)",
+    _any(
+        r"sign up(?: now| here| today)?\s*:|sign up (?:for|to) (?:our|the|get|receive|[\w’' ]{2,40} newsletters?)\b",
+        r"subscribe (?:now|here|today)\b|subscribe to (?:our|the [\w’' ]{2,40}(?:newsletters?|channel|briefing))\b",
+        r"get (?:the latest|our|unlimited|[\w’' ]{2,40}newsletters?)\b.{0,90}\b(?:inbox|subscrib\w*|newsletters?)\b",
+        r"(?:read|see|find out|learn) more(?: (?:here|on this|about this|at))?\s*:",
+        r"(?:also|must) read\s*[:|]|read also\s*:",
+        r"\[?(?:related|more|watch|listen|in pictures|explainer|recommended)\s*:\s*\S",
+        r"(?:lesen sie (?:auch|hier|dazu)|mehr (?:dazu|lesen))\s*[:|]",
+        r"(?:lire (?:aussi|la suite)|à lire (?:aussi|également))\s*[:|]",
+        r"(?:lea (?:también|además)|leia (?:também|mais))\s*[:|]",
+        r"follow (?:us|[\w’' .]{2,40}) on (?:twitter|x|facebook|instagram|whatsapp|telegram|linkedin|youtube)\b",
+        r"join (?:our|[\w’']+['’]s) (?:whatsapp|telegram) (?:channel|community|group)",
+        r"click here to (?:subscribe|read|sign up|join|follow|watch)|download (?:our|the [\w’' ]{2,30}) app\b",
+        r"(?:photo|picture|image|foto|bild|file photo|photograph|illustration)\s*(?:by\s|:|/\s)",
+        r"(?:photo |image )?credit\s*(?:by\s|:|/\s)",
+        r"(?:we|this (?:site|website)) uses? cookies\b|this (?:site|form) is protected by recaptcha",
+        r"by (?:clicking|continuing|signing up|subscribing)\b.{0,60}\b(?:you (?:agree|accept)|agree to)",
+        r"already (?:a subscriber|have an account)\?",
+        r"please (?:enable javascript|try again later|disable your ad.?blocker)",
+        r"this (?:article|story|content) is (?:only )?(?:for subscribers|available to subscribers)",
+        r"an error (?:has )?occurred|we may earn (?:a )?commission",
+        r"(?:©|\(c\)|copyright)\s*\d{4}.{0,80}all rights reserved",
+        r"do you have (?:a )?(?:story|tip|news tip)\b.{0,80}\?|have a tip\?|swipe left below",
+        r"this article (?:first|originally) appeared",
+    ),
     re.I,
 )
 _PHOTO_TAIL = re.compile(
     r"(?:photo|pic|image|picture)s?\s*[:/]|[\[(](?:photo|file|image|picture|courtesy)\b[^\])]{0,60}[\])]\s*$|"
-    r"(?:via )?(?:getty images?|shutterstock|istock|ap photo/[\w. ]+|epa-efe|reuters/[A-Z][\w. ]+|afp via getty images)\W*$",
+    r"(?:via )?(?:getty images?|shutterstock|istock|ap photo/[\w. ]+|epa-efe|reuters/[A-Z][\w. ]+)\W*$",
     re.I,
 )
 

@@ -18,8 +18,8 @@ _SPLIT = re.compile(
 _JOB = re.compile(
     r"\b(?:staff|writers?|reporters?|correspondents?|editors?|redakteur(?:in)?|redaktion|korrespondent(?:in)?|journalist|"
     r"columnist|bureau|chief|news\s?room|news\s?desk|desk|team|analyst|producer|contributors?|freelance|agenc(?:y|ies)|"
-    r"washington|london|berlin|published|updated|subscribe|follow|min read|editorial|guest|online|digital|admin|webdesk|"
-    r"newspaper|magazine|media|press|posted|read more|comments?|share|copyright|all rights)\b",
+    r"washington|london|berlin|published|updated|subscribe|follow|min read|editorial|guest|online|digital|admin|"
+    r"webdesk|newspaper|magazine|media|press|posted|read more|comments?|share|copyright|all rights)\b",
     re.I,
 )
 _NOISE = re.compile(r"\s*[(\[][^)\]]{0,80}[)\]]|\S+@\S+\.\w+|https?://\S+|\s+@\w+|\s*\d{1,2}[./:]\d{2}.*$")

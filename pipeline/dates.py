@@ -19,21 +19,21 @@ AHEAD = timedelta(hours=1)  # clocks of newsrooms run fast, and embargoes are pu
 _TRUST = {"json-ld": 0.98, "meta": 0.95, "time element": 0.85, "feed": 0.9, "text": 0.7, "url": 0.6, "guess": 0.4}
 _NAIVE, _DAY_ONLY = 0.85, 0.7  # factors: no zone; no time of day
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january januar janvier enero gennaio januari janeiro", "feb february februar février fevrier febrero febbraio februari fevereiro",
-            "mar march märz marz mars marzo maart março", "apr april avril abril aprile", "may mai mayo maggio mei maio",
-            "jun june juni juin junio giugno junho", "jul july juli juillet julio luglio julho",
-            "aug august août aout agosto augustus", "sep sept september septembre septiembre settembre setembro",
-            "oct okt october oktober octobre octubre ottobre outubro", "nov november novembre noviembre novembro",
-            "dec dez december dezember décembre decembre diciembre dicembre dezembro",
-        ),
-        1,
-    )
-    for name in names.split()
-}  # fmt: skip
+_MONTH_NAMES = (
+    "jan january januar janvier enero gennaio januari janeiro",
+    "feb february februar février fevrier febrero febbraio februari fevereiro",
+    "mar march märz marz mars marzo maart março",
+    "apr april avril abril aprile",
+    "may mai mayo maggio mei maio",
+    "jun june juni juin junio giugno junho",
+    "jul july juli juillet julio luglio julho",
+    "aug august août aout agosto augustus",
+    "sep sept september septembre septiembre settembre setembro",
+    "oct okt october oktober octobre octubre ottobre outubro",
+    "nov november novembre noviembre novembro",
+    "dec dez december dezember décembre decembre diciembre dicembre dezembro",
+)
+_MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
 # Only abbreviations that mean one zone in news pages; IST and CST are left out, they mean several.
 _ZONES = {"utc": 0, "gmt": 0, "z": 0, "est": -5, "edt": -4, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
           "bst": 1, "cet": 1, "cest": 2, "eet": 2, "eest": 3, "msk": 3, "sgt": 8, "hkt": 8, "jst": 9, "kst": 9,
@@ -112,7 +112,7 @@ def print_line(paragraph: str) -> tuple[Moment | None, str]:
         )
         end += zone.end() if zone else 0
     remaining = rest[end:].strip(" \t,;|•·–-")
-    if not mark and (remaining or not time and len(rest.strip()) > 30):
+    if not mark and (remaining or (not time and len(rest.strip()) > 30)):
         return None, paragraph
     moment = read_date(rest[:end].strip()) or Moment(day, zoned=False, timed=False)
     return moment, remaining

@@ -2,7 +2,7 @@
 
 Identity. An article's id is that of its canonical URL: the one the page declares, where that can be believed (see
 `pipeline.urls.page_canonical`), else that of the address where the page was found. Two addresses of one page thus give
-one article, whatever entry led there, and the id differs from the entry's only if the page itself, or a redirect, says so.
+one article, whatever entry led there, and the id differs from the entry's only if the page or a redirect says so.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pipeline import ids
 from pipeline.agencies import agencies
 from pipeline.boilerplate import clean
 from pipeline.byline import people
-from pipeline.dates import Dating, decide
+from pipeline.dates import Dating, decide, print_line
 from pipeline.errors import Blocked, NotNews, Unreadable
 from pipeline.html import Tree, parse, strip
 from pipeline.language import language
@@ -32,6 +32,8 @@ from pipeline.urls import page_canonical
 ENOUGH = 250  # characters of a body that is a body; trafilatura's own minimum
 SCRAP = 60  # below that there is no usable text
 SUMMARY = 400  # characters of a first paragraph used as summary
+MAX_TEXT = 300_000  # characters kept of a body: a book, not a story, is longer
+MAX_LINES = 5_000
 SECOND_LOOK = 500  # shorter results are compared with readability's and justext's
 
 _CHALLENGE = re.compile(
@@ -42,9 +44,10 @@ _CHALLENGE = re.compile(
 )
 _PAYWALL = re.compile(
     r"(?:subscribe|register|sign in|log in) (?:now )?to (?:continue|read|unlock|keep reading)|continue reading with|"
-    r"already a subscriber\?|to (?:continue|keep) reading\b|this (?:article|story|content) is (?:only )?(?:available )?(?:for|to) "
-    r"(?:\w+ )?(?:subscribers|members)|read the full (?:article|story)\b|unlock this article|(?:jetzt|mit .{2,20}) weiterlesen|"
-    r"réservé aux abonnés|para (?:seguir|continuar) leyendo|exclusivo para (?:suscriptores|assinantes)",
+    r"already a subscriber\?|to (?:continue|keep) reading\b|read the full (?:article|story)\b|unlock this article|"
+    r"this (?:article|story|content) is (?:only )?(?:available )?(?:for|to) (?:\w+ )?(?:subscribers|members)|"
+    r"(?:jetzt|mit .{2,20}) weiterlesen|réservé aux abonnés|para (?:seguir|continuar) leyendo|"
+    r"exclusivo para (?:suscriptores|assinantes)",
     re.I,
 )
 _MESSY = etree.XPath(
@@ -88,6 +91,9 @@ def read_parts(page: Fetched, entry: Entry | None, source: Source) -> tuple[Arti
     wire = agencies().named(credit)
     if not wire:
         wire, how = next(((w, "json-ld") for o in meta.organizations if (w := agencies().named(o))), ("", ""))
+    read = grade(text, meta) if permission.mining else Grade.HEADLINE
+    if read is Grade.HEADLINE:
+        text = ""
     dating = _dating(page, entry, meta, text, canonical)
     article = Article(
         id=ids.article_id(canonical),
@@ -97,7 +103,7 @@ def read_parts(page: Fetched, entry: Entry | None, source: Source) -> tuple[Arti
         title=title,
         text=text,
         summary=_summary(meta, entry, text) if permission.mining else "",
-        grade=grade(text, meta) if permission.mining else Grade.HEADLINE,
+        grade=read,
         authors=names or (entry.authors if entry and not credit else ()),
         published=dating.published,
         published_how=dating.how,
@@ -127,7 +133,7 @@ def body_text(tree: Tree, title: str = "", meta: Metadata | None = None) -> str:
     found = _trafilatura(tree, fast=True)
     if found is None or _doubtful(found, tree):
         found = _trafilatura(tree, fast=False) or found
-    lines = found.text.split("\n") if found is not None and found.text else []
+    lines = found.text[:MAX_TEXT].split("\n", MAX_LINES)[:MAX_LINES] if found is not None and found.text else []
     text = "\n\n".join(clean([" ".join(line.split()) for line in lines if line.strip()], title))
     declared = meta.body if meta else ""
     if len(text) < ENOUGH and len(declared) > max(ENOUGH, 2 * len(text)):
@@ -183,5 +189,5 @@ def _summary(meta: Metadata, entry: Entry | None, text: str) -> str:
     said = meta.description or (entry.summary if entry else "")
     if said:
         return said
-    first = text.split("\n\n", 1)[0]
+    first = next((p for p in text.split("\n\n", 2)[:2] if print_line(p)[0] is None), "")
     return first if len(first) <= SUMMARY else first[:SUMMARY].rsplit(" ", 1)[0] + " …"

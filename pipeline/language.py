@@ -1,7 +1,7 @@
 """Which language a story is written in: the page's claims, with the text itself as arbiter.
 
-py3langid's model takes 0.6 s and 118 MB to load (measured), so it waits for the first page that needs it: a claim that the
-text's most frequent words bear out is believed without it. Asking it then takes 0.2 ms a page.
+py3langid's model takes 0.6 s and 118 MB to load (measured), so it waits for the first page that needs it: a claim that
+the text's most frequent words bear out is believed without it. Asking it then takes 0.2 ms a page.
 """
 
 from __future__ import annotations
@@ -16,17 +16,21 @@ MIN_TEXT = 80  # below that the model guesses
 _CODE = re.compile(r"^\s*([A-Za-z]{2,3})(?:[-_.]|\s*$)")
 _SAME = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "ji": "yi", "fil": "tl", "deu": "de", "eng": "en"}
 _COMMON = {  # frequent short words, enough to confirm a claim, never to make one
-    "en": "the of and to in that for is on with as was by", "de": "der die und in den von zu das mit sich des ist auf für",
-    "fr": "de la le les et des en un une du est que pour dans", "es": "de la que el en y los del se las por un para con",
-    "it": "di e il la che in per un del della è con non", "pt": "de a o que e do da em um para com não os",
-    "nl": "de van het een en in is dat op te voor met", "sv": "och i att det som en på är av för med den",
-    "no": "og i det som er på til en av for med å", "da": "og i at det er en til på af som for med",
-    "tr": "ve bir bu da de için ile olarak çok daha", "pl": "w i na z do że się nie jest o to",
-}  # fmt: skip
+    "en": "the of and to in that for is on with as was by",
+    "de": "der die und in den von zu das mit sich des ist auf für",
+    "fr": "de la le les et des en un une du est que pour dans",
+    "es": "de la que el en y los del se las por un para con",
+    "it": "di e il la che in per un del della è con non",
+    "pt": "de a o que e do da em um para com não os",
+    "nl": "de van het een en in is dat op te voor met",
+    "sv": "och i att det som en på är av för med den",
+    "no": "og i det som er på til en av for med å",
+    "da": "og i at det er en til på af som for med",
+    "tr": "ve bir bu da de için ile olarak çok daha",
+    "pl": "w i na z do że się nie jest o to",
+}
 _WORDS = {code: frozenset(words.split()) for code, words in _COMMON.items()}
-CONFIRMED = (
-    0.1  # share of a text's words among the claim's frequent words; on pages-fundus .11 to .45 for the right one
-)
+CONFIRMED = 0.1  # share of a text's words among the claim's frequent words; on pages-fundus .11 up
 
 
 def normal(label: str) -> str:

@@ -17,6 +17,7 @@ from lxml import etree
 
 from pipeline.html import Tree, words
 
+MAX_CLAIM = 5_000  # characters of a meta element or heading; headlines and descriptions are far shorter
 MAX_JSON = 2_000_000  # characters of one JSON-LD script; those of our data stay under 400,000
 _ARTICLE = re.compile(r"Article|Posting$|^Report$|AnalysisNews|OpinionNews|ReviewNews", re.I)
 _TAGS = re.compile(r"<[^<>]{0,500}>")
@@ -75,7 +76,7 @@ def read_metadata(tree: Tree) -> Metadata:
         if tag == "meta":
             name = (element.get("property") or element.get("name") or element.get("itemprop")
                     or element.get("http-equiv") or "").strip().lower()  # fmt: skip
-            content = (element.get("content") or "").strip()
+            content = (element.get("content") or "")[:MAX_CLAIM].strip()
             if name and content:
                 metas[name] = (*metas.get(name, ()), content)[:60]
         elif tag == "script":
@@ -85,10 +86,10 @@ def read_metadata(tree: Tree) -> Metadata:
             if not canonical and "canonical" in (element.get("rel") or "").lower().split():
                 canonical = (element.get("href") or "").strip()
         elif tag == "title":
-            heading = heading or words(element.itertext())
+            heading = heading or words(element.itertext())[:MAX_CLAIM]
         elif tag == "h1":
             if len(h1s) < 8:
-                h1s.append(words(element.itertext()))
+                h1s.append(words(element.itertext())[:MAX_CLAIM])
         elif len(times) < 8 and (stamp := (element.get("datetime") or "").strip()):
             times.append((_time_class(element), stamp))
     return _assemble(tree, metas, scripts, [h for h in h1s if h], times, canonical, heading)
@@ -143,7 +144,8 @@ def _assemble(
 
 def headline(h1s: Sequence[str], declared: str, og: str, title: str, site: str) -> str:
     """The headline as printed: the h1 that agrees with what the page declares, else what it declares."""
-    declared = declared or without_site(og, site) or without_site(title, site)
+    candidates = (declared, without_site(og, site), without_site(title, site))
+    declared = next((c for c in candidates if any(x.isalnum() for x in c)), "")
     same = [h for h in h1s if _alike(h, declared) or (og and _alike(h, without_site(og, site)))]
     if same:
         return max(same, key=lambda h: _overlap(h, declared))
@@ -247,7 +249,7 @@ def _text(value: Any, keep_lines: bool = False) -> str:
         return ""
     if keep_lines:
         return "\n\n".join(line for part in re.split(r"\s*\n\s*", value) if (line := plain(part)))
-    return plain(value)
+    return plain(value[:MAX_CLAIM])
 
 
 def _first(value: Any) -> str:

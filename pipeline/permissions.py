@@ -84,9 +84,9 @@ def _directives(headers: Mapping[str, str], metas: Mapping[str, Sequence[str]]) 
     """Robots directives that address everybody or us, in lower case, values after a colon."""
     for name in ("robots", OUR_NAME):
         for content in metas.get(name, ()):
-            yield from map(_token, re.split(r"[,;\s]+(?![^:]*:\s)|,", content.lower()))
+            yield from map(_token, re.split(r"[,;\s]+", re.sub(r"\s*:\s*", ":", content.lower())))
     ours = True
-    for part in headers.get("x-robots-tag", "").lower().split(","):
+    for part in headers.get("x-robots-tag", "")[:5_000].lower().split(","):
         name, colon, rest = part.partition(":")
         if colon and name.strip() not in _VALUED:
             ours, part = name.strip() in ("*", "robots", OUR_NAME), rest
