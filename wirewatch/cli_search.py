@@ -79,13 +79,15 @@ def search(
         stories = {story.id: story for story in archive.records.stories([story_id for story_id, _ in page.stories])}
         for number, (story_id, hits) in enumerate(page.stories, offset + 1):
             story = stories.get(story_id)
-            best = archive.records.article(hits[0].article_id)
-            if story is None or best is None:
+            if story is None:
                 continue  # gone since it was indexed; the index will follow
-            text = best.article.text or best.article.summary
-            title = story.copies[0].title if as_json else best.article.title
-            shown = snippets(node, title, text, language=best.article.language)
             matching = {hit.article_id for hit in hits}
+            telling = next((copy for copy in story.copies if copy.article_id in matching), story.copies[0])
+            view = archive.records.article(telling.article_id)
+            if view is None:
+                continue
+            article = view.article
+            shown = snippets(node, article.title, article.text or article.summary, language=article.language)
             if as_json:
                 typer.echo(json.dumps(story_json(story, shown, matching), ensure_ascii=False))
             else:

@@ -27,13 +27,13 @@ def marked(piece: Marked, style: str = "") -> Text:
     text = Text(piece.text.replace("\n", " "), style)
     for start, end in piece.spans:
         text.stylize("bold black on yellow", start, end)
-    return text
+    return Text("… " if piece.cut_before else "").append_text(text).append(" …" if piece.cut_after else "")
 
 
 def print_story(console: Console, number: int, story: StoryView, shown: Highlighted, matching: set[str]) -> None:
     """One story: headline, where and when it was first seen, snippets, and its copies beneath."""
     first = story.copies[0]
-    head = Text(f"{number:>3}  ")
+    head = Text(f"{number:>3}  ", overflow="fold")
     head.append_text(marked(shown.title, "bold"))
     console.print(head)
     line = Text("     ")
@@ -48,7 +48,7 @@ def print_story(console: Console, number: int, story: StoryView, shown: Highligh
     if first.grade == "headline":
         line.append(" · headline only", "dim")
     line.append(f" · {story.id}", "dim")
-    console.print(line)
+    console.print(line, soft_wrap=not console.is_terminal)
     for snippet in shown.fragments:
         console.print(Padding(marked(snippet), (0, 0, 0, 5)))
     for copy in story.copies[1 : COPIES_SHOWN + 1]:

@@ -115,6 +115,7 @@ def test_a_truncated_file(path: Path) -> None:
         ("UPDATE entries SET article_id = 'a0'", "100 entries that name an article which is not there"),
         ("UPDATE entries SET state = 'fetched'", "100 entries called fetched without a page on the spool"),
         ("UPDATE entries SET state = 'quarantined'", "100 entries called quarantined without a page kept"),
+        ("UPDATE entries SET due = 0", "100 entries that are settled and yet want their page"),
         ("UPDATE entries SET state = 'pending'", "100 pending entries that will never be fetched"),
     ],
 )

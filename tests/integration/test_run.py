@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from tests.integration.outlets import Served, dump, serving
@@ -87,13 +89,14 @@ def test_the_reference_story_is_found_once_with_its_copies(
     assert shown.count("↳") >= 7
 
 
-def test_a_second_round_changes_nothing(served: Served, archive: Path, tmp_path: Path) -> None:
-    subprocess.run(["cp", "-r", f"{archive}/.", str(tmp_path)], check=True)
+def test_a_second_round_changes_nothing(served: Served, tmp_path: Path) -> None:
+    only = steady_sources(served)
+    served.wirewatch(tmp_path, "run", "--once", *only)
     before = dump(tmp_path)
     with bootstrap.open_archive(tmp_path, read_only=True) as opened:
         position = opened.records.totals().last_change
     time.sleep(3.1)  # the demo's shortest poll interval
-    served.wirewatch(tmp_path, "run", "--once")
+    served.wirewatch(tmp_path, "run", "--once", *only)
     assert dump(tmp_path) == before
     with bootstrap.open_archive(tmp_path, read_only=True) as opened:
         assert opened.records.totals().last_change == position
@@ -133,9 +136,10 @@ def test_killed_at_random_moments_it_loses_nothing(served: Served, archive: Path
         try:
             process.wait(timeout=1.0 + chance.random() * 2.5)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
             killed += 1
         process.communicate(timeout=30)
+        assert left_behind(process.pid) == []
     assert killed >= 3
     time.sleep(3.1)
     served.wirewatch(stormy, "run", "--once", "--quiet", *only)
@@ -145,9 +149,23 @@ def test_killed_at_random_moments_it_loses_nothing(served: Served, archive: Path
     assert served.wirewatch(stormy, *query).count("\n") == served.wirewatch(calm, *query).count("\n") > 0
 
 
+def left_behind(session: int, patience: float = 10.0) -> list[int]:
+    """Processes of a killed run that are still there: they must leave by themselves."""
+    until = time.monotonic() + patience
+    while True:
+        alive = []
+        for pid in psutil.pids():
+            with contextlib.suppress(ProcessLookupError, psutil.NoSuchProcess):
+                if os.getsid(pid) == session and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+                    alive.append(pid)
+        if not alive or time.monotonic() > until:
+            return alive
+        time.sleep(0.1)
+
+
 def steady_sources(served: Served) -> list[str]:
     """Options that leave out the outlets whose answers differ from one request to the next."""
-    flaky = {"maple-tribune", "prairie-sentinel"}
+    flaky = {"gulf-meridian", "cape-observer", "kowloon-evening-mail", "prairie-sentinel"}
     names = sorted(path.stem for path in (served.config.parent / "sources").glob("*.toml"))
     return [option for name in names if name not in flaky for option in ("--only", name)]
 
