@@ -132,5 +132,9 @@ def _invariants() -> list[tuple[str, sa.Select[Any]]]:
             "entries called quarantined without a page kept",
             sa.select(e.id).where(e.state == "quarantined", ~in_quarantine),
         ),
+        (
+            "entries that are settled and yet want their page",
+            sa.select(e.id).where(e.state.in_(("fetched", "done", "quarantined")), e.due.is_not(None)),
+        ),
         ("pending entries that will never be fetched", sa.select(e.id).where(e.state == "pending", e.due.is_(None))),
     ]

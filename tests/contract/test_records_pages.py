@@ -116,6 +116,16 @@ def test_an_edit_while_its_page_is_under_way_fetches_it_again(records: Records) 
     assert [task.entry_id for task in records.take_pages(NOW, 9, LEASE)] == [one.id]
 
 
+def test_an_edit_outlives_what_befalls_the_older_page(records: Records) -> None:
+    one, two = entry("alba", "one"), entry("bern", "two")
+    first, second = spooled(records, one, two)
+    records.record_polls([poll("alba", replace(one, revision="2")), poll("bern", replace(two, revision="2"))], NOW)
+    records.reject(first.id, NotNews("no article"), NOW)
+    records.quarantine("page", StageFailed("raised"), NOW, spool_id=second.id)
+    assert [row.reason for row in records.waiting(NOW, 9)] == [], "both wait for their new page"
+    assert {task.entry_id for task in records.take_pages(NOW, 9, LEASE)} == {one.id, two.id}
+
+
 def test_a_page_that_fails_for_a_while_is_tried_again(records: Records) -> None:
     one = entry("alba", "one")
     listed(records, one)
