@@ -1,9 +1,9 @@
 """Folding measured: B-cubed F1 and ARI against gold, documents per second, bytes per document.
 
-    python bench/fold.py [PATH-OF-SHARED] [--documents N] [--misses]
+    python -m bench.fold [PATH-OF-SHARED] [--documents N] [--seeds N …] [--misses]
 
-Scores `copies` and two other seeds of the syndication tool in stream order, and lists every merge on `stories-ecb`; then
-folds N made documents (20,000 unless told otherwise) and prints the speed. Takes under a minute. Standard library only.
+Scores `copies` and two other seeds of the syndication tool in stream order, and lists every merge on `stories-ecb`;
+then folds N made documents (20,000 unless told otherwise) and prints the speed. Takes under a minute.
 """
 
 from __future__ import annotations
@@ -72,22 +72,21 @@ def score(shared: Path, folder: Path, assigned: list[Assignment]) -> str:
 
 
 def show_misses(folder: Path, assigned: list[Assignment]) -> None:
-    """Every document whose match is of another piece of reporting, and every one left alone that has company in the gold."""
+    """Every document matched with another piece of reporting, and every one left alone that has company in the gold."""
     gold = {line["id"]: line for line in read(folder / "gold.jsonl")}
     first: dict[str, str] = {}
     for one in assigned:
         mine = gold[one.article_id]
         if one.like and gold[one.like]["cluster"] != mine["cluster"]:
-            print(
-                f"    wrong  {one.article_id} {mine.get('kind')} with {one.like} {gold[one.like].get('kind')} {one.method} {one.score:.2f}"
-            )
+            other = gold[one.like]
+            print(f"    wrong  {one.article_id} {mine.get('kind')} with {one.like} {other.get('kind')} {one.score:.2f}")
         elif not one.like and mine["cluster"] in first:
             print(f"    missed {one.article_id} {mine.get('kind')} of {first[mine['cluster']]}")
         first.setdefault(mine["cluster"], one.article_id)
 
 
 def made_articles(base: list[dict[str, Any]], count: int) -> list[Article]:
-    """Documents of about 400 words: three in four a report of its own, shuffled from real words; the rest edited copies of one."""
+    """Documents of about 400 words: three in four of its own, shuffled from real words; the rest edited copies."""
     draw = random.Random(1)
     words = [word for item in base for paragraph in item["paragraphs"] for word in paragraph.split()]
     made: list[Article] = []
@@ -134,8 +133,9 @@ def speed(base: list[dict[str, Any]], count: int) -> None:
         if at + 50 == count // 2:
             halves.append(time.process_time())
     end = time.process_time()
-    print(f"speed   {count} documents: fingerprint {count / (between - begin):.0f}/s, desk {count / (end - between):.0f}/s, "
-          f"both {count / (end - begin):.0f}/s; second half of the desk {count / 2 / (end - halves[0]):.0f}/s")  # fmt: skip
+    print(f"speed   {count} documents, per CPU second: fingerprint {count / (between - begin):.0f}, "
+          f"desk {count / (end - between):.0f}, both {count / (end - begin):.0f}; "
+          f"second half of the desk {count / 2 / (end - halves[0]):.0f}")  # fmt: skip
     print(f"memory  {(resident() - before) / count:.0f} bytes a document")
 
 
@@ -164,9 +164,8 @@ def main() -> None:
     ecb = read(data / "stories-ecb/docs.jsonl")
     assigned = fold([article(item, n) for n, item in enumerate(ecb)])
     gold = {line["id"]: line["cluster"] for line in read(data / "stories-ecb/gold.jsonl")}
-    print(
-        f"ecb     {sum(1 for a in assigned if a.like)} of {len(ecb)} joined: {dict(Counter(a.method for a in assigned))}"
-    )
+    methods = dict(Counter(a.method for a in assigned))
+    print(f"ecb     {sum(1 for a in assigned if a.like)} of {len(ecb)} joined: {methods}")
     for one in assigned:
         if one.like:
             event = "same event" if gold[one.like] == gold[one.article_id] else "OTHER EVENT"

@@ -3,9 +3,10 @@
 An article is compared with what the desk has seen in its window (30 days unless told otherwise), along three routes:
 
 1. the same words: an equal exact hash;
-2. near copies: candidates from MinHash LSH (rensa), and from an inverted index over a sample of shingles, which also finds a
-   brief inside a long text; each candidate is then judged by `pipeline.nearness`;
-3. headlines: when one of the two has no text, an equal headline of five words or more, in another outlet, within three days.
+2. near copies: candidates from MinHash LSH (rensa), and from an inverted index over a sample of shingles, which also
+   finds a brief inside a long text; each candidate is then judged by `pipeline.nearness`;
+3. headlines: when one of the two has no text, an equal headline of five words or more, in another outlet, within three
+   days.
 
 The desk is deterministic for a given order, needs no clock (time is what the articles say), and can be rebuilt from the
 records with `restore`.
@@ -31,7 +32,7 @@ WINDOW = timedelta(days=30)
 HEADLINE_WORDS = 5
 HEADLINE_WITHIN = timedelta(days=3).total_seconds()
 HEADLINE_SCORE = 0.5  # an equal headline says less than any text
-BANDS, ROWS = 8, 2  # finds three in five pairs that share a third of their shingles; the second route finds the rest
+BANDS, ROWS = 4, 2  # finds two in three pairs that share half of their shingles; the second route finds the rest
 SEED = 20260224
 CANDIDATES = 16  # judged per article
 BODY_ANCHOR, LEAD_ANCHOR = np.uint64(15), np.uint64(1)  # one body shingle in 16 and one lead shingle in 2 are indexed
@@ -78,6 +79,17 @@ class _Match:
     rank: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A candidate compared with the new article."""
+
+    number: int
+    story: str
+    size: int  # its shingles
+    near: Nearness
+    is_copy: bool
+
+
 class StoryDesk:
     """Assigns articles to stories. Not thread-safe: one desk, one thread."""
 
@@ -87,7 +99,7 @@ class StoryDesk:
         self._base = 0
         self._next_alive = 0  # documents below this number are forgotten
         self._numbers: dict[str, int] = {}  # article id -> number
-        self._members: dict[str, list[int]] = {}  # story id -> numbers, ascending
+        self._sizes: dict[str, int] = {}  # story id -> how many of its articles are in the window
         self._postings = Postings()
         self._lsh = rensa.RMinHashLSH(0.1, BANDS * ROWS, BANDS)
         self._latest = 0.0
@@ -100,7 +112,9 @@ class StoryDesk:
         """Take in what was assigned before: (article id, story id, first seen, fingerprint), in order of arrival."""
         for article_id, story, first_seen, made in rows:
             self._remove(article_id)
-            self._keep(_new(article_id, "", first_seen.timestamp(), made), story)
+            new = _new(article_id, "", first_seen.timestamp(), made)
+            self._latest = max(self._latest, new.seen)
+            self._keep(new, story)
 
     def assign(self, batch: Sequence[tuple[Article, Fingerprint]]) -> list[Assignment]:
         """Assign articles in the order given; one assignment each, in that order."""
@@ -142,7 +156,7 @@ class StoryDesk:
         like = self._document(match.number) if match else None
         if match and like and like.story != before.story:
             return self._join(new, match)
-        company = before.story in self._members
+        company = before.story in self._sizes
         founded = before.story == story_id(new.id)
         if like or founded or not company:
             story = before.story
@@ -170,7 +184,7 @@ class StoryDesk:
         return [_Match(n, "exact", 1.0, 1.0) for n in self._under(new.exact) if self._get(n).exact == new.exact]
 
     def _same_headline(self, new: _New) -> list[_Match]:
-        """Articles of other outlets under the same headline, one of the two without text; none if they are of several stories."""
+        """Other outlets' articles of the same headline, one of the two without text; none if of several stories."""
         if not new.title:
             return []
         found = []
@@ -184,31 +198,19 @@ class StoryDesk:
 
     def _near(self, new: _New) -> list[_Match]:
         """Copies of the new article by their words, in every story that has one."""
-        judged: dict[int, Nearness] = {}
-        matches = []
+        judged: list[_Judged] = []
         for number in self._candidates(new):
             document = self._get(number)
             if document.packed and abs(document.seen - new.seen) <= self._window:
-                near = judged[number] = compare(new.sketch, unpack_sketch(document.packed))
-                if near.is_copy():
-                    matches.append(number)
+                other = unpack_sketch(document.packed)
+                near = compare(new.sketch, other)
+                same_outlet = bool(new.source) and new.source == document.source
+                judged.append(_Judged(number, document.story, other.size, near, near.is_copy(same_outlet=same_outlet)))
         return [
-            _Match(n, "near", judged[n].contained, judged[n].rank)
-            for n in matches
-            if not self._contradicted(n, new, judged)
+            _Match(one.number, "near", one.near.contained, one.near.rank)
+            for one in judged
+            if one.is_copy and not _contradicted(one, new, judged)
         ]
-
-    def _contradicted(self, number: int, new: _New, judged: dict[int, Nearness]) -> bool:
-        """Whether a match with a short text is undone by a fuller copy of its story: a roundup holds a brief, not the report."""
-        size = unpack_sketch(self._get(number).packed).size
-        if new.sketch.size < 2 * size:
-            return False
-        fuller = [
-            near
-            for n, near in judged.items()
-            if self._story(n) == self._story(number) and unpack_sketch(self._get(n).packed).size >= 2 * size
-        ]
-        return bool(fuller) and not any(near.is_copy() for near in fuller)
 
     def _candidates(self, new: _New) -> list[int]:
         """Documents worth judging, best first: those sharing most indexed shingles, and what the LSH answers."""
@@ -230,7 +232,7 @@ class StoryDesk:
         packed = pack(new.sketch) if new.has_text else b""
         self._documents.append(_Document(new.id, story, new.source, new.seen, new.exact, new.title, packed))
         self._numbers[new.id] = number
-        self._members.setdefault(story, []).append(number)
+        self._sizes[story] = self._sizes.get(story, 0) + 1
         keys = [_anchors(new.shingles), *(_cell(key) for key in (new.exact, new.title) if key)]
         self._postings.add(number, np.unique(np.concatenate(keys)))
         if new.minhash is not None:
@@ -244,10 +246,9 @@ class StoryDesk:
         document = self._get(number)
         self._documents[number - self._base] = None
         self._lsh.remove(number)
-        members = self._members[document.story]
-        members.remove(number)
-        if not members:
-            del self._members[document.story]
+        left = self._sizes.pop(document.story) - 1
+        if left:
+            self._sizes[document.story] = left
         return document
 
     def _document(self, number: int) -> _Document | None:
@@ -280,6 +281,14 @@ def _new(article_id: str, source: str, seen: float, made: Fingerprint) -> _New:
         shingles=made.shingles,
         minhash=minhash,
     )
+
+
+def _contradicted(match: _Judged, new: _New, judged: Sequence[_Judged]) -> bool:
+    """Whether a fuller copy of the story undoes a match with a short one: a roundup holds the brief only."""
+    if new.sketch.size < 2 * match.size:
+        return False
+    fuller = [one for one in judged if one.story == match.story and one.size >= 2 * match.size]
+    return bool(fuller) and not any(one.is_copy for one in fuller)
 
 
 def _key(what: str, text: str) -> int:

@@ -1,14 +1,15 @@
 """What folding compares of a text: an exact hash, a headline key and hashed word shingles.
 
-Newsrooms change spelling, quotes, dates and small words, and keep the rest. So a text is read as its content words, folded
-to one spelling, without figures, weekday and month names; each run of `SHINGLE` such words is hashed to 64 bits. The two
-lowest bits of a shingle say what it is:
+Newsrooms change spelling, quotes, dates and small words, and keep the rest. So a text is read as its content words,
+folded to one spelling, without figures, weekday and month names; each run of `SHINGLE` such words is hashed to 64 bits.
+The two lowest bits of a shingle say what it is:
 
     BODY    a run of words
     LEAD    the same, from the first `LEAD_WORDS` content words: a copy keeps the lead, a follow-up does not
     FIGURE  one number ("12.5"): two market reports of one form differ in nothing else
 
-Chinese, Japanese, Korean and Thai are read character by character. Furniture lines (newsletter banners, credits) are left out.
+Chinese, Japanese, Korean and Thai are read character by character. Furniture lines (newsletter banners, credits) are
+left out; a short text that shares no word with its headline is a paywall's or a consent notice, and no text at all.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ CHARACTERS = 6  # characters in a shingle where words are not spaced
 LEAD_WORDS = 30  # content words of the lead: about the first two sentences
 MIN_WORDS = 12  # fewer words than this are a headline, not a text
 EXACT_WORDS = 20  # fewer words than this may be equal by chance: no exact hash
+NOTICE_WORDS = 60  # a shorter text that shares no content word with its headline is a notice
 MAX_CHARACTERS = 200_000  # a longer text is compared by its beginning
 
 BODY, LEAD, FIGURE = 0, 1, 2
@@ -63,7 +65,7 @@ def fingerprint(article: Article) -> Fingerprint:
     """
     title = title_key(article.title)
     tokens, unspaced = _read(article.text or article.summary)
-    if len(tokens) < (MIN_WORDS * 2 if unspaced else MIN_WORDS):
+    if len(tokens) < (MIN_WORDS * 2 if unspaced else MIN_WORDS) or (not unspaced and _is_notice(title, tokens)):
         return Fingerprint(exact="", title_key=title, shingles=b"")
     hashes = _look_up(tokens)
     kinds = hashes & _ROLE_MASK
@@ -112,6 +114,14 @@ def _read(text: str) -> tuple[list[str], bool]:
     if not plain.isascii() and len(_UNSPACED.findall(plain[:2000])) > 0.3 * len(plain[:2000]):
         return [c for c in plain if c.isalnum()], True
     return _TOKEN.findall(plain), False
+
+
+def _is_notice(title: str, tokens: list[str]) -> bool:
+    """Whether a short text has nothing to do with its headline, which then has three content words at least."""
+    if len(tokens) >= NOTICE_WORDS:
+        return False
+    said = {word for word in title.split() if not is_small(word) and not word[0].isdigit()}
+    return len(said) >= 3 and said.isdisjoint(spelling(token) for token in tokens)
 
 
 def _look_up(tokens: list[str]) -> Hashes:

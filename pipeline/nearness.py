@@ -1,10 +1,11 @@
 """Whether two texts are copies of one piece of reporting: the part of folding that can be explained.
 
-A text is kept as a sketch of at most about 1.2 KB: its lead in full, a sample of its body, its figures. The sample is the
+A text is kept as a sketch of at most about 1 KB: its lead in full, a sample of its body, its figures. The sample is the
 shingles below a limit, so that any two sketches can be compared at the lower limit of the two.
 
-Two texts are one report when most of the shorter is in the longer AND the lead agrees. The lead is what tells a copy from a
-follow-up that reuses background, from a roundup that holds a paragraph of it, and from two copies padded with the same text.
+Two texts are one report when most of the shorter is in the longer AND the lead agrees. The lead is what tells a copy
+from a follow-up that reuses background, from a roundup that holds a paragraph of it, and from two copies padded with the same
+text.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pipeline.types import Fingerprint
 
 Cells = npt.NDArray[np.uint32]
 
-SAMPLE = 256  # most body shingles kept of a text
+SAMPLE = 192  # most body shingles kept of a text
 FIGURES = 48  # most figures kept
 _TO_CELL = np.uint64(30)  # 62-bit hashes without their role to their top 32 bits
 
@@ -29,6 +30,7 @@ LEAD_ONE = 0.4  # when only one lead is found in the other (a paragraph was put 
 MUTUAL_ONE = 0.4  # … then each text must be found in the other to this share
 ENOUGH_NO_LEAD = 0.7  # when no lead agrees: nearly all of the shorter …
 MUTUAL_NO_LEAD = 0.5  # … and half of the longer
+SAME_OUTLET = 0.8  # within one outlet, with MUTUAL_NO_LEAD
 
 FORM_FIGURES = 5  # a report of one form (markets, weather) has at least this many figures …
 FORM_SHARE = 0.15  # … and one for about every seven shingles
@@ -72,9 +74,14 @@ class Nearness:
         """Orders several matches: how much is shared, then how well the leads agree."""
         return self.contained + self.mutual / 4 + min(self.lead_a, self.lead_b) / 2
 
-    def is_copy(self) -> bool:
-        """Whether the two are copies of one piece of reporting (see the module's rule)."""
+    def is_copy(self, *, same_outlet: bool = False) -> bool:
+        """Whether the two are copies of one piece of reporting (see the module's rule).
+
+        An outlet seldom tells a story twice but repeats its boilerplate: within one outlet nearly all must agree.
+        """
         if self.form and self.figures < FORM_AGREE:
+            return False
+        if same_outlet and (self.contained < SAME_OUTLET or self.mutual < MUTUAL_NO_LEAD):
             return False
         low, high = sorted((self.lead_a, self.lead_b))
         if low >= LEAD_BOTH:
@@ -90,7 +97,7 @@ def sketch(fingerprint: Fingerprint) -> Sketch:
     limit, size = 1 << 32, len(body)
     while len(body) > SAMPLE:
         limit >>= 1
-        body = body[: int(np.searchsorted(body, np.uint32(limit)))]
+        body = body[: int(body.searchsorted(np.uint32(limit)))]
     return Sketch(lead=lead, body=body.copy(), figures=figures[:FIGURES], limit=limit, size=size)
 
 
@@ -126,16 +133,17 @@ def compare(a: Sketch, b: Sketch) -> Nearness:
 
 
 def _below(cells: Cells, limit: int) -> Cells:
-    return cells if limit >= 1 << 32 else cells[: int(np.searchsorted(cells, np.uint32(limit)))]
+    return cells if limit >= 1 << 32 else cells[: int(cells.searchsorted(np.uint32(limit)))]
 
 
 def _found(these: Cells, there: Cells) -> npt.NDArray[np.bool_]:
     """Which of `these` are in the sorted `there`."""
     if not len(there):
         return np.zeros(len(these), dtype=np.bool_)
-    at = np.searchsorted(there, these)
+    at = there.searchsorted(these)
     at[at == len(there)] = 0
-    return there[at] == these
+    found: npt.NDArray[np.bool_] = there[at] == these
+    return found
 
 
 def _shared(a: Cells, b: Cells) -> int:
@@ -146,7 +154,7 @@ def _shared(a: Cells, b: Cells) -> int:
 
 
 def _lead_found(lead: Cells, text: Sketch) -> float:
-    """Share of a lead found anywhere in a text. Outside the text's own lead only a sample is known: that part is scaled up."""
+    """Share of a lead found anywhere in a text. Of the rest of the text only a sample is known: scaled up."""
     if not len(lead):
         return 0.0
     in_lead = _found(lead, text.lead)

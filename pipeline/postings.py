@@ -1,8 +1,8 @@
 """An inverted index of 32-bit keys to document numbers that stays small: eight bytes a posting.
 
-Recent postings are in a dict; every `FLUSH` documents it becomes a sorted array, and arrays of like size are merged, as a
-log-structured store does. A query is a binary search in a handful of arrays. Documents are numbered in order of arrival, so
-forgetting the oldest drops whole arrays.
+Recent postings are in a dict; every `FLUSH` documents it becomes a sorted array, and arrays of like size are merged, as
+a log-structured store does. A query is a binary search in a handful of arrays. Documents are numbered in order of
+arrival, so forgetting the oldest drops whole arrays.
 """
 
 from __future__ import annotations
@@ -42,17 +42,17 @@ class Postings:
     def count(self, keys: Keys) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Documents under any of the keys, ascending, and under how many of the (distinct) keys each was seen.
 
-        Counts are a lower bound where a key is common: of such a key only its earliest documents in each array are read.
+        Counts are a lower bound where a key is common: of it only the earliest documents in each array are read.
         """
         found: list[_Run] = []
         low = keys.astype(np.uint64) << _SHIFT
         for run in self._runs:
-            begin = np.searchsorted(run, low)
+            begin = run.searchsorted(low)
             some = np.flatnonzero(run[np.minimum(begin, len(run) - 1)] >> _SHIFT == keys)
             if not len(some):
                 continue
             start = begin[some]
-            length = np.minimum(np.searchsorted(run, low[some] | _LOW, side="right") - start, PER_KEY)
+            length = np.minimum(run.searchsorted(low[some] | _LOW, side="right") - start, PER_KEY)
             offsets = np.arange(int(length.sum())) - np.repeat(np.cumsum(length) - length, length)
             found.append(run[np.repeat(start, length) + offsets] & _LOW)
         recent = [number for key in keys.tolist() for number in self._recent.get(key, ())[:PER_KEY]]

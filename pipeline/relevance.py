@@ -7,8 +7,8 @@ Articles give signals (see taxonomy/signals.yaml and the `signals` of entities):
     defence   armed forces, ministries of defence, weapons, intelligence, national security
     drone     uncrewed vehicles and defences against them, with no word of autonomy
 
-`both`, or `ai` together with `defence`, makes an article relevant; how much depends on where they stand. Drones alone stay
-below the half: whether a drone is autonomous is for the text to say.
+`both`, or `ai` together with `defence`, makes an article relevant; how much depends on where they stand. Drones alone
+stay below the half: whether a drone is autonomous is for the text to say.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Signal:
 
 
 def relevance(signals: Mapping[str, Sequence[Signal]], title_words: int) -> tuple[float, tuple[str, ...]]:
-    """Score from 0 to 1 and its reasons, strongest first. `signals` in order of the text; the headline is the first words."""
+    """Score from 0 to 1 and its reasons, strongest first. `signals` in order of the text, headline first."""
     both, ai, defence = (list(signals.get(name, ())) for name in ("both", "ai", "defence"))
     found: list[tuple[float, str]] = []
     for one in both:
@@ -48,7 +48,7 @@ def relevance(signals: Mapping[str, Sequence[Signal]], title_words: int) -> tupl
     if not found:
         return 0.0, ()
     found.sort(key=lambda item: -item[0])
-    best, reason = found[0]
+    best = found[0][0]
     if best >= 0.5:  # more of the same makes it surer
         best = min(1.0, best + 0.02 * min(5, len({why for score, why in found[1:] if score >= 0.5})))
     reasons = dict.fromkeys(why for _, why in found[:8])

@@ -1,4 +1,4 @@
-"""Tagging: topics, entities and relevance, found in one pass over the text (Aho-Corasick, leftmost-longest, whole words)."""
+"""Tagging: topics, entities and relevance, in one pass over the text (Aho-Corasick, leftmost-longest, whole words)."""
 
 from __future__ import annotations
 
@@ -50,6 +50,14 @@ class _Use:
     words: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What stands where: mentions by entry id, and the phrases of the rules."""
+
+    mentions: dict[str, _Spans]
+    phrases: dict[str, list[int]]
+
+
 class Tagger:
     """Tags articles by one taxonomy. Safe to use from several threads; made once, used for many."""
 
@@ -58,10 +66,10 @@ class Tagger:
         uses: dict[str, list[_Use]] = {}
         for entry in taxonomy.entries.values():
             for alias in entry.spoken:
-                for phrase in _forms(alias, entry):
-                    _register(uses, phrase, alias, entry, _case(alias, entry))
-        for phrase in _rule_phrases(taxonomy.entries.values()):
-            _register(uses, _split(phrase), phrase, None, "any")
+                for words in _forms(alias, entry):
+                    _register(uses, words, alias, entry, _case(alias, entry))
+        for wanted in _rule_phrases(taxonomy.entries.values()):
+            _register(uses, _split(wanted), wanted, None, "any")
         self._uses = list(uses.values())
         self._automaton = ahocorasick_rs.AhoCorasick(list(uses), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
         self._topics = [entry for entry in taxonomy.entries.values() if entry.kind == "topic"]
@@ -69,23 +77,25 @@ class Tagger:
     def tag(self, article: Article) -> Tagging:
         """Topics, entities and relevance of an article: of headline and text, or summary where there is no text."""
         text = _text(article.title, article.text or article.summary)
-        mentions, phrases = self._find(text)
-        self._apply_context(mentions, phrases)
+        found = self._find(text)
+        self._apply_context(found)
+        signals = self._signals(found.mentions)
         entities = [
-            _tag(entry, spans, text)
-            for entry, spans in ((self.taxonomy.entries[identity], spans) for identity, spans in mentions.items())
-            if entry.kind in ENTITY_KINDS
+            _tag(self.taxonomy.entries[identity], spans, text)
+            for identity, spans in found.mentions.items()
+            if identity.partition(":")[0] in ENTITY_KINDS
         ]
-        score, reasons = relevance(self._signals(mentions, text), text.title_words)
+        said = {name: [Signal(a, " ".join(text.words[a:b])) for a, b in spans] for name, spans in signals.items()}
+        score, reasons = relevance(said, text.title_words)
         return Tagging(
-            topics=tuple(self._tag_topics(mentions, phrases, text)),
+            topics=tuple(self._tag_topics(found, signals, text)),
             entities=tuple(sorted(entities, key=lambda tag: (not tag.in_title, -tag.count, tag.id))),
             relevance=score,
             reasons=reasons,
         )
 
-    def _find(self, text: _Text) -> tuple[dict[str, _Spans], dict[str, list[int]]]:
-        """Mentions by entry id, case rules applied; and where the phrases of the rules stand."""
+    def _find(self, text: _Text) -> _Found:
+        """Everything the automaton finds, case rules applied."""
         lowered = [_plain(word) for word in text.words]
         # Words are two spaces apart and patterns carry one on either side, so that neighbours do not share a space.
         starts = list(accumulate((len(word) + 2 for word in lowered), initial=0))
@@ -98,51 +108,51 @@ class Tagger:
                     phrases.setdefault(use.phrase, []).append(first)
                 elif _case_allows(use, text, first, after):
                     mentions.setdefault(use.entry.id, []).append((first, after))
-        return mentions, phrases
+        return _Found(mentions, phrases)
 
-    def _apply_context(self, mentions: dict[str, _Spans], phrases: dict[str, list[int]]) -> None:
+    def _apply_context(self, found: _Found) -> None:
         """Drop mentions that stand beside an `unless`, and entries none of whose mentions has its `near`."""
+        mentions, signals = found.mentions, self._signals(found.mentions)
         for identity in list(mentions):
             entry = self.taxonomy.entries[identity]
             if entry.unless:
-                against = _places(entry.unless, mentions, phrases)
+                against = _places(entry.unless, found, signals)
                 mentions[identity] = [span for span in mentions[identity] if not _within(span[0], against, BESIDE)]
             if entry.near:
-                wanted = [
-                    at for at in _places(entry.near, mentions, phrases) if at not in {s for s, _ in mentions[identity]}
-                ]
-                if not any(_within(span[0], wanted, NEAR) for span in mentions[identity]):
+                own = {first for first, _ in mentions[identity]}
+                wanted = [at for at in _places(entry.near, found, signals) if at not in own]
+                if not any(_within(first, wanted, NEAR) for first in own):
                     mentions[identity] = []
             if not mentions[identity]:
                 del mentions[identity]
 
-    def _signals(self, mentions: dict[str, _Spans], text: _Text) -> dict[str, list[Signal]]:
-        found: dict[str, list[Signal]] = {}
+    def _signals(self, mentions: dict[str, _Spans]) -> dict[str, _Spans]:
+        """Where each signal is given: by its own words, or by an entity that gives it. In order of the text."""
+        given: dict[str, _Spans] = {}
         for identity, spans in mentions.items():
             entry = self.taxonomy.entries[identity]
-            names = [entry.id.partition(":")[2]] if entry.kind == "signal" else entry.signals
-            for name in names:
-                found.setdefault(name, []).extend(Signal(a, " ".join(text.words[a:b])) for a, b in spans)
-        return {name: sorted(signals, key=lambda signal: signal.at) for name, signals in found.items()}
+            for name in (identity.partition(":")[2],) if entry.kind == "signal" else entry.signals:
+                given.setdefault(name, []).extend(spans)
+        return {name: sorted(spans) for name, spans in given.items()}
 
-    def _tag_topics(self, mentions: dict[str, _Spans], phrases: dict[str, list[int]], text: _Text) -> list[Tag]:
+    def _tag_topics(self, found: _Found, signals: dict[str, _Spans], text: _Text) -> list[Tag]:
         """Topics named outright, given by an entity, or by words of every group of a `when` near each other."""
         places: dict[str, set[int]] = {}
-        for identity, spans in mentions.items():
+        for identity, spans in found.mentions.items():
             entry = self.taxonomy.entries[identity]
-            for topic in (identity,) if entry.kind == "topic" else entry.topics:
-                places.setdefault(topic, set()).update(first for first, _ in spans)
+            for given in (identity,) if entry.kind == "topic" else entry.topics:
+                places.setdefault(given, set()).update(first for first, _ in spans)
         for topic in self._topics:
             if topic.when:
-                groups = [_places(group, mentions, phrases) for group in topic.when]
+                groups = [_places(group, found, signals) for group in topic.when]
                 together = [at for at in groups[0] if all(_within(at, group, NEAR) for group in groups[1:])]
                 if together:
                     places.setdefault(topic.id, set()).update(together)
         tags = []
-        for identity, found in places.items():
-            if min(found) < text.title_words + LEAD or len(found) >= 2:
+        for identity, at in places.items():
+            if min(at) < text.title_words + LEAD or len(at) >= 2:
                 name = self.taxonomy.entries[identity].name
-                tags.append(Tag(identity, name, len(found), min(found) < text.title_words))
+                tags.append(Tag(identity, name, len(at), min(at) < text.title_words))
         return sorted(tags, key=lambda tag: (not tag.in_title, -tag.count, tag.id))
 
 
@@ -218,12 +228,17 @@ def _case_allows(use: _Use, text: _Text, first: int, after: int) -> bool:
     return text.words[first][0].isupper() or text.words[first][0].isdigit()
 
 
-def _places(texts: Sequence[str], mentions: dict[str, _Spans], phrases: dict[str, list[int]]) -> list[int]:
+def _places(texts: Sequence[str], found: _Found, signals: dict[str, _Spans]) -> list[int]:
     """Where any of the phrases or ids stands."""
-    found: list[int] = []
+    places: list[int] = []
     for text in texts:
-        found += [first for first, _ in mentions.get(text, ())] if is_reference(text) else phrases.get(text, ())
-    return found
+        if text.startswith("signal:"):
+            places += [first for first, _ in signals.get(text.partition(":")[2], ())]
+        elif is_reference(text):
+            places += [first for first, _ in found.mentions.get(text, ())]
+        else:
+            places += found.phrases.get(text, ())
+    return places
 
 
 def _within(at: int, places: Iterable[int], words: int) -> bool:

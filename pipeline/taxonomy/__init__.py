@@ -90,8 +90,8 @@ class Taxonomy:
 def load_taxonomy(*paths: Path, shipped: bool = True) -> Taxonomy:
     """The shipped taxonomy and, after it, one's own files or folders of `*.yaml` (`shipped=False`: those alone).
 
-    Raises BadInput, naming file, line and entry, for a file that cannot be read, an unknown key, a value of the wrong type, an
-    empty alias, an id that is given twice, and a reference to an id that is nowhere defined.
+    Raises BadInput, naming file, line and entry, for a file that cannot be read, an unknown key, a value of the wrong
+    type, an empty alias, an id that is given twice, and a reference to an id that is nowhere defined.
     """
     entries: dict[str, Entry] = {}
     for path in _files((SHIPPED, *paths) if shipped else paths):
@@ -116,7 +116,7 @@ class _Loader(yaml.SafeLoader):
     """Safe YAML whose mappings know their line and refuse a key given twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]  # type: ignore[no-untyped-call]
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         for key_node, key in zip((key for key, _ in node.value), keys, strict=True):
             if keys.count(key) > 1:
                 raise yaml.constructor.ConstructorError(None, None, f"{key!r} is given twice", key_node.start_mark)
