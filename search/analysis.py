@@ -33,9 +33,14 @@ _MARKS = "".join(
     if unicodedata.category(chr(code)).startswith("M")
 )
 _JOINERS = "\u00ad\u200c\u200d"  # soft hyphen and the zero-width joiners stand inside words
-_RUN = re.compile(rf"([^\W\d_](?:\.[^\W\d_])+\b\.?|(?:[^\W_]|[{_MARKS}{_JOINERS}])+)(?:['’][sS]\b)?")
-_ASCII_RUN = re.compile(r"([a-z](?:\.[a-z])+\b\.?|[a-z0-9]+)(?:'s\b)?", re.ASCII)
-_TOO_LONG = re.compile(rf"([a-z0-9]{{{LONGEST}}})[a-z0-9]+")
+_END = rf"(?![\w{_MARKS}])"  # no letter goes on here
+_LETTER = rf"[^\W\d_][{_MARKS}]*"
+_RUN = re.compile(rf"({_LETTER}(?:\.{_LETTER})+{_END}\.?|[^\W_](?:[^\W_]|[{_MARKS}{_JOINERS}])*)(?:['’][sS]{_END})*")
+_ASCII_RUN = re.compile(r"([a-z](?:\.[a-z])+\b\.?|[a-z0-9]+)(?:'s\b)*", re.ASCII)
+# Most ASCII texts need no regular expression but these two, which look only at dots and apostrophes.
+_DOTTED = re.compile(r"\.[a-z]\b", re.ASCII)
+_POSSESSIVE = re.compile(r"'(?<=[a-z0-9]')s\b", re.ASCII)
+_TO_SPACES = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff"
@@ -80,8 +85,14 @@ class Token:
 def analysed(text: str) -> str:
     """The text as terms joined by single spaces, ready for a back end's whitespace tokenizer."""
     if text.isascii():
-        found = " ".join(_ASCII_RUN.findall(text.lower())).replace(".", "")
-        return _TOO_LONG.sub(r"\1", found)
+        text = text.lower()
+        if _DOTTED.search(text):
+            found = [run.replace(".", "") for run in _ASCII_RUN.findall(text)]
+        else:
+            found = _POSSESSIVE.sub("", text).translate(_TO_SPACES).split()
+        if max(map(len, found), default=0) > LONGEST:
+            found = [run[:LONGEST] for run in found]
+        return " ".join(found)
     return " ".join(filter(None, (_terms(run) for run in _RUN.findall(text))))
 
 
@@ -90,16 +101,28 @@ def terms(text: str) -> list[str]:
     return analysed(text).split()
 
 
-@lru_cache(maxsize=100_000)
+class _Stems(dict[str, str]):
+    """Stems of the terms met so far; forgotten when there are too many, so that memory stays flat."""
+
+    def __missing__(self, term: str) -> str:
+        if len(self) >= 200_000:
+            self.clear()
+        made: list[str] = _STEMMER.analyze(term)
+        self[term] = made[0] if made else term
+        return self[term]
+
+
+_stems = _Stems()
+
+
 def stem(term: str) -> str:
     """The English stem of a folded term (Porter2, as tantivy has it)."""
-    stems: list[str] = _STEMMER.analyze(term)
-    return stems[0] if stems else term
+    return _stems[term]
 
 
 def stemmed(analysed_text: str) -> str:
     """Terms joined by spaces, each stemmed."""
-    return " ".join(map(stem, analysed_text.split()))
+    return " ".join(map(_stems.__getitem__, analysed_text.split()))
 
 
 def is_english(language: str) -> bool:
