@@ -20,7 +20,7 @@ MAX_DATELINE = 160  # characters; "NEW YORK/WASHINGTON/SAN FRANCISCO, Feb 24 (Re
 MAX_CREDIT = 60
 
 _DASH = r"(?:\s*(?:--+|[-–—―:])\s+|\s*[–—―]\s*|\s+-\s*)"
-_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
+_MONTH = r"(?i:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
 _DAY = rf"(?P<day>{_MONTH}\s+\d{{1,2}}(?:,?\s+\d{{4}})?|\d{{1,2}}\.?\s+{_MONTH}(?:\s+\d{{4}})?)"
 _BRACKET = r"[(\[](?P<agency>[^()\[\]]{2,40})[)\]]"
 _CAPS_WORD = r"(?:[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ'’.]*|d'|de|ST\.)"
@@ -34,8 +34,8 @@ _DATELINE = re.compile(
 )
 # "London (Reuters) - text": places in mixed case need an agency in the bracket.
 _MIXED = re.compile(
-    rf"^(?P<places>[A-ZÀ-ÖØ-Þ][\w.'’-]+(?:[ ,/-]+{_MIXED_WORD}){{0,6}}?)(?:,?\s*{_DAY})?,?\s*{_BRACKET}"
-    rf",?(?P<dash>{_DASH}|\s+)(?=\S)"
+    rf"^(?P<places>[A-ZÀ-ÖØ-Þ][\w.'’-]+(?:[ ,/-]+{_MIXED_WORD}){{0,6}}?)(?:\s*\[[\w ]{{2,30}}\])?"
+    rf"(?:,?\s*{_DAY})?,?\s*{_BRACKET},?(?P<dash>{_DASH}|\s+|\.\s*[-–—]\s*)(?=\S)"
 )
 _BARE = re.compile(rf"^{_BRACKET}(?P<dash>{_DASH}|\s+)(?=\S)")
 # "MOSCOW, February 24. /TASS/. text", "BEIJING, Feb. 24 Xinhua -- text"
@@ -218,11 +218,8 @@ def _trailing(line: str) -> tuple[str, str, str] | None:
     mark = match["mark"].strip()
     known = agencies()
     name = mark.strip(" -–—/()[]|")
-    wire = (
-        known.exact.get(name)
-        or (known.first(name) if "/" in mark or mark[0] in "-–—([|" else "")
-        or known.loose.get(name.casefold())
-    )
+    apart = "/" in mark or "," in mark or mark[0] in "-–—([|"  # several agencies may stand there
+    wire = known.exact.get(name) or known.loose.get(name.casefold()) or (known.first(name) if apart else "")
     if not wire:
         return None
     return name, wire, line[: len(line) - len(line[-80:]) + match.start()].rstrip()

@@ -40,7 +40,7 @@ _ZONES = {"utc": 0, "gmt": 0, "z": 0, "est": -5, "edt": -4, "cdt": -5, "mst": -7
           "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13}  # fmt: skip
 
 _ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}(?:[T ]\d{1,2}.*)?$")
-_YMD = re.compile(r"\b(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})\b日?")
+_YMD = re.compile(r"\b(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})(?!\d)日?")
 _DMY_WORD = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)?\.?\s+(?:de\s+)?([^\W\d_]{3,10})\.?,?\s+(?:de\s+)?(\d{4})\b")
 _MDY_WORD = re.compile(r"\b([^\W\d_]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})\b")
 _NUMERIC = re.compile(r"\b(\d{1,2})([./-])(\d{1,2})\2(\d{4})\b")

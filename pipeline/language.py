@@ -50,9 +50,8 @@ def language(claims: Sequence[str], text: str, fallback: str = "") -> str:
     if expected in _WORDS and _borne_out(expected, sample):
         return expected
     found, sure = guess(sample)
-    if sure >= 0.9 or not expected:
-        return found
-    return expected
+    needed = 0.5 if expected in _WORDS else 0.9  # a claim that the frequent words do not bear out weighs less
+    return found if sure >= needed or not expected else expected
 
 
 def guess(text: str) -> tuple[str, float]:
