@@ -36,8 +36,13 @@ _HOURS |= {"PDT": -7, "PST": -8}
 _MORE_ZONES = {"WET": 0, "BST": 60, "WEST": 60, "CET": 60, "CEST": 120, "EET": 120, "EEST": 180, "MSK": 180}
 _MORE_ZONES |= {"SGT": 480, "HKT": 480, "PHT": 480, "AWST": 480, "JST": 540, "KST": 540, "AEST": 600, "AEDT": 660}
 _MORE_ZONES |= {"NZST": 720, "NZDT": 780, "SAST": 120, "PKT": 300, "WIB": 420, "ICT": 420, "AKST": -540, "HST": -600}
-_ZONE = re.compile(r":\d\d(?:\.\d+)? ?(?:[+-]\d|[A-Z])", re.IGNORECASE)
+_ZONE = re.compile(r":\d\d(?:\.\d+)?\s*(?:[+-]\d|[A-Z])", re.IGNORECASE)
 _ZONE_NAME = re.compile(r"\d ([A-Za-z]{3,5})$")
+_COMMA = re.compile(r"\s*,\s*")
+_LIKE_ISO = re.compile(r"-|\d{2}-?\d|\d{3}")
+_CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?"
+_DAY = r"(?:\d{4}(?:-\d\d)?|\d{4}-0?\d\d-\d\d|\d{8}|\d{4}-?\d{3}|\d\d-\d\d-\d\d|\d{6})"
+_OTHER_ISO = re.compile(rf"{_DAY}(?:[T ]{_CLOCK} ?(?:Z|[A-Z]{{2,4}}|[+-]\d\d(?::?\d\d)?)?)?")
 
 _HIDDEN = re.compile(r"<(script|style|template|iframe)\b[^>]*>.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?(?:-->|$)|<!\[CDATA\[|\]\]>", re.DOTALL)
@@ -83,11 +88,19 @@ def _offset(zone: str) -> int:
     return _HOURS[zone] * 60 if zone in _HOURS else _MORE_ZONES[zone]
 
 
-def mend_zone(raw: str, read: datetime) -> datetime:
-    """A date that feedparser read, where it took a zone's name that it does not know for UTC."""
-    name = _ZONE_NAME.search(raw)
-    minutes = _MORE_ZONES.get(name[1].upper(), 0) if name else 0
-    return read - timedelta(minutes=minutes)
+def believe(raw: str, read: datetime | None) -> datetime | None:
+    """A date as feedparser read it, put right or refused where it is known to guess.
+
+    It takes the names of most zones for UTC, and what merely starts like ISO 8601 ("2026-xx-27") for the first day
+    of a month, of this month if need be.
+    """
+    tidy = _COMMA.sub(", ", " ".join(raw.split()))
+    if when := parse_when(tidy):
+        return when
+    if read is None or (_LIKE_ISO.match(tidy) and not _OTHER_ISO.fullmatch(tidy)):
+        return None
+    name = _ZONE_NAME.search(tidy)
+    return read - timedelta(minutes=_MORE_ZONES.get(name[1].upper(), 0) if name else 0)
 
 
 def date_of(dates: Iterable[tuple[str, str, datetime | None]], fetched: datetime) -> tuple[datetime | None, str]:

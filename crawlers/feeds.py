@@ -12,11 +12,11 @@ from typing import Any
 
 from crawlers.entries import (
     MAX_ENTRIES,
+    believe,
     date_of,
     headline,
     language_code,
     make_entry,
-    mend_zone,
     person_name,
     plain,
     shorten,
@@ -78,6 +78,8 @@ def judged(body: bytes, url: str, headers: Mapping[str, str], fetched: datetime,
     atom = str(parsed.get("version") or "").startswith("atom")
     language = language_code(str(feed.get("language") or ""))
     entries, lost = unique(_entry(entry, atom, language, fetched) for entry in found[:MAX_ENTRIES])
+    if not entries and complaint:
+        raise Unreadable(f"no entry with an address: {complaint}", url=url)
     schedule = read_schedule(body)
     notes = [warning, complaint]
     if lost:
@@ -154,11 +156,10 @@ def _entry(entry: Any, atom: bool, language: str, fetched: datetime) -> Entry | 
 
 
 def _utc(entry: Any, name: str) -> datetime | None:
-    """A date that feedparser read (a UTC tuple), as a datetime."""
+    """A date that feedparser read (a UTC tuple), as far as it can be believed."""
     parsed = dict.get(entry, name + "_parsed")
-    if parsed is None:
-        return None
-    with suppress(ValueError, OverflowError):
-        read = datetime.fromtimestamp(calendar.timegm(parsed), UTC)
-        return mend_zone(str(dict.get(entry, name) or ""), read)
-    return None
+    read = None
+    if parsed is not None:
+        with suppress(ValueError, OverflowError):
+            read = datetime.fromtimestamp(calendar.timegm(parsed), UTC)
+    return believe(str(dict.get(entry, name) or ""), read)

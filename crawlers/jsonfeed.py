@@ -24,8 +24,7 @@ from pipeline.types import Entry, Listing
 
 
 def read_json_feed(body: bytes, url: str, fetched: datetime) -> Listing:
-    """Read a JSON Feed found at `url`. A byte order mark, numbers as ids and missing parts are forgiven; JSON that is
-    none is not.
+    """Read a JSON Feed found at `url`. A byte order mark and missing or odd parts are forgiven; JSON that is none is not.
 
     Raises Unreadable, or Refused when it is larger than MAX_BODY.
     """
@@ -99,8 +98,6 @@ def _people(holder: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _text(holder: dict[str, Any], key: str) -> str:
-    """A string of the feed, trimmed; numbers as they print; "" for anything else."""
+    """A string of the feed, trimmed; "" for anything else."""
     value = holder.get(key)
-    if isinstance(value, str):
-        return value.strip()
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+    return value.strip() if isinstance(value, str) else ""

@@ -13,6 +13,8 @@ from crawlers.fastfeed import read_fast
 from crawlers.feeds import judged
 from pipeline.errors import WirewatchError
 from pipeline.types import Listing
+from replay.answers import Request
+from replay.demo import demo_world
 from tests.shared import shared_data
 
 OURS = Path(__file__).parent.parent / "data" / "feeds"
@@ -94,6 +96,21 @@ def variants(body: bytes) -> Iterator[bytes]:
             return match[0] + link if after else link + match[0]
 
         yield re.sub(pattern, put, body)
+
+
+async def test_the_demos_feeds() -> None:
+    world = demo_world(lambda: NOW, frozen=True, faults=False)
+    read: dict[str, list[str]] = {"fast": [], "feedparser": []}
+    for site in world.outlets.values():
+        for plan in site.outlet.feeds:
+            if plan.format.startswith("json"):
+                continue
+            answer = await site.answer(Request(site.outlet.host, plan.path))
+            verdict = compare(answer.body, {name.lower(): value for name, value in answer.headers.items()})
+            assert not verdict, f"{site.outlet.id}: {verdict}"
+            read["feedparser" if verdict is None else "fast"].append(plan.format)
+    assert len(read["fast"]) >= 15
+    assert set(read["feedparser"]) <= {"rss091", "atom03"}  # a doctype, and a format that died
 
 
 @pytest.mark.shared
