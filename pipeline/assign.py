@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
 
 import numpy as np
@@ -118,13 +118,14 @@ class StoryDesk:
 
     def assign(self, batch: Sequence[tuple[Article, Fingerprint]]) -> list[Assignment]:
         """Assign articles in the order given; one assignment each, in that order."""
-        done = [self._assign(article, made) for article, made in batch]
-        self.forget(datetime.fromtimestamp(max(0.0, self._latest - self._window), UTC))
-        return done
+        return [self._assign(article, made) for article, made in batch]
 
     def forget(self, before: datetime) -> None:
         """Forget articles first seen before a time, as far as they came in order."""
-        limit = before.timestamp()
+        self._forget(before.timestamp())
+
+    def _forget(self, limit: float) -> None:
+        """Amortised constant time an article: documents are numbered in order of arrival."""
         while self._next_alive < self._base + len(self._documents):
             document = self._documents[self._next_alive - self._base]
             if document is not None:
@@ -142,6 +143,7 @@ class StoryDesk:
         seen = article.first_seen or article.fetched or article.published
         new = _new(article.id, article.source_id, seen.timestamp() if seen else self._latest, made)
         self._latest = max(self._latest, new.seen)
+        self._forget(self._latest - self._window)
         before = self._remove(article.id)
         match = self._find(new, before.story if before else "")
         if before is not None:

@@ -9,7 +9,7 @@ The two lowest bits of a shingle say what it is:
     FIGURE  one number ("12.5"): two market reports of one form differ in nothing else
 
 Chinese, Japanese, Korean and Thai are read character by character. Furniture lines (newsletter banners, credits) are
-left out; a short text that shares no word with its headline is a paywall's or a consent notice, and no text at all.
+left out; a short text on accounts or cookies that shares no word with its headline is a notice, and no text at all.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ CHARACTERS = 6  # characters in a shingle where words are not spaced
 LEAD_WORDS = 30  # content words of the lead: about the first two sentences
 MIN_WORDS = 12  # fewer words than this are a headline, not a text
 EXACT_WORDS = 20  # fewer words than this may be equal by chance: no exact hash
-NOTICE_WORDS = 60  # a shorter text that shares no content word with its headline is a notice
+NOTICE_WORDS = 60  # a shorter text may be a paywall's or a consent notice
 MAX_CHARACTERS = 200_000  # a longer text is compared by its beginning
 
 BODY, LEAD, FIGURE = 0, 1, 2
@@ -49,6 +49,10 @@ _LABEL = re.compile(
 )
 _OUTLET = re.compile(r"\s+[|\-–—]\s+[^|–—]{2,40}$")
 
+_NOTICE = frozenset(
+    {"account", "subscribe", "subscriber", "subscribers", "subscription", "register", "login", "log", "sign", "cookies",
+     "consent", "browser", "javascript", "unlimited", "paywall", "trial", "captcha"}
+)  # fmt: skip
 _MULTIPLIERS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93,
                          0xA0761D6478BD642F, 0xE7037ED1A0B428DB], dtype=np.uint64)  # fmt: skip
 
@@ -117,11 +121,11 @@ def _read(text: str) -> tuple[list[str], bool]:
 
 
 def _is_notice(title: str, tokens: list[str]) -> bool:
-    """Whether a short text has nothing to do with its headline, which then has three content words at least."""
-    if len(tokens) >= NOTICE_WORDS:
+    """Whether a short text speaks of accounts or cookies and shares no content word with its headline."""
+    if len(tokens) >= NOTICE_WORDS or len(_NOTICE.intersection(tokens)) < 2:
         return False
-    said = {word for word in title.split() if not is_small(word) and not word[0].isdigit()}
-    return len(said) >= 3 and said.isdisjoint(spelling(token) for token in tokens)
+    said = {word for word in title.split() if not is_small(word)}
+    return said.isdisjoint(spelling(token) for token in tokens)
 
 
 def _look_up(tokens: list[str]) -> Hashes:

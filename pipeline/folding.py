@@ -31,20 +31,17 @@ _SPELLINGS = {
 # Words that say little and that editors change first: function words, verbs of saying, dates, units of style.
 _SMALL_WORDS = """
 a an the and or but nor so yet if then than that which who whom whose what when where why how this these those there
-here of in on at by for to from with without within into onto upon over under about above below between among against during
-before after since until while as because though although however also too very more most much many some any each every
-all both few several other another such same own only just even still again ever never not no nor
-i you he she it we they me him her us them my your his its our their mine yours hers ours theirs himself herself itself
-themselves is are was were be been being am do does did done doing have has had having will would shall should can could
-may might must isnt arent wasnt werent dont doesnt didnt havent hasnt hadnt wont wouldnt cant cannot couldnt shouldnt
-theyre youre im ive weve theyve
-say says said saying told tell tells telling added adding according stated states reporters reported reportedly
-up down out off away back per cent percent pct first last next around roughly prior following addition
-mr mrs ms dr sir one two
-monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun
-january february march april may june july august september october november december
-jan feb mar apr jun jul aug sep sept oct nov dec today yesterday tomorrow
-reuters ap afp dpa bloomberg
+here of in on at by for to from with without within into onto upon over under about above below between among against
+during before after since until while as because though although however also too very more most much many some any
+each every all both few several other another such same own only just even still again ever never not no nor i you he
+she it we they me him her us them my your his its our their mine yours hers ours theirs himself herself itself
+themselves is are was were be been being am do does did done doing have has had having will would shall should can
+could may might must isnt arent wasnt werent dont doesnt didnt havent hasnt hadnt wont wouldnt cant cannot couldnt
+shouldnt theyre youre im ive weve theyve say says said saying told tell tells telling added adding according stated
+states reporters reported reportedly up down out off away back per cent percent pct first last next around roughly
+prior following addition mr mrs ms dr sir one two monday tuesday wednesday thursday friday saturday sunday mon tue
+tues wed thu thur thurs fri sat sun january february march april may june july august september october november
+december jan feb mar apr jun jul aug sep sept oct nov dec today yesterday tomorrow reuters ap afp dpa bloomberg
 """
 _SMALL = frozenset(_SMALL_WORDS.split())
 

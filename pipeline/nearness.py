@@ -4,8 +4,8 @@ A text is kept as a sketch of at most about 1 KB: its lead in full, a sample of 
 shingles below a limit, so that any two sketches can be compared at the lower limit of the two.
 
 Two texts are one report when most of the shorter is in the longer AND the lead agrees. The lead is what tells a copy
-from a follow-up that reuses background, from a roundup that holds a paragraph of it, and from two copies padded with the same
-text.
+from a follow-up that reuses background, from a roundup that holds a paragraph of it, and from two copies padded
+with the same text.
 """
 
 from __future__ import annotations
