@@ -58,7 +58,7 @@ class Edits:
 
     cut: int = 0  # paragraphs off the end
     drop: tuple[int, ...] = ()
-    merge: tuple[int, ...] = ()  # joined with the one that follows
+    merge: tuple[int, ...] = ()  # joined with the next one that is kept
     insert: Mapping[int, str] = field(default_factory=dict)  # own paragraphs, after the one numbered
     lead: tuple[str, ...] = ()  # own paragraphs before the copy
     pad: tuple[str, ...] = ()  # own paragraphs after it
