@@ -38,7 +38,8 @@ _WHOLE = re.compile(
 )
 _OPEN = re.compile(
     _any(
-        r"sign up(?: now| here| today)?\s*:|sign up (?:for|to) (?:our|the|get|receive|[\w’' ]{2,40} newsletters?)\b",
+        r"sign up(?: now| here| today)?\s*:|sign up (?:for our|to (?:our|get|receive))\b",
+        r"sign up (?:for|to) [\w’' ]{2,40} newsletters?\b",
         r"subscribe (?:now|here|today)\b|subscribe to (?:our|the [\w’' ]{2,40}(?:newsletters?|channel|briefing))\b",
         r"get (?:the latest|our|unlimited|[\w’' ]{2,40}newsletters?)\b.{0,90}\b(?:inbox|subscrib\w*|newsletters?)\b",
         r"(?:read|see|find out|learn) more(?: (?:here|on this|about this|at))?\s*:",

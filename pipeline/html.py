@@ -78,7 +78,8 @@ def decode(body: bytes, content_type: str = "") -> str:
         pass
     for name in claims:
         text = body.decode(name, "replace")
-        if text.count("\ufffd") * 50 <= sum(1 for c in text if c > "\x7f"):  # a few broken bytes are forgiven
+        broken = text.count("\ufffd")
+        if broken * 5 <= sum(c > "\x7f" for c in text):  # a few broken bytes are forgiven: a page cut short has one
             return text
     best = from_bytes(body[: GUESS_SAMPLE // 2] + body[-GUESS_SAMPLE // 2 :]).best()
     return body.decode(codec(best.encoding if best else "") or "cp1252", "replace")

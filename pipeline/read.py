@@ -18,7 +18,7 @@ from pipeline.extract import read_parts
 from pipeline.fingerprint import fingerprint
 from pipeline.language import normal
 from pipeline.permissions import Permission, limit
-from pipeline.types import Article, Entry, Fetched, Read, Source, Storage, Tagging
+from pipeline.types import Article, Entry, Fetched, Read, Source, Tagging
 
 T = TypeVar("T")
 
@@ -64,8 +64,7 @@ def read_entry(entry: Entry, source: Source, seen: datetime, reason: str, tools:
         language=normal(entry.language) or normal(source.language),
         keywords=entry.tags,
     )
-    storage = Storage.HEADLINE if source.storage is Storage.HEADLINE else Storage.SUMMARY
-    return _finish(run, article, Permission(storage, f"the page was not read: {reason}"), tools)
+    return _finish(run, article, Permission(source.storage, f"the page was not read: {reason}"), tools)
 
 
 def _finish(run: _Stages, article: Article, permission: Permission, tools: Tools) -> Read:
