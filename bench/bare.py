@@ -34,17 +34,17 @@ def pages(port: int) -> Iterator[bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", port)
     seen: set[str] = set()
     for source in served(port).values():
-        for feed in source.feeds:
-            body = get(connection, feed).read()
-            task = FetchTask(feed, source.id, Kind.FEED)
-            listing = read_listing(Fetched(task, feed, 200, {}, body, datetime.now(UTC)), source)
-            for entry in listing.entries:
-                if entry.canonical_url not in seen:
-                    seen.add(entry.canonical_url)
-                    answer = get(connection, entry.url)
-                    page = answer.read()
-                    if answer.status == 200:
-                        yield page
+        for kind, addresses in ((Kind.FEED, source.feeds), (Kind.SITEMAP, source.sitemaps)):
+            for address in addresses:
+                body = get(connection, address).read()
+                fetched = Fetched(FetchTask(address, source.id, kind), address, 200, {}, body, datetime.now(UTC))
+                for entry in read_listing(fetched, source).entries:
+                    if entry.canonical_url not in seen:
+                        seen.add(entry.canonical_url)
+                        answer = get(connection, entry.url)
+                        page = answer.read()
+                        if answer.status == 200:
+                            yield page
 
 
 def main() -> None:

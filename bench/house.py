@@ -58,11 +58,13 @@ def house(port: int, sources: dict[str, Source], workers: int, concurrency: int 
             shipped_sources=False,
         )
         with bootstrap.open_archive(settings.data) as archive:
-            archive.records.sync_sources(list(sources.values()))
             pool = StagePool(workers)
             try:
                 asyncio.run(_warm(pool))
-                yield House(archive, settings, sources, pool)
+                place = House(archive, settings, sources, pool)
+                replace(place, sources={}).run(pages=False)  # the crawler's imports are not measured either
+                archive.records.sync_sources(list(sources.values()))
+                yield place
             finally:
                 pool.close()
 

@@ -32,7 +32,7 @@ class StagePool:
         self.workers = max(1, workers)
         context = multiprocessing.get_context("forkserver" if hasattr(os, "fork") else "spawn")
         if hasattr(context, "set_forkserver_preload"):
-            context.set_forkserver_preload(["workers.stages"])
+            context.set_forkserver_preload(["workers.preload"])
         self._pool = ProcessPool(
             max_workers=self.workers,
             max_tasks=RECYCLE_AFTER,
