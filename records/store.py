@@ -37,8 +37,8 @@ class Store:
 
     # --- sources and their polled addresses -------------------------------------------------
     def sync_sources(self, given: Sequence[Source]) -> None:
-        """Make the stored sources those given."""
-        with self._database.write() as conn:
+        """Make the stored sources those given. Durable, for it may write to the change log."""
+        with self._database.write(durable=True) as conn:
             sources.sync(conn, given)
 
     def take_feeds(self, now: datetime, limit: int, lease: timedelta) -> list[FeedState]:

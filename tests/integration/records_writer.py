@@ -37,8 +37,8 @@ def write(path: Path, told: int, round_: int) -> None:
         os.write(told, f"commit {name}\n".encode())
 
 
-def killed_round(path: Path, round_: int, delay: float) -> dict[str, object]:
-    """Fork, kill after `delay` seconds of work, look."""
+def killed_round(path: Path, round_: int, heed: int, delay: float) -> dict[str, object]:
+    """Fork, kill `delay` seconds after the writer has told of its `heed`th step, look."""
     heard, told = os.pipe()
     child = os.fork()
     if child == 0:
@@ -48,7 +48,12 @@ def killed_round(path: Path, round_: int, delay: float) -> dict[str, object]:
         finally:
             os._exit(1)
     os.close(told)
-    first = os.read(heard, 100)  # it works
+    first = b""
+    while first.count(b"\n") < heed:
+        heard_now = os.read(heard, 100)
+        if not heard_now:
+            raise SystemExit("the writer died by itself")
+        first += heard_now
     time.sleep(delay)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
@@ -74,7 +79,7 @@ def main() -> None:
     """All rounds over one archive."""
     path, chance = Path(sys.argv[1]) / "archive.db", random.Random(int(sys.argv[2]))
     for round_ in range(ROUNDS):
-        print(json.dumps(killed_round(path, round_, chance.uniform(0.0, 0.08))), flush=True)
+        print(json.dumps(killed_round(path, round_, chance.randint(1, 12), chance.uniform(0.0, 0.015))), flush=True)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ def test_a_killed_writer_loses_nothing_and_tears_nothing(tmp_path: Path) -> None
     assert len(rounds) >= 10
     for found in rounds:
         assert (found["problems"], found["torn"], found["lost"]) == ([], [], []), f"seed {seed}"
-    assert sum(found["commits"] for found in rounds) > len(rounds), "it did write"
+    assert sum(found["commits"] for found in rounds) >= len(rounds), "it did write"
 
 
 def test_another_process_reads_while_this_one_writes(tmp_path: Path) -> None:
@@ -68,4 +68,19 @@ def test_two_processes_write(tmp_path: Path) -> None:
     records = open_records(path)
     assert records.totals().entries == 80
     assert records.record_polls([poll("alba", entry("alba", "x-0"))], NOW)[0].new == 0
+    records.close()
+
+
+def test_what_must_outlive_a_power_cut_is_written_through(tmp_path: Path) -> None:
+    records = open_records(tmp_path / "archive.db")
+    database = records._database  # type: ignore[attr-defined]
+    pragma, normal, full = "PRAGMA synchronous", 1, 2
+    seen: list[tuple[bool, int]] = []
+    for durable in (True, False, True):
+        with database.write(durable=durable) as conn:
+            seen.append((durable, conn.exec_driver_sql(pragma).scalar()))
+    assert seen == [(True, full), (False, normal), (True, full)]
+    with database.read() as conn:
+        assert conn.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert conn.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
     records.close()
