@@ -29,20 +29,27 @@ def ranges(*, relative: bool) -> st.SearchStrategy[Node]:
     return st.one_of(choices)
 
 
-def nodes(
-    words: Sequence[str], prefixes: Sequence[str], values: Sequence[tuple[str, str]], *, relative: bool = False
-) -> st.SearchStrategy[Node]:
-    """Trees of up to about a dozen leaves; `values` are (field, value) of names, keys and codes."""
+def leaf_texts(words: Sequence[str], prefixes: Sequence[str]) -> st.SearchStrategy[Node]:
+    """One word, phrase or prefix."""
     scope = st.sampled_from(["", "", "title", "body"])
     word = st.sampled_from(list(words))
     phrase = st.lists(word, min_size=1, max_size=3).map(" ".join)
-    pairs = st.sampled_from(list(values))
-    open_ended = [pair for pair in values if pair[0] in ("outlet", "author", "wire", "topic", "entity", "url")]
-    leaf = st.one_of(
+    return st.one_of(
         st.builds(Word, word, scope, st.booleans()),
         st.builds(Word, word, scope),
         st.builds(Phrase, phrase, scope, st.booleans()),
         st.builds(Prefix, st.sampled_from(list(prefixes)), scope),
+    )
+
+
+def nodes(
+    words: Sequence[str], prefixes: Sequence[str], values: Sequence[tuple[str, str]], *, relative: bool = False
+) -> st.SearchStrategy[Node]:
+    """Trees of up to about a dozen leaves; `values` are (field, value) of names, keys and codes."""
+    pairs = st.sampled_from(list(values))
+    open_ended = [pair for pair in values if pair[0] in ("outlet", "author", "wire", "topic", "entity", "url")]
+    leaf = st.one_of(
+        leaf_texts(words, prefixes),
         st.builds(lambda pair: Is(*pair), pairs),
         st.builds(
             lambda pair, cut: Is(pair[0], pair[1][: max(2, len(pair[1]) - cut)], prefix=True),

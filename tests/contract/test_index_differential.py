@@ -16,9 +16,10 @@ from search.analysis import is_english, is_unspaced, stem, terms
 from search.ast import And, Everything, Is, Node, Not, Or, Phrase, Prefix, Range, Word
 from search.base import Index, Order
 from search.format import format_query
+from search.highlight import snippets
 from search.parse import parse
 from tests.contract.index_backends import BACK_ENDS, PREFIXES, VALUES, WORDS, ids_of, made_articles
-from tests.queries import nodes
+from tests.queries import leaf_texts, nodes
 
 DOCUMENTS = made_articles(200)
 BY_ID = {document.article_id: document for document in DOCUMENTS}
@@ -27,18 +28,26 @@ BY_ID = {document.article_id: document for document in DOCUMENTS}
 # --- the plain reading ----------------------------------------------------------------------
 
 
-def units(text: str) -> list[str]:
-    """Words, and single characters of the scripts that are searched by pairs."""
-    return [term[0] if is_unspaced(term) else term for term in terms(text)]
+Unit = tuple[str, bool]  # a word, or one character of an unspaced script and whether the next one touches it
 
 
-def stands(asked: list[str], text: list[str], *, prefix: bool = False) -> bool:
-    """Whether the words stand in the text one after another, the last perhaps going on."""
-    for place in range(len(text) - len(asked) + 1):
-        here = text[place : place + len(asked)]
-        if here[:-1] == asked[:-1] and (here[-1] == asked[-1] or (prefix and here[-1].startswith(asked[-1]))):
-            return True
-    return False
+def units(text: str) -> list[Unit]:
+    """What a text is made of, in order."""
+    return [(term[0], len(term) == 2) if is_unspaced(term) else (term, False) for term in terms(text)]
+
+
+def stands(asked: list[Unit], text: list[Unit], *, prefix: bool = False) -> bool:
+    """Whether the units stand in the text one after another, the last word perhaps going on."""
+
+    def same(wanted: Unit, here: Unit, may_go_on: bool) -> bool:
+        begins = here[0].startswith(wanted[0]) if may_go_on else here[0] == wanted[0]
+        return begins and wanted[1] <= here[1]
+
+    last = len(asked) - 1
+    return any(
+        all(same(wanted, text[place + at], prefix and at == last) for at, wanted in enumerate(asked))
+        for place in range(len(text) - last)
+    )
 
 
 def matches(node: Node, document: Document) -> bool:
@@ -69,11 +78,15 @@ def texts(field: str, document: Document) -> list[str]:
     return [told[field]] if field else list(told.values())
 
 
-def has(asked: list[str], text: str, document: Document, *, exact: bool) -> bool:
+def has(asked: list[Unit], text: str, document: Document, *, exact: bool) -> bool:
     if stands(asked, units(text)):
         return True
     stemmed = is_english(document.language) and not exact
-    return stemmed and stands([stem(word) for word in asked], [stem(word) for word in units(text)])
+    return stemmed and stands(stems(asked), stems(units(text)))
+
+
+def stems(read: list[Unit]) -> list[Unit]:
+    return [(stem(word), goes_on) for word, goes_on in read]
 
 
 def flat(text: str) -> str:
@@ -146,6 +159,15 @@ def test_every_word_is_found_and_as_written(index: Index, word: str) -> None:
     for query in (word, f"={word}", f'"{word}"', f"title:{word}"):
         expected = {document.article_id for document in DOCUMENTS if matches(parse(query), document)}
         assert set(ids_of(index.search(parse(query), limit=1000))) == expected
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(node=leaf_texts(WORDS, PREFIXES))
+def test_what_matches_is_marked_and_nothing_else(node: Node) -> None:
+    for document in DOCUMENTS[:100]:
+        shown = snippets(node, document.title, document.text or document.summary, language=document.language)
+        marked = any(piece.spans for piece in (shown.title, *shown.fragments))
+        assert marked == matches(node, document), (format_query(node), document.title, document.text)
 
 
 def test_the_plain_reading_tells_articles_apart() -> None:

@@ -229,7 +229,7 @@ VALUES = [
 ]
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(nodes(WORDS, ["dro", "f-35", "人工", "na"], VALUES, relative=True))
 def test_format_is_read_as_the_same(node: Node) -> None:
     assert parse(format_query(node)) == node
