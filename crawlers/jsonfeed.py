@@ -24,7 +24,7 @@ from pipeline.types import Entry, Listing
 
 
 def read_json_feed(body: bytes, url: str, fetched: datetime) -> Listing:
-    """Read a JSON Feed found at `url`. A byte order mark and missing or odd parts are forgiven; JSON that is none is not.
+    """Read a JSON Feed found at `url`: a byte order mark and missing or odd parts are forgiven, bad JSON is not.
 
     Raises Unreadable, or Refused when it is larger than MAX_BODY.
     """

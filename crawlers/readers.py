@@ -66,7 +66,7 @@ def _read(page: Fetched, source: Source | None) -> Listing:
         return read_json_feed(body, page.url, page.fetched)
     if root in ("urlset", "sitemapindex") or (sitemap and root == "text"):
         return read_sitemap(body, page.url, page.fetched)
-    if root == "html":
+    if root == "html" or (page.task.kind is Kind.SECTION and root not in ("rss", "RDF", "feed")):
         return _html(page, body, source)
     return read_feed(body, page.url, page.headers, page.fetched)
 

@@ -39,6 +39,8 @@ def whole(body: bytes, url: str = "") -> tuple[bytes, str]:
         raise Refused(f"too large: {len(body) >> 20} MB, the limit is {MAX_BODY >> 20} MB", url=url)
     large = len(body) > READ_BODY
     root = _ROOT.search(body[:4096])
+    if root is None and large:
+        raise Refused(f"too large: {len(body) >> 20} MB in which no entries can be told apart", url=url)
     if root is None or (not large and b"</" + root[0][1:-1] in body[-1024:]):
         return body, ""
     end, close = _ENDS[root[1]]

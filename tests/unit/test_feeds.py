@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import re
 import time
-import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from crawlers.feeds import read_feed
 from crawlers.readers import read_listing
@@ -253,12 +254,10 @@ def test_a_feed_of_fifty_megabytes() -> None:
     items = [ITEM.format(n).replace("</item>", filler) for n in range(50)] * 100
     body = RSS.format("".join(items)).encode()
     assert len(body) > 50 << 20
-    tracemalloc.start()
+    started = time.process_time()
     listing = read(body)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert len(listing.entries) == 50 and "only the first" in listing.warning
-    assert peak < 40 << 20
+    assert time.process_time() - started < 3  # 0.06 s on the machine it was written on
+    assert len(listing.entries) == 50 and "only the first 7 MB of 50 MB" in listing.warning
     with pytest.raises(Refused, match="too large"):
         read(body + b" " * (16 << 20))
 
@@ -318,6 +317,22 @@ def test_patterns_of_a_source() -> None:
     assert [entry.url.split("/", 3)[3] for entry in listing.entries] == ["world/1", "tech/4"]
     with pytest.raises(BadSource, match=r"'\('"):
         read_listing(page(body), Source("o", "O", "GB", "en", URL, allow=("(",)))
+
+
+KINDS = st.sampled_from([Kind.FEED, Kind.SITEMAP, Kind.SECTION])
+SAMPLES = st.sampled_from([path.read_bytes() for path in sorted(OURS.iterdir())])
+
+
+@settings(deadline=None, max_examples=60)
+@given(SAMPLES, KINDS, st.integers(0, 9000), st.integers(0, 60), st.binary(max_size=6))
+def test_damaged_bytes_raise_nothing_but_our_errors(body: bytes, kind: Kind, at: int, gone: int, put: bytes) -> None:
+    at %= len(body)
+    damaged = body[:at] + put + body[at + gone :]
+    try:
+        listing = read_listing(Fetched(FetchTask(URL, "outlet", kind), URL, 200, {}, damaged, NOW))
+    except (Unreadable, NotNews, Refused):
+        return
+    assert all(entry.id and entry.canonical_url and entry.url.startswith("http") for entry in listing.entries)
 
 
 @pytest.mark.shared
