@@ -146,7 +146,7 @@ def shorten(text: str, limit: int, cut: bool = False) -> str:
 def headline(raw: str, markup: bool) -> str:
     """A title as text. `markup`: it may be HTML, as RSS titles are by custom: then entities (twice escaped ones too)
     are read, and tags go if at least one of them is closed, so that "the <video> tag" stays."""
-    text = raw
+    text = raw[:_MAX_MARKUP]
     if markup and ("&" in text or "<" in text):
         if _CLOSING.search(text):
             text = _TAG.sub(" ", _INLINE.sub("", text))

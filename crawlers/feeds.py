@@ -28,6 +28,7 @@ from crawlers.xmlguard import refuse_bombs, whole
 from pipeline.errors import Unreadable
 from pipeline.types import Entry, Listing
 
+JUDGED_BODY = 2 << 20  # bytes given to feedparser: on the worst of input it takes 7 s a megabyte
 _HTML = frozenset(("text/html", "application/xhtml+xml"))
 _NAMES = {
     "rss090": "rss 0.90",
@@ -53,8 +54,11 @@ def read_feed(body: bytes, url: str, headers: Mapping[str, str], fetched: dateti
 
     Raises Unreadable when nothing makes a feed of it, Refused for an entity bomb or a body over MAX_BODY.
     """
-    body, warning = whole(body.lstrip(), url)
+    given = body.lstrip()
+    body, warning = whole(given, url)
     fast = read_fast(body, headers, fetched)
+    if fast is None and len(body) > JUDGED_BODY:
+        body, warning = whole(given, url, JUDGED_BODY)
     if fast is not None:
         return replace(fast, warning="; ".join(filter(None, (warning, fast.warning)))) if warning else fast
     return judged(body, url, headers, fetched, warning)

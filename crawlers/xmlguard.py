@@ -30,23 +30,25 @@ def refuse_bombs(body: bytes, url: str = "") -> None:
             raise Refused("an entity bomb: it declares entities that swell when they are read", url=url)
 
 
-def whole(body: bytes, url: str = "") -> tuple[bytes, str]:
-    """(body, "") as it is, or up to its last whole entry with its end put right, and a warning that says so.
+def whole(body: bytes, url: str = "", limit: int = READ_BODY) -> tuple[bytes, str]:
+    """(body, "") as it is, or up to its last whole entry, its end put right, and a warning that says so.
+
+    Of a body over `limit` bytes only the entries within it are kept.
 
     Raises Refused for a body over MAX_BODY.
     """
     if len(body) > MAX_BODY:
         raise Refused(f"too large: {len(body) >> 20} MB, the limit is {MAX_BODY >> 20} MB", url=url)
-    large = len(body) > READ_BODY
+    large = len(body) > limit
     root = _ROOT.search(body[:4096])
     if root is None and large:
         raise Refused(f"too large: {len(body) >> 20} MB in which no entries can be told apart", url=url)
     if root is None or (not large and b"</" + root[0][1:-1] in body[-1024:]):
         return body, ""
     end, close = _ENDS[root[1]]
-    at = body.rfind(end, 0, READ_BODY)
+    at = body.rfind(end, 0, limit)
     if at < 0:
-        return body[:READ_BODY], "cut short" if large else ""
+        return body[:limit], "cut short" if large else ""
     kept = body[: at + len(end)] + close
     return (
         kept,

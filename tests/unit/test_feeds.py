@@ -262,6 +262,14 @@ def test_a_feed_of_fifty_megabytes() -> None:
         read(body + b" " * (16 << 20))
 
 
+def test_feedparser_is_never_given_more_than_it_can_chew() -> None:
+    text = "<description>" + "news " * 2000 + "&bad;</description></item>"
+    body = RSS.format("".join(ITEM.format(n).replace("</item>", text) for n in range(400)))
+    listing = read(body)
+    assert listing.reader == "feedparser" and "only the first 1 MB of 3 MB" in listing.warning
+    assert 100 < len(listing.entries) < 250
+
+
 def test_no_more_than_two_thousand_entries() -> None:
     listing = read(RSS.format("".join(ITEM.format(n) for n in range(2500))))
     assert len(listing.entries) == 2000 and "2000 of 2500" in listing.warning

@@ -44,9 +44,8 @@ CARDS = """<!doctype html><html lang="en-GB"><head><title>Defence | The Outlet</
 <article class="card">
  <h3><a href="/video/2026/11/22/watch-the-radar-wait">Watch the radar wait in the cold</a></h3></article>
 <article class="card">
- <h3>
- <a
- href="https://partner.example/2026/11/22/sold-story-about-radar">A story that a partner sold to us</a></h3></article>
+ <h3><a href="https://partner.example/2026/11/22/sold-story-about-radar">
+ A story that a partner sold to us</a></h3></article>
 </main>
 <aside class="most-read"><a href="/2026/11/20/what-everyone-reads-now">What everyone reads now and always</a></aside>
 <footer><a href="/terms-of-use">The terms of use of this site</a></footer></body></html>"""
