@@ -16,7 +16,7 @@ from pipeline.types import Source
 from wirewatch import bootstrap
 from wirewatch.config import Settings
 
-POLL = timedelta(seconds=3), timedelta(seconds=20)  # a newcomer should not wait for an outlet's usual minutes
+POLL = timedelta(seconds=2), timedelta(seconds=6)  # a newcomer should not wait for an outlet's usual minutes
 
 
 @contextmanager

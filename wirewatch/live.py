@@ -15,6 +15,7 @@ from rich.text import Text
 from wirewatch.bootstrap import now
 from workers.progress import Arrival, Progress, SourceLine
 
+OUTLET_WIDTH = 22  # cells
 STATE_STYLES = {"healthy": "green", "waiting": "dim"}
 STATE_WORDS = {
     "unreachable": "not reached",
@@ -24,22 +25,29 @@ STATE_WORDS = {
 }
 
 
-def arrival_line(arrival: Arrival) -> Text:
-    """One article on one line: time, outlet, headline, wire, and which copy of its story it is."""
+def arrival_line(arrival: Arrival, width: int | None = None) -> Text:
+    """One article on one line: time, outlet, headline, wire, and which copy of its story it is.
+
+    With `width` (terminal cells) the headline gives way, so that what follows it is seen.
+    """
     article = arrival.article
-    line = Text(no_wrap=True, overflow="ellipsis")
-    line.append(arrival.when.astimezone().strftime("%H:%M:%S "), "dim")
-    line.append(f"{arrival.outlet[:22]:<22} ", "cyan")
-    line.append(article.title, "bold" if arrival.copies == 1 else "")
+    line = Text(arrival.when.astimezone().strftime("%H:%M:%S "), "dim", no_wrap=True)
+    outlet = Text(arrival.outlet, "cyan")
+    outlet.truncate(OUTLET_WIDTH, overflow="ellipsis", pad=True)
+    line.append_text(outlet).append(" ")
+    after = Text()
     if article.wire:
-        line.append(f"  {article.wire}", "magenta")
+        after.append(f"  {article.wire}", "magenta")
     if arrival.upgraded:
-        line.append("  now with its text", "green")
+        after.append("  now with its text", "green")
     elif arrival.copies > 1:
-        line.append(f"  copy {arrival.copies} of one story", "yellow")
+        after.append(f"  copy {arrival.copies} of one story", "yellow")
     if article.grade == "headline":
-        line.append("  headline only", "dim")
-    return line
+        after.append("  headline only", "dim")
+    headline = Text(article.title, "bold" if arrival.copies == 1 else "")
+    if width is not None:
+        headline.truncate(max(20, width - line.cell_len - after.cell_len), overflow="ellipsis")
+    return line.append_text(headline).append_text(after)
 
 
 def summary_line(progress: Progress, moment: datetime) -> Text:
@@ -97,7 +105,7 @@ class _Screen:
 def _print_arrival(console: Console, arrival: Arrival) -> None:
     """One line whatever its length: cut to the terminal's width, whole where there is no terminal."""
     if console.is_terminal:
-        console.print(arrival_line(arrival))
+        console.print(arrival_line(arrival, console.width), overflow="crop")
     else:
         console.print(arrival_line(arrival), soft_wrap=True)
 

@@ -95,7 +95,7 @@ def test_a_second_round_changes_nothing(served: Served, tmp_path: Path) -> None:
     before = dump(tmp_path)
     with bootstrap.open_archive(tmp_path, read_only=True) as opened:
         position = opened.records.totals().last_change
-    time.sleep(3.1)  # the demo's shortest poll interval
+    time.sleep(6.1)  # the demo's longest poll interval
     served.wirewatch(tmp_path, "run", "--once", *only)
     assert dump(tmp_path) == before
     with bootstrap.open_archive(tmp_path, read_only=True) as opened:
@@ -141,7 +141,7 @@ def test_killed_at_random_moments_it_loses_nothing(served: Served, archive: Path
         process.communicate(timeout=30)
         assert left_behind(process.pid) == []
     assert killed >= 3
-    time.sleep(3.1)
+    time.sleep(6.1)
     served.wirewatch(stormy, "run", "--once", "--quiet", *only)
     assert dump(stormy) == dump(calm)
     assert dump(stormy)["problems"] == []
