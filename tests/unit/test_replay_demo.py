@@ -311,6 +311,10 @@ def test_misbehaviour_is_on_by_default() -> None:
     assert get(world, "https://www.emerald-examiner.example/feed/latest.xml").status == 200
     gulf = "https://www.gulf-meridian.example/arc/outboundfeeds/latest.xml"
     assert [get(world, gulf).status for _ in range(2)] == [429, 200]
+    kowloon = world.outlets["kowloon-evening-mail"]
+    asia = next(kowloon.url(p) for p in kowloon.published() if p.section == "asia")
+    assert [get(world, asia).ending.value for _ in range(2)] == ["cut", "whole"]
+    assert 0 < get(world, asia).pace < 50_000
     cape = "https://www.cape-observer.example/rss/cape.xml"
     assert [bool(feedparser.parse(get(world, cape).body).bozo) for _ in range(5)] == [False, False, False, False, True]
 
