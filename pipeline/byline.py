@@ -22,7 +22,12 @@ _JOB = re.compile(
     r"webdesk|newspaper|magazine|media|press|posted|read more|comments?|share|copyright|all rights)\b",
     re.I,
 )
-_NOISE = re.compile(r"\s*[(\[][^)\]]{0,80}[)\]]|\S+@\S+\.\w+|https?://\S+|\s+@\w+|\s*\d{1,2}[./:]\d{2}.*$")
+_NOISE = re.compile(
+    r"\s*[(\[][^)\]]{0,80}[)\]]|\S+@\S+\.\w+|https?://\S+|\s+@\w+|\s*\d{1,2}[./:]\d{2}.*$|"
+    r"[,\s]+(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|published\b|updated\b|posted\b|\d{1,2}\s+\w+\s+\d{4}|"
+    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w*\.?\s+\d{1,2},?\s+\d{4}).*$",
+    re.I,
+)
 _SUFFIX = re.compile(r"^(?:jr|sr|ph\.?d|md|m\.d|dr|prof|ii|iii|iv|esq|mba|cfa|obe|cbe|qc|kc|mp)\.?$", re.I)
 MAX_PEOPLE = 12
 

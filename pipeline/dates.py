@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # no outlet's web page is older than the web
 AHEAD = timedelta(hours=1)  # clocks of newsrooms run fast, and embargoes are published minutes early
@@ -152,6 +153,26 @@ def decide(
         confidence *= 0.6
     later = changed.at if changed and changed.at >= moment.at else None
     return Dating(moment.at, how, round(confidence, 3), later)
+
+
+def guess_date(tree: Any, fetched: datetime) -> Dating:
+    """The last resort: htmldate's search of the whole page (10 ms), for the one page in fifty that claims nothing.
+
+    Without its extensive search, which takes a copyright year for a date: no date is better than a wrong year.
+    """
+    from htmldate import find_date  # deferred: most processes never need it
+
+    try:
+        day = find_date(
+            tree,
+            extensive_search=False,
+            original_date=True,
+            min_date="1990-01-01",
+            max_date=fetched.strftime("%Y-%m-%d"),
+        )
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+        day = None
+    return decide([("guess", day)] if day else [], [], fetched=fetched)
 
 
 def _completed(moment: Moment, others: Sequence[Moment], fetched: datetime) -> Moment:

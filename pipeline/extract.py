@@ -20,7 +20,7 @@ from pipeline import ids
 from pipeline.agencies import agencies
 from pipeline.boilerplate import clean
 from pipeline.byline import people
-from pipeline.dates import Dating, decide, print_line
+from pipeline.dates import Dating, decide, guess_date, print_line
 from pipeline.errors import Blocked, NotNews, Unreadable
 from pipeline.html import Tree, parse, strip
 from pipeline.language import language
@@ -87,7 +87,8 @@ def read_parts(page: Fetched, entry: Entry | None, source: Source) -> tuple[Arti
     names, credit = people((n for _, n in meta.authors), meta.site or source.name)
     how = "json-ld" if credit and meta.authors and meta.authors[0][0] == "json-ld" else "byline"
     if not names and not credit:
-        names, credit = people(page_bylines(tree), meta.site or source.name)
+        found = (people([line], meta.site or source.name) for line in page_bylines(tree))
+        names, credit = next((f for f in found if any(f)), ((), ""))
     wire = agencies().named(credit)
     if not wire:
         wire, how = next(((w, "json-ld") for o in meta.organizations if (w := agencies().named(o))), ("", ""))
@@ -95,6 +96,8 @@ def read_parts(page: Fetched, entry: Entry | None, source: Source) -> tuple[Arti
     if read is Grade.HEADLINE:
         text = ""
     dating = _dating(page, entry, meta, text, canonical)
+    if dating.published is None:
+        dating = guess_date(tree, page.fetched)
     article = Article(
         id=ids.article_id(canonical),
         url=page.url,

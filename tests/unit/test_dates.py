@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.dates import decide, print_line, read_date
+from pipeline.dates import decide, guess_date, print_line, read_date
+from pipeline.html import parse
 
 FETCHED = datetime(2026, 2, 26, 9, tzinfo=UTC)
 
@@ -153,3 +154,13 @@ def test_an_entrys_lastmod_is_the_last_resort() -> None:
 def test_a_change_before_publication_is_no_change() -> None:
     done = decide([("meta", "2026-02-25T10:00:00Z")], [("meta", "2026-02-25T09:00:00Z")], fetched=FETCHED)
     assert done.modified is None
+
+
+def test_the_last_resort_looks_through_the_page() -> None:
+    page = (
+        b"<html><body><h1>Story</h1><div class='post-date'>Posted on 18 February 2026</div><p>Text.</p></body></html>"
+    )
+    done = guess_date(parse(page), FETCHED)
+    assert (done.published, done.how) == (at(2026, 2, 18), "guess")
+    assert done.confidence < 0.3
+    assert guess_date(parse(b"<html><body><p>No date here.</p></body></html>"), FETCHED).published is None
