@@ -24,6 +24,7 @@ _TOKEN = re.compile(r"[^\W_]+|\n\n")
 _BREAK = "\0"  # stands between headline and paragraphs: no name runs across it
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 
+_Words = tuple[str, ...]
 _Spans = list[tuple[int, int]]  # first word and the word after the last
 
 
@@ -56,6 +57,7 @@ class _Found:
 
     mentions: dict[str, _Spans]
     phrases: dict[str, list[int]]
+    full: set[str]  # ids of entries with short names that were named in full
 
 
 class Tagger:
@@ -63,15 +65,16 @@ class Tagger:
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         self.taxonomy = taxonomy
-        uses: dict[str, list[_Use]] = {}
+        uses: dict[_Words, list[_Use]] = {}
         for entry in taxonomy.entries.values():
-            for alias in entry.spoken:
+            for alias in (*entry.spoken, *entry.bare):
                 for words in _forms(alias, entry):
                     _register(uses, words, alias, entry, _case(alias, entry))
         for wanted in _rule_phrases(taxonomy.entries.values()):
             _register(uses, _split(wanted), wanted, None, "any")
-        self._uses = list(uses.values())
-        self._automaton = ahocorasick_rs.AhoCorasick(list(uses), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
+        self._uses = [_with_nested(words, uses) for words in uses]
+        patterns = [f" {'  '.join(words)} " for words in uses]
+        self._automaton = ahocorasick_rs.AhoCorasick(patterns, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
         self._topics = [entry for entry in taxonomy.entries.values() if entry.kind == "topic"]
 
     def tag(self, article: Article) -> Tagging:
@@ -101,14 +104,18 @@ class Tagger:
         starts = list(accumulate((len(word) + 2 for word in lowered), initial=0))
         mentions: dict[str, _Spans] = {}
         phrases: dict[str, list[int]] = {}
-        for pattern, begin, end in self._automaton.find_matches_as_indexes(f" {'  '.join(lowered)} "):
-            first, after = bisect_right(starts, begin) - 1, bisect_right(starts, end - 1)
-            for use in self._uses[pattern]:
+        full: set[str] = set()
+        for pattern, begin, _ in self._automaton.find_matches_as_indexes(f" {'  '.join(lowered)} "):
+            at = bisect_right(starts, begin) - 1
+            for offset, use in self._uses[pattern]:
+                first, after = at + offset, at + offset + len(use.words)
                 if use.entry is None:
                     phrases.setdefault(use.phrase, []).append(first)
                 elif _case_allows(use, text, first, after):
                     mentions.setdefault(use.entry.id, []).append((first, after))
-        return _Found(mentions, phrases)
+                    if use.entry.bare and use.phrase not in use.entry.bare:
+                        full.add(use.entry.id)
+        return _Found(mentions, phrases, full)
 
     def _apply_context(self, found: _Found) -> None:
         """Drop mentions that stand beside an `unless`, and entries none of whose mentions has its `near`."""
@@ -118,7 +125,7 @@ class Tagger:
             if entry.unless:
                 against = _places(entry.unless, found, signals)
                 mentions[identity] = [span for span in mentions[identity] if not _within(span[0], against, BESIDE)]
-            if entry.near:
+            if (entry.near or entry.bare) and identity not in found.full:
                 own = {first for first, _ in mentions[identity]}
                 wanted = [at for at in _places(entry.near, found, signals) if at not in own]
                 if not any(_within(first, wanted, NEAR) for first in own):
@@ -182,14 +189,19 @@ def _plain(word: str) -> str:
     return word.lower()
 
 
-def _split(phrase: str) -> tuple[str, ...]:
+def _split(phrase: str) -> _Words:
     return tuple(_plain(word) for word in _TOKEN.findall(_unaccented(phrase)))
 
 
-def _forms(alias: str, entry: Entry) -> list[tuple[str, ...]]:
-    """The words of an alias; of a lower-case term of a topic or signal its plain plural too."""
+def _forms(alias: str, entry: Entry) -> list[_Words]:
+    """The words of an alias; of a term of a topic or signal whose last word is lower-case its plain plural too."""
     words = _split(alias)
-    if entry.kind in ("topic", "signal") and alias == alias.lower() and words[-1].isalpha() and words[-1][-1] != "s":
+    if (
+        entry.kind in ("topic", "signal")
+        and alias.split()[-1].islower()
+        and words[-1].isalpha()
+        and words[-1][-1] != "s"
+    ):
         last = words[-1]
         plural = last[:-1] + "ies" if last[-1] == "y" and last[-2:-1] not in tuple("aeiou") else last + "s"
         return [words, (*words[:-1], plural)]
@@ -206,12 +218,30 @@ def _case(alias: str, entry: Entry) -> str:
     return "name" if alias[0].isupper() else "any"
 
 
-def _register(uses: dict[str, list[_Use]], words: tuple[str, ...], phrase: str, entry: Entry | None, case: str) -> None:
+def _register(uses: dict[_Words, list[_Use]], words: _Words, phrase: str, entry: Entry | None, case: str) -> None:
     printed = tuple(_TOKEN.findall(_unaccented(phrase)))
     use = _Use(entry, phrase, case, printed)
-    known = uses.setdefault(f" {'  '.join(words)} ", [])
+    known = uses.setdefault(words, [])
     if use not in known:
         known.append(use)
+
+
+def _with_nested(words: _Words, uses: dict[_Words, list[_Use]]) -> list[tuple[int, _Use]]:
+    """Uses of a phrase, each with the word at which it begins: its own, and those of phrases inside it.
+
+    The automaton finds the longest phrase only. Inside the name of an entity no other name or term counts, but the
+    words that rules look for do; inside a term ("AI firms") shorter terms ("AI") do too; inside a mute nothing does.
+    """
+    own = [(0, use) for use in uses[words]]
+    kinds = {use.entry.kind for use in uses[words] if use.entry}
+    if "mute" in kinds:
+        return own
+    for size in range(1, len(words)):
+        for at in range(len(words) - size + 1):
+            for use in uses.get(words[at : at + size], ()):
+                if use.entry is None or (use.entry.kind in ("topic", "signal") and not kinds & set(ENTITY_KINDS)):
+                    own.append((at, use))
+    return own
 
 
 def _rule_phrases(entries: Iterable[Entry]) -> list[str]:

@@ -26,6 +26,7 @@ _ENTRY_KEYS = {
     "id",
     "name",
     "aliases",
+    "bare",
     "wikidata",
     "description",
     "case",
@@ -45,6 +46,7 @@ class Entry:
     id: str
     name: str
     aliases: tuple[str, ...] = ()  # the name is looked for too, but for topics and signals
+    bare: tuple[str, ...] = ()  # short names that count only beside a full one in the text, or by `near`
     wikidata: str = ""  # "Q…"; "" = not known for sure
     description: str = ""
     case: str = "auto"
@@ -62,7 +64,7 @@ class Entry:
 
     @property
     def spoken(self) -> tuple[str, ...]:
-        """Everything that counts as a mention."""
+        """Everything that counts as a mention, short names apart."""
         return (self.name, *self.aliases) if self.kind in ENTITY_KINDS else self.aliases
 
 
@@ -80,6 +82,7 @@ class Taxonomy:
             raise BadInput(f"no tag {tag_id!r} in the taxonomy" + (f"; perhaps {', '.join(close)}" if close else ""))
         lines = [f"{entry.id}  {entry.name}", entry.description]
         lines.append("found as: " + ", ".join(entry.spoken) if entry.spoken else "")
+        lines.append("or, beside those: " + ", ".join(entry.bare) if entry.bare else "")
         lines.append("only near: " + ", ".join(entry.near) if entry.near else "")
         lines.append("not beside: " + ", ".join(entry.unless) if entry.unless else "")
         lines += ["near each other: " + " + ".join("/".join(group) for group in entry.when)] if entry.when else []
@@ -172,6 +175,7 @@ def _entry(raw: dict[str, Any], defaults: dict[str, Any], where: str) -> Entry:
         id=identity,
         name=name.strip(),
         aliases=_texts(value.get("aliases", []), "aliases", where),
+        bare=_texts(value.get("bare", []), "bare", where),
         wikidata=wikidata,
         description=str(value.get("description", "")),
         case=case,
@@ -182,6 +186,8 @@ def _entry(raw: dict[str, Any], defaults: dict[str, Any], where: str) -> Entry:
         when=tuple(_texts(group, "when", where) for group in groups),
         where=where.partition(" (")[0],
     )
+    if entry.bare and entry.kind not in ENTITY_KINDS:
+        raise BadInput(f"{where}: only entities have bare names")
     if not entry.spoken and not entry.when and entry.kind != "topic":
         raise BadInput(f"{where}: needs at least one alias")
     return entry
