@@ -10,7 +10,7 @@ from crawlers.feeds import read_feed
 from crawlers.jsonfeed import read_json_feed
 from crawlers.sections import absolute, base_of, parse_html, read_section
 from crawlers.sitemaps import gunzip, read_sitemap
-from pipeline.errors import BadSource, NotNews, Unreadable
+from pipeline.errors import BadSource, NotNews, Unreadable, WirewatchError
 from pipeline.types import Entry, Fetched, Kind, Listing, Source
 
 _PROLOG = re.compile(
@@ -32,7 +32,11 @@ def read_listing(page: Fetched, source: Source | None = None) -> Listing:
     Raises Unreadable (nothing makes sense of it), NotNews (an HTML page where a listing should be; names the feeds
     it announces), Refused (too large, a bomb), BadSource (an allow or deny pattern that is none).
     """
-    listing = _read(page, source)
+    try:
+        listing = _read(page, source)
+    except WirewatchError as error:
+        error.source_id = error.source_id or page.task.source_id
+        raise
     if source is None or not (source.allow or source.deny):
         return listing
     entries = tuple(entry for entry in listing.entries if allowed(entry, source))

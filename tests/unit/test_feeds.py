@@ -289,8 +289,9 @@ def test_nonsense_takes_bounded_time(nasty: str) -> None:
     "body", ["", "  \n", "\x00\x01\x02", "Not found", "<a><b/></a>", "<rss", "{", '{"a": 1}', "[]"]
 )
 def test_what_is_no_listing(body: str) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(Unreadable) as raised:
         read_listing(page(body))
+    assert (raised.value.source_id, raised.value.url) == ("outlet", URL)
 
 
 def test_entries_without_an_address_are_counted() -> None:
