@@ -28,6 +28,7 @@ _NOISE = re.compile(
     r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w*\.?\s+\d{1,2},?\s+\d{4}).*$",
     re.I,
 )
+_MAIL_AND_NAME = re.compile(r"^\s*\S+@\S+\s+\(([^()]{2,60})\)\s*$")  # how RSS 2.0 wants its authors
 _SUFFIX = re.compile(r"^(?:jr|sr|ph\.?d|md|m\.d|dr|prof|ii|iii|iv|esq|mba|cfa|obe|cbe|qc|kc|mp)\.?$", re.I)
 MAX_PEOPLE = 12
 
@@ -53,6 +54,7 @@ def people(lines: Iterable[str], outlet: str = "") -> tuple[tuple[str, ...], str
 
 
 def _parts(line: str) -> list[str]:
+    line = _MAIL_AND_NAME.sub(r"\1", line)
     # An agency's own brackets ("Ann Lee (Reuters)") are a credit of their own.
     inner = [m for m in re.findall(r"[(\[]([^)\]]{2,40})[)\]]", line) if agencies().named(m)]
     line = _NOISE.sub(" ", line)

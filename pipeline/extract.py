@@ -84,19 +84,12 @@ def read_parts(page: Fetched, entry: Entry | None, source: Source) -> tuple[Arti
     if not any(c.isalnum() for c in title):
         raise NotNews("no article on the page: neither headline nor text")
     canonical = page_canonical(meta.canonical, page.url) or (entry.canonical_url if entry else page.url)
-    names, credit = people((n for _, n in meta.authors), meta.site or source.name)
-    how = "json-ld" if credit and meta.authors and meta.authors[0][0] == "json-ld" else "byline"
-    if not names and not credit:
-        found = (people([line], meta.site or source.name) for line in page_bylines(tree))
-        names, credit = next((f for f in found if any(f)), ((), ""))
-    wire = agencies().named(credit)
-    if not wire:
-        wire, how = next(((w, "json-ld") for o in meta.organizations if (w := agencies().named(o))), ("", ""))
+    names, credit, wire, how = _signed(tree, meta, entry, source)
     read = grade(text, meta) if permission.mining else Grade.HEADLINE
     if read is Grade.HEADLINE:
         text = ""
     dating = _dating(page, entry, meta, text, canonical)
-    if dating.published is None:
+    if dating.published is None and permission.mining:
         dating = guess_date(tree, page.fetched)
     article = Article(
         id=ids.article_id(canonical),
@@ -107,7 +100,7 @@ def read_parts(page: Fetched, entry: Entry | None, source: Source) -> tuple[Arti
         text=text,
         summary=_summary(meta, entry, text) if permission.mining else "",
         grade=read,
-        authors=names or (entry.authors if entry and not credit else ()),
+        authors=names,
         published=dating.published,
         published_how=dating.how,
         published_confidence=dating.confidence,
@@ -118,7 +111,7 @@ def read_parts(page: Fetched, entry: Entry | None, source: Source) -> tuple[Arti
         keywords=meta.keywords or (entry.tags if entry else ()),
         image=meta.image,
         wire=wire,
-        wire_how=how if wire else "",
+        wire_how=how,
         credit=credit,
         storage=permission.storage,
         storage_why=permission.why,
@@ -181,6 +174,22 @@ def _doubtful(found: Any, tree: Tree) -> bool:
     if length < SECOND_LOOK or found.body.find(".//p") is None or _MESSY(found.body):
         return True
     return sum(len("".join(p.itertext())) for p in tree.iter("p")) > 2 * length
+
+
+def _signed(tree: Tree, meta: Metadata, entry: Entry | None, source: Source) -> tuple[tuple[str, ...], str, str, str]:
+    """(people, credit as printed, agency, how it is known), from the page's claims, its byline or the entry."""
+    outlet = meta.site or source.name
+    names, credit = people((n for _, n in meta.authors), outlet)
+    how = "json-ld" if meta.authors and meta.authors[0][0] == "json-ld" else "byline"
+    if not names and not credit:
+        how = "byline"
+        candidates = [[line] for line in page_bylines(tree)] + ([entry.authors] if entry else [])
+        found = (people(lines, outlet) for lines in candidates)
+        names, credit = next((f for f in found if any(f)), ((), ""))
+    if wire := agencies().named(credit):
+        return names, credit, wire, how
+    wire = next((w for o in meta.organizations if (w := agencies().named(o))), "")
+    return names, credit, wire, "json-ld" if wire else ""
 
 
 def _dating(page: Fetched, entry: Entry | None, meta: Metadata, text: str, canonical: str) -> Dating:

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from pipeline.agencies import agencies
 from pipeline.attribute import attribute
+from pipeline.byline import people
 from pipeline.errors import StageFailed, WirewatchError
 from pipeline.extract import read_parts
 from pipeline.fingerprint import fingerprint
@@ -49,6 +51,8 @@ def read_entry(entry: Entry, source: Source, seen: datetime, reason: str, tools:
     """
     run = _Stages(source.id, entry.url)
     title = entry.title or entry.summary[:120] or entry.url
+    names, credit = people(entry.authors, source.name)
+    wire = agencies().named(credit)
     article = Article(
         id=entry.id,
         url=entry.url,
@@ -56,13 +60,16 @@ def read_entry(entry: Entry, source: Source, seen: datetime, reason: str, tools:
         source_id=source.id,
         title=title,
         summary=entry.summary,
-        authors=entry.authors,
+        authors=names,
         published=entry.published,
         published_how=entry.published_how,
         published_confidence=FEED_TRUST if entry.published else 0.0,
         fetched=seen,
         language=normal(entry.language) or normal(source.language),
         keywords=entry.tags,
+        wire=wire,
+        wire_how="byline" if wire else "",
+        credit=credit,
     )
     return _finish(run, article, Permission(source.storage, f"the page was not read: {reason}"), tools)
 

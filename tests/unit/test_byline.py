@@ -26,6 +26,7 @@ from pipeline.byline import people
         (["The Harbour Bulletin"], (), ""),
         (["Harbour Bulletin"], (), ""),
         (["newsroom"], (), ""),
+        (["ana@halva.example (Ana Vidal)"], ("Ana Vidal",), ""),
         (["ana@harbour.example"], (), ""),
         (["By Ana Vidal Published Feb 25"], ("Ana Vidal",), ""),
         (["Ana Vidal Monday, November 18, 2019"], ("Ana Vidal",), ""),

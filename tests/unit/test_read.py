@@ -114,6 +114,15 @@ def test_an_entry_alone() -> None:
     assert read_entry(bare, SOURCE, FETCHED, "blocked", Tools(tag=Tagger().tag)).article.title == URL
 
 
+def test_an_entrys_authors_are_people_and_agencies() -> None:
+    entry = replace(ENTRY, authors=("Ana Vidal", "Meridian Wire"))
+    article = read_entry(entry, SOURCE, FETCHED, "blocked", Tools(tag=Tagger().tag)).article
+    assert (article.authors, article.wire, article.wire_how) == (("Ana Vidal",), "Meridian Wire", "byline")
+    bare = b"<html><head><title>A headline</title></head><body><p>Short.</p></body></html>"
+    article = read_page(page(bare), entry, SOURCE, Tools(tag=Tagger().tag)).article
+    assert article.authors == ("Ana Vidal",)
+
+
 def test_an_entry_of_a_headline_source_keeps_no_summary() -> None:
     source = replace(SOURCE, storage=Storage.HEADLINE)
     assert read_entry(ENTRY, source, FETCHED, "blocked", Tools(tag=Tagger().tag)).article.summary == ""
