@@ -43,9 +43,10 @@ class Collector:
         progress: Progress,
         clock: Callable[[], datetime],
         desk: Inbox[Done],
+        on_spool: set[int],
     ) -> None:
         self._records, self._lane, self._pool, self._sources = records, lane, pool, sources
-        self._progress, self._clock, self._desk = progress, clock, desk
+        self._progress, self._clock, self._desk, self._on_spool = progress, clock, desk, on_spool
         self._polled: Inbox[Outcome] = Inbox(256)
         self._paged: Inbox[Outcome] = Inbox(64)
         self._slots = asyncio.Semaphore(pool.workers * 4)
@@ -142,6 +143,7 @@ class Collector:
 
     async def read(self, spooled: Spooled) -> None:
         """Send a spooled page through the stages, waiting for a free place."""
+        self._on_spool.add(spooled.id)
         await self._slots.acquire()
         task = asyncio.create_task(self._read(spooled))
         self._reading.add(task)

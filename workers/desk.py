@@ -35,9 +35,10 @@ class Desk:
         self._records, self._lane, self._pool, self._stories = records, lane, pool, stories
         self._sources, self._progress, self._clock = sources, progress, clock
         self.inbox: Inbox[Done] = Inbox(256)
+        self.on_spool: set[int] = set()  # pages that are in the stages or wait for the desk
         self.filed = asyncio.Event()
         self._headlines: set[str] = set()  # filed at headline grade in this run, to tell an upgrade
-        self._making: set[str] = set()  # entries whose headline is being made
+        self._making: set[str] = set()  # entries whose headline is being made, or could not be made in this run
 
     async def restore(self, window: timedelta) -> None:
         """Rebuild what the desk remembers from the records."""
@@ -61,7 +62,8 @@ class Desk:
             filed = await self._lane(self._commit, [read for read, _ in reads], spool_ids, now)
             self.filed.set()
             await self._tell(filed, now)
-        self._making.difference_update(done.entry_id for done in batch if done.spool_id is None)
+        self._making.difference_update(done.entry_id for done in batch if isinstance(done.result, Read))
+        self.on_spool.difference_update(done.spool_id for done in batch if done.spool_id is not None)
 
     def _commit(self, reads: list[Read], spool_ids: list[int], now: datetime) -> list[Filed]:
         assignments = self._stories.assign([(read.article, read.fingerprint) for read in reads])

@@ -23,6 +23,7 @@ from workers.pool import StagePool
 from workers.progress import Progress
 
 ALL = 1_000_000  # with `once` all due addresses are taken in one go, so that none is polled twice
+SPOOL_LOOK = 200  # pages looked at on the spool at a time
 MOST_TRIES = 5  # starts at which a page is still read that was on the spool when the runs before ended
 LEASE = timedelta(minutes=15)  # longer than any fetch with its waiting; forgotten at the next start
 
@@ -43,6 +44,7 @@ class RunSettings:
     window: timedelta = timedelta(days=30)  # how far back the desk looks for copies
     index_pause: float = 1.0  # seconds between two commits of the index, at least
     grace: float = 5.0  # seconds that fetches under way are given when stopping
+    spool_look: float = 10.0  # seconds between looks for pages put back from quarantine
     pages: bool = True  # False: poll only; entries wait for a run that fetches pages
 
 
@@ -73,7 +75,9 @@ class Runner:
                 progress.source(source.id).name = source.name
         stories = StoryDesk(settings.window)
         self._desk = Desk(records, self._lane, pool, stories, sources, progress, clock)
-        self._collector = Collector(records, self._lane, pool, sources, progress, clock, self._desk.inbox)
+        self._collector = Collector(
+            records, self._lane, pool, sources, progress, clock, self._desk.inbox, self._desk.on_spool
+        )
 
     def stop(self) -> None:
         """Ask the run to end cleanly; may be called from a signal handler on the loop."""
@@ -108,29 +112,40 @@ class Runner:
             if not once:
                 loops.append(group.create_task(self._desk.headlines(self._settings.headline_after)))
             self._desk.filed.set()  # the index may have fallen behind before
-            await self._leftovers()
+            while await self._lane(self._spool_waits):
+                await self._spool()
+                await self._settle()
+            loops.append(group.create_task(self._watch_spool()))
             await self._crawl(once)
             await self._drain(headlines=once and self._settings.pages)
             for loop in loops:
                 loop.cancel()
         await self._index_lane(self._index_changes)
 
+    def _spool_waits(self) -> bool:
+        return bool(self._records.spooled(1))
+
     def _index_changes(self) -> int:
         return catch_up(self._records, self._index, self.progress.spend)
 
-    async def _leftovers(self) -> None:
-        """Pages that a killed run had fetched go through the stages first."""
-        seen: set[int] = set()
-        while rows := [row for row in await self._lane(self._records.spooled, 200) if row.id not in seen]:
-            seen.update(row.id for row in rows)
-            for row in rows:
-                if row.tries < MOST_TRIES:
-                    await self._collector.read(row)
-                else:
-                    words = f"the run ended {row.tries} times while this page was being read"
-                    error = StageFailed(words, source_id=row.page.task.source_id, url=row.page.url)
-                    await self._lane(self._records.quarantine, "page", error, self._clock(), spool_id=row.id)
-            await self._settle()
+    async def _spool(self) -> None:
+        """Pages on the spool that nobody reads yet: left by a killed run, or put back from quarantine."""
+        rows = await self._lane(self._records.spooled, SPOOL_LOOK)
+        for row in rows:
+            if row.id in self._desk.on_spool:
+                continue
+            if row.tries < MOST_TRIES:
+                await self._collector.read(row)
+            else:
+                words = f"the run ended {row.tries} times while this page was being read"
+                error = StageFailed(words, source_id=row.page.task.source_id, url=row.page.url)
+                await self._lane(self._records.quarantine, "page", error, self._clock(), spool_id=row.id)
+
+    async def _watch_spool(self) -> None:
+        """Look for what `wirewatch quarantine replay` puts back while we run. Ends by cancellation."""
+        while True:
+            await asyncio.sleep(self._settings.spool_look)
+            await self._spool()
 
     async def _crawl(self, once: bool) -> None:
         crawl = asyncio.create_task(self._crawler.run(self._tasks(once), self._delivered))

@@ -78,7 +78,10 @@ def test_the_reference_story_is_found_once_with_its_copies(
     found = [json.loads(line) for line in lines]
     holding = [
         story for story in found
-        if any(truth.get(copy["url"], {}).get("piece") == REFERENCE for copy in story["copies"])
+        if any(
+            truth.get(copy["url"], {}).get("piece") == REFERENCE and copy["grade"] != "headline"
+            for copy in story["copies"]
+        )
     ]  # fmt: skip
     assert len(holding) == 1
     assert len(holding[0]["outlets"]) >= 8
@@ -105,11 +108,11 @@ def test_a_second_round_changes_nothing(served: Served, tmp_path: Path) -> None:
 def test_the_index_can_be_made_anew(served: Served, archive: Path, tmp_path: Path) -> None:
     subprocess.run(["cp", "-r", f"{archive}/.", str(tmp_path)], check=True)
     query = ("search", "defence OR army", "--json", "--limit", "200")
-    before = served.wirewatch(tmp_path, *query)
-    assert before
+    before = set(served.wirewatch(tmp_path, *query).splitlines())
+    assert len(before) >= 20
     subprocess.run(["rm", "-r", str(tmp_path / "index")], check=True)
     assert "articles indexed" in served.wirewatch(tmp_path, "index", "rebuild")
-    assert served.wirewatch(tmp_path, *query) == before
+    assert set(served.wirewatch(tmp_path, *query).splitlines()) == before
 
 
 def test_what_an_outlet_does_not_let_us_keep_is_not_kept(archive: Path) -> None:
