@@ -28,6 +28,8 @@ from pipeline.nearness import Cells, Nearness, Sketch, compare, pack, sketch, un
 from pipeline.postings import Postings
 from pipeline.types import Article, Assignment, Fingerprint
 
+Row = tuple[str, str, datetime, Fingerprint]
+
 WINDOW = timedelta(days=30)
 HEADLINE_WORDS = 5
 HEADLINE_WITHIN = timedelta(days=3).total_seconds()
@@ -108,11 +110,15 @@ class StoryDesk:
         """Articles in the window."""
         return len(self._numbers)
 
-    def restore(self, rows: Iterable[tuple[str, str, datetime, Fingerprint]]) -> None:
-        """Take in what was assigned before: (article id, story id, first seen, fingerprint), in order of arrival."""
-        for article_id, story, first_seen, made in rows:
+    def restore(self, rows: Iterable[Row | tuple[str, str, datetime, Fingerprint, str]]) -> None:
+        """Take in what was assigned before, in order of arrival.
+
+        A row is (article id, story id, first seen, fingerprint) and, where it is known, the source id: without it the
+        stricter rules for articles of one outlet do not hold against what was restored.
+        """
+        for article_id, story, first_seen, made, *source in rows:
             self._remove(article_id)
-            new = _new(article_id, "", first_seen.timestamp(), made)
+            new = _new(article_id, source[0] if source else "", first_seen.timestamp(), made)
             self._latest = max(self._latest, new.seen)
             self._keep(new, story)
 

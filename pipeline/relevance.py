@@ -34,7 +34,9 @@ def relevance(signals: Mapping[str, Sequence[Signal]], title_words: int) -> tupl
     both, ai, defence = (list(signals.get(name, ())) for name in ("both", "ai", "defence"))
     found: list[tuple[float, str]] = []
     for one in both:
-        found.append((_place(one.at, title_words, (0.95, 0.8, 0.5)), f'"{one.words}" {_where(one.at, title_words)}'))
+        found.append((_place(one.at, title_words, (0.95, 0.8, 0.4)), f'"{one.words}" {_where(one.at, title_words)}'))
+    if len(both) >= 2:
+        found.append((0.6, f'"{both[0].words}" and {len(both) - 1} more of the kind in the text'))
     found += _pairs(ai, defence, title_words)
     drones = signals.get("drone", ())
     if drones:

@@ -279,12 +279,18 @@ def test_a_restored_desk_goes_on_where_it_was() -> None:
     desk, rebuilt = StoryDesk(), StoryDesk()
     assigned = assign(desk, *known)
     rows = [
-        (article.id, one.story_id, article.first_seen or NOON, fingerprint(article))
+        (article.id, one.story_id, article.first_seen or NOON, fingerprint(article), article.source_id)
         for article, one in zip(known, assigned, strict=True)
     ]
     rebuilt.restore(rows)
     assert len(rebuilt) == len(desk)
     assert assign(rebuilt, *later) == assign(desk, *later)
+
+
+def test_a_row_without_a_source_restores_too() -> None:
+    desk, original = StoryDesk(), make("gazette", REPORT)
+    desk.restore([(original.id, "sold", NOON, fingerprint(original))])
+    assert assign(desk, make("courier", REPORT[:4]))[0].story_id == "sold"
 
 
 def test_what_is_out_of_the_window_is_forgotten() -> None:

@@ -187,6 +187,12 @@ def test_relevance_falls_with_distance() -> None:
     assert together >= 0.5 > apart
 
 
+def test_a_word_in_passing_makes_no_article_relevant() -> None:
+    filler = " ".join(["the choir sang another song about rivers"] * 20)
+    assert tag("Choir on tour", f"{filler} They hummed a tune on killer robots.").relevance < 0.5
+    assert tag("Choir on tour", f"{filler} Killer robots and the loyal wingman were named.").relevance >= 0.5
+
+
 def test_reasons_are_in_words() -> None:
     reasons = tag("Army buys AI for radar").reasons
     assert reasons[0] == '"AI" and "Army" in the headline'

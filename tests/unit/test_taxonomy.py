@@ -33,9 +33,9 @@ def test_what_ships_is_large_enough(shipped: Taxonomy) -> None:
 
 
 def test_topics_have_the_names_people_label_with(shipped: Taxonomy) -> None:
-    names = """autonomous-weapons drones-unmanned counter-drone military-ai-procurement ai-policy-law ethics-safety cyber
-    ai-models-companies surveillance command-control-targeting space export-controls-chips training-simulation nuclear
-    logistics research"""
+    names = """autonomous-weapons drones-unmanned counter-drone military-ai-procurement ai-policy-law ethics-safety
+    cyber ai-models-companies surveillance command-control-targeting space export-controls-chips training-simulation
+    nuclear logistics research"""
     assert {f"topic:{name}" for name in names.split()} <= set(shipped.entries)
     assert all(entry.description for entry in shipped.entries.values() if entry.kind == "topic")
 
