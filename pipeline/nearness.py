@@ -25,6 +25,7 @@ FIGURES = 48  # most figures kept
 _TO_CELL = np.uint64(30)  # 62-bit hashes without their role to their top 32 bits
 
 ENOUGH = 0.5  # share of the shorter text that must be in the longer when both leads agree
+EXTRA = 2  # shingles more than that share: a short text may share half of its words by chance
 LEAD_BOTH = 0.25  # least share of either lead found in the other text
 LEAD_ONE = 0.4  # when only one lead is found in the other (a paragraph was put in front) …
 MUTUAL_ONE = 0.4  # … then each text must be found in the other to this share
@@ -57,6 +58,7 @@ class Nearness:
     lead_a: float  # of A's lead, found anywhere in B
     lead_b: float
     figures: float  # of the text with fewer figures, found in the other
+    shorter: int  # shingles of the shorter text
     form: bool  # both are mostly figures: a report of one form
 
     @property
@@ -85,7 +87,7 @@ class Nearness:
             return False
         low, high = sorted((self.lead_a, self.lead_b))
         if low >= LEAD_BOTH:
-            return self.contained >= ENOUGH
+            return self.contained >= ENOUGH + EXTRA / max(1, self.shorter)
         if high >= LEAD_ONE:
             return self.contained >= ENOUGH and self.mutual >= MUTUAL_ONE
         return self.contained >= ENOUGH_NO_LEAD and self.mutual >= MUTUAL_NO_LEAD
@@ -128,6 +130,7 @@ def compare(a: Sketch, b: Sketch) -> Nearness:
         lead_a=_lead_found(a.lead, b),
         lead_b=_lead_found(b.lead, a),
         figures=_shared(a.figures, b.figures) / fewer if fewer else 1.0,
+        shorter=min(a.size, b.size),
         form=_is_form(a) and _is_form(b),
     )
 
