@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -138,13 +138,17 @@ class Collector:
                 await self._lane(self._records.pages_failed, failures, now)
             fetched = [one for one in batch if isinstance(one, Fetched)]
             if fetched:
-                for spooled in await self._lane(self._records.spool, fetched):
-                    await self.read(spooled)
+                await self.read(await self._lane(self._records.spool, fetched))
 
-    async def read(self, spooled: Spooled) -> None:
-        """Send a spooled page through the stages, waiting for a free place."""
-        self._on_spool.add(spooled.id)
-        await self._slots.acquire()
+    async def read(self, rows: Sequence[Spooled]) -> None:
+        """Send spooled pages through the stages, waiting for free places. Those that are on their way are left out."""
+        fresh = [row for row in rows if row.id not in self._on_spool]
+        self._on_spool.update(row.id for row in fresh)  # before the first wait, or a look at the spool takes them too
+        for row in fresh:
+            await self._slots.acquire()
+            self._start(row)
+
+    def _start(self, spooled: Spooled) -> None:
         task = asyncio.create_task(self._read(spooled))
         self._reading.add(task)
         task.add_done_callback(self._reading.discard)

@@ -131,12 +131,9 @@ class Runner:
     async def _spool(self) -> None:
         """Pages on the spool that nobody reads yet: left by a killed run, or put back from quarantine."""
         rows = await self._lane(self._records.spooled, SPOOL_LOOK)
+        await self._collector.read([row for row in rows if row.tries < MOST_TRIES])
         for row in rows:
-            if row.id in self._desk.on_spool:
-                continue
-            if row.tries < MOST_TRIES:
-                await self._collector.read(row)
-            else:
+            if row.tries >= MOST_TRIES:
                 words = f"the run ended {row.tries} times while this page was being read"
                 error = StageFailed(words, source_id=row.page.task.source_id, url=row.page.url)
                 await self._lane(self._records.quarantine, "page", error, self._clock(), spool_id=row.id)
