@@ -82,6 +82,8 @@ class Fetcher:
         wanted = Wanted(self._limits.of(task.kind), task.kind)
         try:
             return await self._outcome(task, wanted)
+        except _Astray as why:  # known by its public name to all who count, keep and compare errors
+            error: WirewatchError = Refused(why.message)
         except WirewatchError as why:
             error = why
         except Exception as why:
