@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
+import tempfile
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
-from pipeline.errors import StageFailed, WirewatchError
+from pipeline.errors import StageFailed, Trouble, WirewatchError
 from pipeline.types import Entry, Fetched, Listing, Read, Source
 from workers import stages
 
@@ -24,7 +25,8 @@ RECYCLE_AFTER = 5000  # tasks after which a process is replaced: C libraries fra
 class StagePool:
     """`workers` processes that run the stages. All methods are coroutines; errors of ours are values or raised.
 
-    A task that takes too long or takes its process down ends in StageFailed; the others are not touched.
+    A task that takes too long or takes its process down ends in StageFailed; the others are not touched. When no
+    process can be started, Trouble is raised.
     """
 
     def __init__(self, workers: int, taxonomy: tuple[Path, ...] = ()) -> None:
@@ -67,7 +69,11 @@ class StagePool:
     async def _run(
         self, work: Callable[..., Any], args: tuple[Any, ...], seconds: float, source_id: str, url: str
     ) -> Any:
-        future = self._pool.schedule(work, args=args, timeout=seconds)
+        try:
+            future = self._pool.schedule(work, args=args, timeout=seconds)
+        except RuntimeError as error:  # the pool is broken: no process could be born
+            room = f"see that there is memory, and room in {tempfile.gettempdir()}"
+            raise Trouble(f"the processes that read pages cannot be started: {room}") from error
         try:
             return await asyncio.wrap_future(future)
         except TimeoutError:
