@@ -111,6 +111,8 @@ class Collector:
             if isinstance(listing, Quarantine) and isinstance(outcome, Fetched):
                 await self._lane(self._records.quarantine, "listing", listing, now, body=outcome.body)
             outcome, listing = FetchFailed(task, listing, outcome.fetched), None
+        elif listing is not None and listing.warning:
+            self._progress.odd(task.url, listing.warning)
         parent = self.parents.pop(task.url, "")
         if parent:  # a sitemap of an index: its entries count, the index keeps the state
             state = self.states.get(parent) or FeedState(task.source_id, parent, Kind.SITEMAP)

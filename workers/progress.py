@@ -43,7 +43,7 @@ class Progress:
 
     began: datetime
     sources: dict[str, SourceLine] = field(default_factory=dict)
-    counts: Counter[str] = field(default_factory=Counter)  # fetched, unchanged, failed, entries, filed, joined, …
+    counts: Counter[str] = field(default_factory=Counter)  # fetched, unchanged, failed, odd, entries, filed, …
     errors: Counter[str] = field(default_factory=Counter)  # by class name
     spent: dict[str, float] = field(default_factory=dict)  # CPU seconds by stage
     filed_at: deque[datetime] = field(default_factory=lambda: deque(maxlen=5000))
@@ -66,6 +66,11 @@ class Progress:
         line = self.source(source_id)
         line.errors += 1
         line.words = str(error)
+
+    def odd(self, url: str, words: str) -> None:
+        """Note a listing that was read though it was not as it should be."""
+        self.counts["odd"] += 1
+        self.notes.append(f"{url}: {words}")
 
     def arrived(self, arrival: Arrival) -> None:
         """Count a filed article and tell the listeners."""
