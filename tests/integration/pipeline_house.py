@@ -8,6 +8,7 @@ import json
 import random
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -254,6 +255,22 @@ async def _round(runner: Runner, during: During | None) -> None:
         finally:
             runner.stop()
             await running
+
+
+def warm_pool() -> StagePool:
+    """A pool of one process that has read a page, so that neither its imports nor the crawler's are measured."""
+    town, pool = Town(), StagePool(1)
+    host = town["www.warm.example"]
+    host.feed(story(0).item(host.url("/0")))
+    host.page("/0", story(0).html())
+    with (
+        serving_here(town.world) as port,
+        tempfile.TemporaryDirectory() as folder,
+        house_over(port, pool, Path(folder)) as house,
+    ):
+        house.run(host.source())
+        assert house.article(host.url("/0")).text
+    return pool
 
 
 async def until(happened: Callable[[], bool], patience: float = 20.0) -> None:
