@@ -453,10 +453,10 @@ def test_a_page_that_takes_too_long_costs_itself(
 ) -> None:
     listed(press, 1, 2, 3)
     heavy(press)
-    monkeypatch.setattr(stage_pool, "PAGE_SECONDS", 0.5)
+    monkeypatch.setattr(stage_pool, "PAGE_SECONDS", 0.8)
     press.run(house)
     assert [(kept.url, kept.error) for kept in house.records.quarantined()] == [
-        (press.ledger.url("/1"), "not read within 0.5 s")
+        (press.ledger.url("/1"), "not read within 0.8 s")
     ]
     assert house.article(press.ledger.url("/1")).grade is Grade.HEADLINE
     assert all(house.article(press.ledger.url(f"/{number}")).grade is Grade.FULL for number in (2, 3))
