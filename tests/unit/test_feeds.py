@@ -231,6 +231,13 @@ BOMBS = {
 }
 
 
+@pytest.mark.parametrize("declared", ["utf-16", "UTF-16LE", "ucs-2", "utf-32"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_feed_whose_declaration_can_be_read_byte_by_byte_is_not_in_utf_16(declared: str, mark: str) -> None:
+    listing = read(mark + RSS.replace("utf-8", declared).format(ITEM.format("Łódź")))
+    assert [entry.title for entry in listing.entries] == ["Story Łódź"]
+
+
 @pytest.mark.parametrize("name", BOMBS)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_entity_bombs_are_refused_at_once(name: str, encoding: str) -> None:
