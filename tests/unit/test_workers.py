@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from concurrent.futures.process import BrokenProcessPool
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline.errors import Blocked, Busy, Gone, NotNews, Retry, ServerFault, Throttled, Unreachable, WirewatchError
-from pipeline.types import FetchFailed, FetchTask, Kind
+from pipeline.errors import (
+    Blocked,
+    Busy,
+    Gone,
+    NotNews,
+    Retry,
+    ServerFault,
+    Throttled,
+    Trouble,
+    Unreachable,
+    WirewatchError,
+)
+from pipeline.types import Entry, FetchFailed, FetchTask, Kind, Source
 from workers import lane as lane_module
 from workers.batches import Inbox
 from workers.lane import Lane
 from workers.outcomes import MOST_BLOCKED, MOST_RETRIES, page_failure
+from workers.pool import StagePool
 
+SOURCE = Source("a", "A", "SG", "en", "https://a.example/")
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
@@ -67,6 +81,17 @@ async def test_a_full_inbox_makes_its_writer_wait() -> None:
     await inbox.put(1)
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(inbox.put(2), 0.05)
+
+
+async def test_a_pool_that_cannot_start_its_processes_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise BrokenProcessPool
+
+    pool = StagePool(1)
+    monkeypatch.setattr(pool._pool, "schedule", broken)
+    with pytest.raises(Trouble, match="processes that read pages cannot be started: see that there is memory"):
+        await pool.headline(Entry("a1", "https://a.example/1", "https://a.example/1"), SOURCE, NOW, "")
+    pool.close()
 
 
 async def test_the_lane_is_one_thread_and_waits_for_a_locked_archive(monkeypatch: pytest.MonkeyPatch) -> None:
