@@ -198,7 +198,7 @@ async def test_a_redirect_loop_ends(location: str) -> None:
         outlets.on("ledger.example/feed", status=302, Location=location)
         outcome = await fetch_one(outlets, "ledger.example/feed")
         assert isinstance(outcome, FetchFailed)
-        assert isinstance(outcome.error, Refused)
+        assert type(outcome.error) is Refused
         assert outlets.paths().count("ledger.example/feed") == 6  # itself and five redirects
 
 
