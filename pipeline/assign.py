@@ -28,7 +28,7 @@ from pipeline.nearness import Cells, Nearness, Sketch, compare, pack, sketch, un
 from pipeline.postings import Postings
 from pipeline.types import Article, Assignment, Fingerprint
 
-Row = tuple[str, str, datetime, Fingerprint]
+Row = tuple[str, str, datetime, Fingerprint, str]
 
 WINDOW = timedelta(days=30)
 HEADLINE_WORDS = 5
@@ -46,7 +46,7 @@ class _Document:
 
     id: str
     story: str
-    source: str  # "" when restored: unknown
+    source: str
     seen: float
     exact: int
     title: int
@@ -110,15 +110,14 @@ class StoryDesk:
         """Articles in the window."""
         return len(self._numbers)
 
-    def restore(self, rows: Iterable[Row | tuple[str, str, datetime, Fingerprint, str]]) -> None:
+    def restore(self, rows: Iterable[Row]) -> None:
         """Take in what was assigned before, in order of arrival.
 
-        A row is (article id, story id, first seen, fingerprint) and, where it is known, the source id: without it the
-        stricter rules for articles of one outlet do not hold against what was restored.
+        A row is (article id, story id, first seen, fingerprint, source id).
         """
-        for article_id, story, first_seen, made, *source in rows:
+        for article_id, story, first_seen, made, source in rows:
             self._remove(article_id)
-            new = _new(article_id, source[0] if source else "", first_seen.timestamp(), made)
+            new = _new(article_id, source, first_seen.timestamp(), made)
             self._latest = max(self._latest, new.seen)
             self._keep(new, story)
 

@@ -24,7 +24,7 @@ from pipeline.dates import Dating, decide, guess_date, print_line
 from pipeline.errors import Blocked, NotNews, Unreadable
 from pipeline.html import Tree, parse, strip
 from pipeline.language import language
-from pipeline.metadata import Metadata, page_bylines, read_metadata
+from pipeline.metadata import Metadata, page_bylines, read_metadata, without_site
 from pipeline.permissions import Permission, permissions
 from pipeline.types import Article, Entry, Fetched, Grade, Source
 from pipeline.urls import page_canonical
@@ -77,7 +77,7 @@ def read_parts(page: Fetched, entry: Entry | None, source: Source) -> tuple[Arti
     meta = read_metadata(tree)
     permission = permissions(page.headers, meta.metas, source)
     strip(tree)
-    title = meta.title or (entry.title if entry else "")
+    title = without_site(meta.title, source.name) or (entry.title if entry else "")
     text = body_text(tree, title, meta) if permission.mining else ""
     if _CHALLENGE.match(title) and len(text) < 1500:
         raise Blocked("the page is a bot challenge")

@@ -162,7 +162,8 @@ def without_site(title: str, site: str) -> str:
         parts.pop()
     if len(parts) > 1 and site and _key(parts[0]) == _key(site):
         title = title[title.find(parts[1]) :]
-    return title
+    head, colon, rest = title.partition(": ")
+    return rest.strip() if colon and rest.strip() and site and _key(head) == _key(site) else title
 
 
 def plain(value: str) -> str:

@@ -204,8 +204,8 @@ class Records(Protocol):
         adds a row to the versions, an unchanged one adds nothing and logs no change. Stories left empty vanish.
         """
 
-    def fingerprints(self, since: datetime) -> Iterator[tuple[str, str, datetime, Fingerprint]]:
-        """(article id, story id, first seen, fingerprint) since then, in order of first_seen then id."""
+    def fingerprints(self, since: datetime) -> Iterator[tuple[str, str, datetime, Fingerprint, str]]:
+        """(article id, story id, first seen, fingerprint, source id) since then, in order of first_seen then id."""
 
     def reject(self, spool_id: int, error: WirewatchError, now: datetime) -> None:
         """A spooled page that holds no article: count it by reason, drop it; its headline is filed from the entry."""

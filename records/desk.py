@@ -194,10 +194,10 @@ def _settle_entries(conn: sa.Connection, links: dict[str, str | None], ids: set[
         conn.execute(bare.values(article_id=entries.c.id))
 
 
-def fingerprints_since(database: Database, since: datetime) -> Iterator[tuple[str, str, datetime, Fingerprint]]:
+def fingerprints_since(database: Database, since: datetime) -> Iterator[tuple[str, str, datetime, Fingerprint, str]]:
     """See `Records.fingerprints`. Read in pieces, so that a slow reader holds nothing open."""
     columns = (
-        sa.select(articles.c.id, articles.c.story_id, articles.c.first_seen, fingerprints)
+        sa.select(articles.c.id, articles.c.story_id, articles.c.first_seen, articles.c.source_id, fingerprints)
         .join(fingerprints, fingerprints.c.article_id == articles.c.id)
         .order_by(articles.c.first_seen, articles.c.id)
         .limit(CHUNK)
@@ -207,7 +207,8 @@ def fingerprints_since(database: Database, since: datetime) -> Iterator[tuple[st
         with database.read() as conn:
             rows = conn.execute(columns.where(beyond)).all()
         for row in rows:
-            yield row.id, row.story_id, row.first_seen, Fingerprint(row.exact, row.title_key, row.shingles)
+            made = Fingerprint(row.exact, row.title_key, row.shingles)
+            yield row.id, row.story_id, row.first_seen, made, row.source_id
         if len(rows) < CHUNK:
             return
         last = rows[-1]

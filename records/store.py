@@ -102,7 +102,7 @@ class Store:
         with self._database.write(durable=True) as conn:
             desk.commit(conn, filed, spool_ids, now)
 
-    def fingerprints(self, since: datetime) -> Iterator[tuple[str, str, datetime, Fingerprint]]:
+    def fingerprints(self, since: datetime) -> Iterator[tuple[str, str, datetime, Fingerprint, str]]:
         """What the desk remembers by."""
         return desk.fingerprints_since(self._database, since)
 

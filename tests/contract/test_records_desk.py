@@ -194,7 +194,7 @@ def test_the_desk_remembers_in_order(records: Records) -> None:
     records.commit([filed(article(one)) for one in (*late, early)], [], NOW)
     rows = list(records.fingerprints(NOW - MINUTE))
     assert [row[0] for row in rows] == [early.id, *sorted(one.id for one in late)]
-    assert rows[0][1:] == (story_id(early.id), NOW - MINUTE, filed(article(early)).read.fingerprint)
+    assert rows[0][1:] == (story_id(early.id), NOW - MINUTE, filed(article(early)).read.fingerprint, "alba")
     assert len(list(records.fingerprints(NOW))) == 700
 
 

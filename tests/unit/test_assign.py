@@ -287,12 +287,6 @@ def test_a_restored_desk_goes_on_where_it_was() -> None:
     assert assign(rebuilt, *later) == assign(desk, *later)
 
 
-def test_a_row_without_a_source_restores_too() -> None:
-    desk, original = StoryDesk(), make("gazette", REPORT)
-    desk.restore([(original.id, "sold", NOON, fingerprint(original))])
-    assert assign(desk, make("courier", REPORT[:4]))[0].story_id == "sold"
-
-
 def test_what_is_out_of_the_window_is_forgotten() -> None:
     desk = StoryDesk(window=timedelta(days=2))
     assign(desk, make("gazette", REPORT))

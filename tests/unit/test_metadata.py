@@ -90,6 +90,8 @@ def test_headline(h1s: list[str], declared: str, og: str, title: str, site: str,
         ("Anti-drone test", "Test", "Anti-drone test"),
         ("A | Halva Herald", "", "A | Halva Herald"),
         ("", "", ""),
+        ("Prairie Sentinel: Wheat closes down 7 cents", "Prairie Sentinel", "Wheat closes down 7 cents"),
+        ("Pentagon: no comment", "Prairie Sentinel", "Pentagon: no comment"),
     ],
 )
 def test_without_site(title: str, site: str, expected: str) -> None:
