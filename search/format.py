@@ -24,7 +24,8 @@ def format_query(node: Node) -> str:
         case Not(part):
             return "-" + _inside(part, And, Or)
         case Word(text, field, exact):
-            plain = is_plain(text) and text not in OPERATORS and (field or not _LIKE_FIELD.match(text))
+            loose = text in OPERATORS or _LIKE_FIELD.match(text) is not None
+            plain = is_plain(text) and (bool(field) or exact or not loose)
             return _scope(field) + "=" * exact + (text if plain else _quoted(text))
         case Phrase(text, field, exact):
             return _scope(field) + "=" * exact + _quoted(text)

@@ -97,3 +97,17 @@ def dump(data: Path) -> dict[str, Any]:
                 stories.setdefault(view.story_id, set()).add(one.canonical_url)
         problems = archive.records.check()
     return {"articles": articles, "stories": sorted(sorted(urls) for urls in stories.values()), "problems": problems}
+
+
+def differences(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+    """What differs between two dumps, a line each, short enough to read in a failed test."""
+    told = []
+    for url in sorted(set(one["articles"]) | set(other["articles"])):
+        left, right = one["articles"].get(url, ()), other["articles"].get(url, ())
+        if left != right:
+            fields = [f"{a!r:.90} | {b!r:.90}" for a, b in zip(left, right, strict=False) if a != b]
+            told.append(f"{url}: {'; '.join(fields) or ('only in the first' if left else 'only in the second')}")
+    stories = [{tuple(story) for story in dump["stories"]} for dump in (one, other)]
+    told += [f"only in the first: {story}" for story in sorted(stories[0] - stories[1])]
+    told += [f"only in the second: {story}" for story in sorted(stories[1] - stories[0])]
+    return told + one["problems"] + other["problems"]

@@ -203,6 +203,8 @@ def test_hostile_query_is_done_with_at_once(text: str) -> None:
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(alphabet=st.sampled_from(list('ab*-=:()"“\\ .~AND/ORT技é2026P')), max_size=40) | st.text(max_size=40))
 @example("title:a:b")
+@example("=A:")
+@example("=AND")
 @example('x "\\')
 def test_any_text_is_read_or_refused_with_a_column(text: str) -> None:
     try:
