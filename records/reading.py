@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from pipeline.ids import article_id
 from pipeline.types import Article, Copy, Document, Grade, Storage, Tagging
+from pipeline.urls import canonical_url
 from records.base import ArticleView, Change, StoryView
 from records.columns import AnyRow
 from records.desk import ARTICLE
@@ -68,14 +69,14 @@ def _document(row: AnyRow) -> Document:
 
 
 def article(conn: sa.Connection, id_or_url: str) -> ArticleView | None:
-    """See `Records.article`. The address of an entry finds the article that it led to."""
+    """See `Records.article`. Any spelling of an address will do; that of an entry finds the article it led to."""
     whole = _WHOLE.add_columns(_VERSIONS)
-    id = article_id(id_or_url)
-    row = conn.execute(whole.where(articles.c.id.in_([id_or_url, id]))).first()
+    ids = [id_or_url, article_id(id_or_url), article_id(canonical_url(id_or_url))]
+    row = conn.execute(whole.where(articles.c.id.in_(ids))).first()
     if row is None:
         row = conn.execute(whole.where(articles.c.url == id_or_url).order_by(articles.c.id)).first()
     if row is None:
-        led = sa.select(entries.c.article_id).where(entries.c.id.in_([id_or_url, id]))
+        led = sa.select(entries.c.article_id).where(entries.c.id.in_(ids))
         row = conn.execute(whole.where(articles.c.id.in_(led))).first()
     return None if row is None else _view(row)
 

@@ -51,6 +51,7 @@ def test_an_article_comes_back_as_it_was_filed(records: Records) -> None:
     assert (view.tagging, view.story_id, view.method, view.score) == (TAGGING, story_id(one.id), "first", 0.5)
     assert (view.outlet, view.country, view.versions) == ("The Alba", "GB", 1)
     assert records.article(one.url) == records.article(told.canonical_url) == view
+    assert records.article(f"{told.canonical_url}?utm_source=mail#top") == view, "any spelling of its address"
     assert records.article("https://nowhere.example/") is None
     assert records.articles("", 9) == [view]
     assert records.articles(one.id, 9) == []
