@@ -47,13 +47,6 @@ def port() -> Iterator[int]:
 
 
 @pytest.fixture(scope="module")
-def pool() -> Iterator[StagePool]:
-    pool = StagePool(1)
-    yield pool
-    pool.close()
-
-
-@pytest.fixture(scope="module")
 def pages(
     world: RecordedWorld, port: int, pool: StagePool, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Round]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -21,36 +19,14 @@ from tests.integration.pipeline_house import (
     PipelineHouse,
     Story,
     Town,
-    house_over,
-    serving_here,
     story,
     until,
 )
-from workers.pool import StagePool
 from workers.progress import Arrival
 from workers.runner import Runner
 
 pytestmark = pytest.mark.xdist_group("upgrade")
 SHUT = words(403, "This page is for readers in a browser.")
-
-
-@pytest.fixture(scope="module")
-def pool() -> Iterator[StagePool]:
-    pool = StagePool(1)
-    yield pool
-    pool.close()
-
-
-@pytest.fixture
-def town() -> Town:
-    return Town()
-
-
-@pytest.fixture
-def house(town: Town, pool: StagePool, tmp_path: Path) -> Iterator[PipelineHouse]:
-    with serving_here(town.world) as port, house_over(port, pool, tmp_path) as house:
-        yield house
-        house.sound()
 
 
 def printed(host: Host, *stories: Story, page: Answer | None = None) -> list[str]:
