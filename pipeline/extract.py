@@ -50,6 +50,7 @@ _PAYWALL = re.compile(
     r"exclusivo para (?:suscriptores|assinantes)",
     re.I,
 )
+_STORY_PARAGRAPHS = etree.XPath("//p[not(ancestor::aside or ancestor::nav or ancestor::footer)]")
 _MESSY = etree.XPath(
     "boolean(.//aside|.//button|.//figure|.//footer|.//form|.//iframe|.//nav|.//noscript|.//select|.//time)"
 )
@@ -173,7 +174,7 @@ def _doubtful(found: Any, tree: Tree) -> bool:
     length = len(found.text or "")
     if length < SECOND_LOOK or found.body.find(".//p") is None or _MESSY(found.body):
         return True
-    return sum(len("".join(p.itertext())) for p in tree.iter("p")) > 2 * length
+    return sum(len("".join(p.itertext())) for p in _STORY_PARAGRAPHS(tree)) > 2 * length
 
 
 def _signed(tree: Tree, meta: Metadata, entry: Entry | None, source: Source) -> tuple[tuple[str, ...], str, str, str]:
