@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -177,7 +177,11 @@ def _settled(
     bounds: tuple[timedelta, timedelta],
     new: int,
 ) -> FeedState:
-    return after_poll(state, outcome, listing, new, now, bounds)
+    after = after_poll(state, outcome, listing, new, now, bounds)
+    if listing is not None and listing.more:
+        # Its sitemaps are fetched after this is recorded, and may fail: at the next poll it must list them again.
+        return replace(after, etag="", last_modified="", content_hash="")
+    return after
 
 
 def _failure(outcome: Outcome) -> FetchFailed:

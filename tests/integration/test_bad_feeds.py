@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from replay.answers import words
+from replay.answers import content, words
 from replay.faults import Fault
+from replay.listings import sitemap, sitemap_index
 from tests.integration.crawling import NOON
 from tests.integration.pipeline_house import PipelineHouse, story
 from tests.integration.press import LITTLE, MB, PNG, Press, peak
@@ -201,3 +204,18 @@ def test_one_address_in_two_sources(house: PipelineHouse, press: Press) -> None:
     house.run(*press.sources)
     assert house.records.totals().articles == 2
     assert press.ledger.asked.count("/1") == press.ledger.asked.count("/2") == 1
+
+
+def test_a_sitemap_that_fails_is_fetched_with_the_next_poll_of_its_index(house: PipelineHouse, press: Press) -> None:
+    """The index has not changed since: that must not keep its stories away."""
+    ledger = press.ledger
+    items = [press.print("ledger", number).item(ledger.url(f"/{number}")) for number in (1, 2)]
+    ledger.answers["/sitemap.xml"] = content(sitemap_index([ledger.url("/news.xml")], NOON), "application/xml")
+    ledger.answers["/news.xml"] = content(sitemap(items), "application/xml")
+    ledger.faults.append(Fault("unavailable", path="/news.xml", times=1))
+    source = replace(ledger.source(), feeds=(), sitemaps=(ledger.url("/sitemap.xml"),))
+    house.run(source)
+    assert press.ledgers(house) == []
+    house.clock.turn(days=1)
+    house.run(source)
+    assert press.ledgers(house) == ["/1", "/2"]
