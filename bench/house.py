@@ -37,7 +37,7 @@ class House:
             pool=self.pool,
             sources=self.sources,
             clock=bootstrap.now,
-            settings=RunSettings(ahead=self.settings.concurrency * 2, pages=pages),
+            settings=RunSettings(ahead=self.settings.concurrency + 16, pages=pages),
             progress=Progress(began=bootstrap.now()),
         )
         run_in_reactor(runner.run(once=True))
@@ -45,7 +45,7 @@ class House:
 
 
 @contextlib.contextmanager
-def house(port: int, sources: dict[str, Source], workers: int, concurrency: int = 64) -> Iterator[House]:
+def house(port: int, sources: dict[str, Source], workers: int, concurrency: int = 32) -> Iterator[House]:
     """An empty archive in a temporary folder, its pool warmed up so that imports are not measured."""
     with tempfile.TemporaryDirectory(prefix="wirewatch-bench-") as folder:
         settings = Settings(

@@ -50,7 +50,7 @@ _PAYWALL = re.compile(
     r"exclusivo para (?:suscriptores|assinantes)",
     re.I,
 )
-_STORY_PARAGRAPHS = etree.XPath("//p[not(ancestor::aside or ancestor::nav or ancestor::footer)]")
+_STORY_PARAGRAPHS: Any = etree.XPath("//p[not(ancestor::aside or ancestor::nav or ancestor::footer)]")
 _MESSY = etree.XPath(
     "boolean(.//aside|.//button|.//figure|.//footer|.//form|.//iframe|.//nav|.//noscript|.//select|.//time)"
 )

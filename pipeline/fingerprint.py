@@ -58,7 +58,7 @@ _MULTIPLIERS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E377
 
 # A word's hash is remembered: a text is mostly words met before. Its two lowest bits hold its kind.
 _WORD, _SMALL, _NUMBER = 0, 1, 2
-_MEMO_LIMIT = 200_000
+_MEMO_LIMIT = 100_000
 _memo: dict[str, int] = {}
 
 

@@ -27,7 +27,7 @@ from search.ast import Node, Phrase, Prefix, Word, leaves
 from search.base import Hit, Order, Page
 from search.tantivy_schema import VERSION, article_query, article_row, make_schema, position_row
 
-HEAP = 40_000_000  # bytes the writer gathers before it writes a segment
+HEAP = 16_000_000  # bytes the writer gathers before it writes a segment
 _VERSION_FILE = "wirewatch-index"
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _NO_PERMISSION = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})

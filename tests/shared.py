@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -20,5 +18,7 @@ def shared_data(*parts: str) -> Path:
     """A path under shared/data; skips the test, saying why, when the data is absent."""
     root = shared_root()
     if root is None:
+        import pytest  # here, for the benches use this module too
+
         pytest.skip("the real data is absent: ../shared/data")
     return root.joinpath("data", *parts)

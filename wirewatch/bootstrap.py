@@ -142,7 +142,7 @@ def make_runner(settings: Settings, archive: Archive, sources: dict[str, Source]
             sources=sources,
             clock=now,
             settings=RunSettings(
-                ahead=settings.concurrency * 2,
+                ahead=settings.concurrency + 16,
                 headline_after=timedelta(seconds=settings.headline_after),
                 window=timedelta(days=settings.window_days),
             ),

@@ -48,8 +48,8 @@ class Collector:
         self._records, self._lane, self._pool, self._sources = records, lane, pool, sources
         self._progress, self._clock, self._desk, self._on_spool = progress, clock, desk, on_spool
         self._polled: Inbox[Outcome] = Inbox(256)
-        self._paged: Inbox[Outcome] = Inbox(64)
-        self._slots = asyncio.Semaphore(pool.workers * 4)
+        self._paged: Inbox[Outcome] = Inbox(16)
+        self._slots = asyncio.Semaphore(pool.workers * 3)
         self._reading: set[asyncio.Task[None]] = set()
         self.states: dict[str, FeedState] = {}  # of addresses being polled, by address
         self.parents: dict[str, str] = {}  # sitemap of an index -> the index

@@ -6,7 +6,7 @@ import asyncio
 import multiprocessing
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,8 @@ from typing import Any
 from pebble import ProcessExpired, ProcessPool
 
 from pipeline.errors import StageFailed, Trouble, WirewatchError
+from pipeline.taxonomy import load_taxonomy
 from pipeline.types import Entry, Fetched, Listing, Read, Source
-from workers import stages
 
 PAGE_SECONDS = 20.0  # wall time after which a page's process is ended
 LISTING_SECONDS = 60.0
@@ -30,7 +30,7 @@ class StagePool:
     """
 
     def __init__(self, workers: int, taxonomy: tuple[Path, ...] = ()) -> None:
-        stages.make_tools(taxonomy)  # a mistake in the taxonomy is told here, not by a dying process
+        load_taxonomy(*taxonomy)  # a mistake in it is told here, not by a dying process
         self.workers = max(1, workers)
         context = multiprocessing.get_context("forkserver" if hasattr(os, "fork") else "spawn")
         if hasattr(context, "set_forkserver_preload"):
@@ -38,39 +38,37 @@ class StagePool:
         self._pool = ProcessPool(
             max_workers=self.workers,
             max_tasks=RECYCLE_AFTER,
-            initializer=stages.start,
-            initargs=(taxonomy,),
+            initializer=_stage,
+            initargs=("start", taxonomy),
             context=context,
         )
 
     async def page(self, fetched: Fetched, entry: Entry | None, source: Source) -> Read | WirewatchError:
         """All stages of one page."""
-        work = stages.page, (fetched, entry, source)
-        read: Read | WirewatchError = await self._run(*work, PAGE_SECONDS, source.id, fetched.url)
+        work = ("page", fetched, entry, source)
+        read: Read | WirewatchError = await self._run(work, PAGE_SECONDS, source.id, fetched.url)
         return read
 
     async def headline(self, entry: Entry, source: Source, seen: datetime, reason: str) -> Read | WirewatchError:
         """A headline-grade article."""
-        work = stages.headline, (entry, source, seen, reason)
-        read: Read | WirewatchError = await self._run(*work, PAGE_SECONDS, source.id, entry.url)
+        work = ("headline", entry, source, seen, reason)
+        read: Read | WirewatchError = await self._run(work, PAGE_SECONDS, source.id, entry.url)
         return read
 
     async def listings(self, batch: Sequence[tuple[Fetched, Source]]) -> list[tuple[Listing | WirewatchError, float]]:
         """Read a batch; when the batch as a whole fails, each of it alone, to find the culprit."""
         first = batch[0][0]
         result: list[tuple[Listing | WirewatchError, float]] | WirewatchError
-        result = await self._run(stages.listings, (batch,), LISTING_SECONDS, first.task.source_id, first.url)
+        result = await self._run(("listings", batch), LISTING_SECONDS, first.task.source_id, first.url)
         if not isinstance(result, WirewatchError):
             return result
         if len(batch) == 1:
             return [(result, 0.0)]
         return [row for one in batch for row in await self.listings([one])]
 
-    async def _run(
-        self, work: Callable[..., Any], args: tuple[Any, ...], seconds: float, source_id: str, url: str
-    ) -> Any:
+    async def _run(self, work: tuple[Any, ...], seconds: float, source_id: str, url: str) -> Any:
         try:
-            future = self._pool.schedule(work, args=args, timeout=seconds)
+            future = self._pool.schedule(_stage, args=work, timeout=seconds)
         except RuntimeError as error:  # the pool is broken: no process could be born
             room = f"see that there is memory, and room in {tempfile.gettempdir()}"
             raise Trouble(f"the processes that read pages cannot be started: {room}") from error
@@ -88,3 +86,10 @@ class StagePool:
         """End the processes; tasks under way are given up (their pages are still on the spool)."""
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
+
+
+def _stage(name: str, *args: Any) -> Any:
+    """Run a function of `workers.stages` in a process of the pool; the main process never loads what they need."""
+    from workers import stages
+
+    return getattr(stages, name)(*args)

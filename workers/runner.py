@@ -19,6 +19,7 @@ from workers.collect import Collector
 from workers.desk import Desk
 from workers.indexer import catch_up, follow
 from workers.lane import Lane
+from workers.memory import stay_lean
 from workers.pool import StagePool
 from workers.progress import Progress
 
@@ -88,6 +89,7 @@ class Runner:
 
         Raise Trouble (disk full, damaged archive): whatever was committed is kept, the rest is fetched again.
         """
+        stay_lean()
         await self._lane(self._records.release_leases)
         await self._desk.restore(self._settings.window)
         try:

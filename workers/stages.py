@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from crawlers.readers import read_listing
@@ -18,7 +19,7 @@ from pipeline.tag import Tagger
 from pipeline.taxonomy import load_taxonomy
 from pipeline.types import Entry, Fetched, Listing, Read, Source
 
-RESET_EVERY = 200  # pages between resets of the extractor's caches, which otherwise grow for ever
+RESET_EVERY = 500  # pages between resets of the extractor's caches, which otherwise grow for ever
 
 _tools: Tools | None = None
 _pages = 0
@@ -32,6 +33,7 @@ def start(taxonomy: tuple[Path, ...]) -> None:
     _tools = make_tools(taxonomy)
 
 
+@cache
 def make_tools(taxonomy: tuple[Path, ...]) -> Tools:
     """The stages' tools; taxonomy files of the user's add to the shipped ones. Raise BadInput."""
     return Tools(tag=Tagger(load_taxonomy(*taxonomy)).tag)
