@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +11,6 @@ from pipeline.ids import article_id, story_id, version_id
 from pipeline.types import Grade, Storage, Tagging
 from records.base import Records
 from tests.contract.records_kit import (
-    BACKENDS,
     LEASE,
     MINUTE,
     NOW,
@@ -26,18 +23,11 @@ from tests.contract.records_kit import (
     headline,
     listed,
     log,
-    opened,
     poll,
     put,
     spooled,
     unchanged_by,
 )
-
-
-@pytest.fixture(params=BACKENDS)
-def records(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Records]:
-    with opened(request.param, tmp_path) as store:
-        yield store
 
 
 def test_an_article_comes_back_as_it_was_filed(records: Records) -> None:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from pipeline.errors import Blocked, Gone, NotNews, StageFailed, Unreachable, Unreadable
 from pipeline.types import FetchTask, Kind
 from records.base import PageFailure, Records
 from tests.contract.records_kit import (
-    BACKENDS,
     LEASE,
     MINUTE,
     NOW,
@@ -22,17 +17,10 @@ from tests.contract.records_kit import (
     filed,
     headline,
     listed,
-    opened,
     poll,
     spooled,
     unchanged_by,
 )
-
-
-@pytest.fixture(params=BACKENDS)
-def records(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Records]:
-    with opened(request.param, tmp_path) as store:
-        yield store
 
 
 def test_pages_are_taken_from_all_sources_in_turn_newest_first(records: Records) -> None:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from pipeline.types import FeedState, Kind
 from records.base import Poll, PollResult, Records
 from tests.contract.records_kit import (
-    BACKENDS,
     LEASE,
     MINUTE,
     NOW,
@@ -22,7 +17,6 @@ from tests.contract.records_kit import (
     headline,
     listed,
     log,
-    opened,
     poll,
     put,
     source,
@@ -30,12 +24,6 @@ from tests.contract.records_kit import (
 )
 
 FEED = "https://alba.example/feed"
-
-
-@pytest.fixture(params=BACKENDS)
-def records(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Records]:
-    with opened(request.param, tmp_path) as store:
-        yield store
 
 
 def test_a_new_entry_is_counted_once_and_pending(records: Records) -> None:

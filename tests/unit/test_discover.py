@@ -112,9 +112,10 @@ def test_a_base_and_a_title_are_used() -> None:
 
 @given(st.binary(max_size=200))
 def test_no_page_raises(body: bytes) -> None:
-    read_page(body, "https://a.example/")
-    read_page(b"<html><link rel=alternate type=application/rss+xml href='" + body, "https://a.example/")
-    robots_sitemaps(body, "https://a.example/robots.txt")
+    announcing = b"<html><link rel=alternate type=application/rss+xml href='" + body
+    for page in (body, announcing):
+        assert all(url.startswith(("http://", "https://")) for url in read_page(page, "https://a.example/").feeds)
+    assert all("://" in url for url in robots_sitemaps(body, "https://a.example/robots.txt"))
 
 
 def test_robots_names_sitemaps() -> None:

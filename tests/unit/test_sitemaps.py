@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import tracemalloc
-import zlib
 from datetime import UTC, datetime
 
 import pytest
@@ -118,8 +117,8 @@ def test_a_damaged_gzip_never_leaks_a_foreign_error() -> None:
     good = gzip.compress(f"<urlset>{row(1)}</urlset>".encode())
     for cut in range(0, len(good), 7):
         try:
-            read(good[:cut])
-        except WirewatchError:
-            pass
-        except zlib.error as error:
-            pytest.fail(f"leaked {error!r}")
+            entries = read(good[:cut]).entries
+        except Exception as error:
+            assert isinstance(error, WirewatchError), error
+        else:
+            assert len(entries) <= 1
