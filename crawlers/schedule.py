@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from crawlers.manners import fresh_for
 from pipeline.errors import Retry, Throttled, Unreadable, WirewatchError
-from pipeline.types import FeedState, Fetched, FetchFailed, Kind, Listing, NotModified, Outcome
+from pipeline.types import FeedState, Fetched, FetchFailed, FetchTask, Kind, Listing, NotModified, Outcome
 
 EXPECTED = 0.5  # new entries a poll should expect
 FORGET_DAYS = 3.0
@@ -25,14 +25,25 @@ BACKOFF_MAX = timedelta(days=30)
 JITTER = 0.1
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-# Failures that tell of the way to an address and not of what lies there: a 304 shows that the way is clear again.
-# After any other failure what was last read was bad, and a 304 says no more than that it still is.
-OF_THE_WAY = frozenset({"Unreachable", "Throttled", "ServerFault", "Busy", "Blocked", "Gone", "Refused"})
 
 
 def first_state(source_id: str, url: str, kind: Kind) -> FeedState:
     """An address that was never polled: due at once."""
     return FeedState(source_id, url, kind)
+
+
+def poll_task(state: FeedState) -> FetchTask:
+    """The task of the next poll: conditional, unless the last poll failed. Only what is sent and read proves health."""
+    if state.error:
+        return FetchTask(state.url, state.source_id, state.kind, attempt=state.failures)
+    return FetchTask(
+        state.url,
+        state.source_id,
+        state.kind,
+        etag=state.etag,
+        last_modified=state.last_modified,
+        content_hash=state.content_hash,
+    )
 
 
 def after_poll(
@@ -102,7 +113,7 @@ def _unchanged(state: FeedState, outcome: NotModified, now: datetime, bounds: tu
         etag=headers.get("etag", state.etag),
         last_modified=headers.get("last-modified", state.last_modified),
     )
-    if state.error and (state.error_kind not in OF_THE_WAY or state.last_success is None):
+    if state.error:  # nothing was read: a failed address stays failed until something is
         return replace(state, next_due=now + _backoff(state, state.failures, bounds) * (1 + _jitter(state.url)))
     per_day = _blended(state, 0, now)
     # Only a listing can shorten the interval: it may hold a ttl that this answer does not repeat.

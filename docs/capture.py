@@ -1,6 +1,6 @@
 """Makes docs/terminal.svg: a real terminal (tmux must be installed) runs the demo and a search, and is drawn.
 
-    .venv/bin/python docs/capture.py
+.venv/bin/python docs/capture.py
 """
 
 from __future__ import annotations

@@ -22,6 +22,10 @@ STATE_WORDS = {
     "serverfault": "server fault",
     "notnews": "no article",
     "throttled": "asked to wait",
+    "pages throttled": "pages: wait",
+    "pages serverfault": "pages: fault",
+    "pages unreachable": "pages: none",
+    "pages notnews": "no article",
 }
 
 
@@ -96,10 +100,12 @@ class _Screen:
         self._console, self._progress = console, progress
 
     def __rich__(self) -> RenderableType:
-        rows = max(3, min(16, self._console.height // 2 - 3))
+        rows = max(3, min(16, self._console.height // 2 - 4))
         rule = Text("─" * self._console.width, "dim", no_wrap=True, overflow="crop")
         hint = Text("Ctrl-C stops; nothing already fetched is lost.", "dim")
-        return Group(rule, summary_line(self._progress, now()), source_table(self._progress, rows), hint)
+        notes = self._progress.notes
+        last = Text(notes[-1] if notes else "", "yellow", no_wrap=True, overflow="ellipsis")
+        return Group(rule, summary_line(self._progress, now()), source_table(self._progress, rows), last, hint)
 
 
 def _print_arrival(console: Console, arrival: Arrival) -> None:

@@ -73,16 +73,18 @@ class Collector:
     def _count(self, outcome: Outcome) -> None:
         line = self._progress.source(outcome.task.source_id)
         line.last = outcome.fetched
-        if outcome.task.kind is not Kind.PAGE:
-            line.polls += 1
+        page = outcome.task.kind is Kind.PAGE
+        line.polls += not page
         if isinstance(outcome, FetchFailed):
-            line.state = type(outcome.error).__name__.lower()
+            if not page or line.state in ("healthy", "waiting"):
+                line.state = ("pages " if page else "") + type(outcome.error).__name__.lower()
             self._progress.failed(outcome.task.source_id, outcome.error)
         elif isinstance(outcome, NotModified):
             line.unchanged += 1
             self._progress.counts["unchanged"] += 1
         else:
-            line.state, line.words = "healthy", ""
+            if page == line.state.startswith("pages ") or line.state == "waiting":
+                line.state = "healthy"  # a good feed does not mend blocked pages, nor a good page a broken feed
             self._progress.counts["fetched"] += 1
 
     # --- listings ---------------------------------------------------------------------------

@@ -66,6 +66,7 @@ class Progress:
         line = self.source(source_id)
         line.errors += 1
         line.words = str(error)
+        self.notes.append(f"{line.name}: {error}")
 
     def odd(self, url: str, words: str) -> None:
         """Note a listing that was read though it was not as it should be."""

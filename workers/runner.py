@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from crawlers.schedule import poll_task
 from pipeline.assign import StoryDesk
 from pipeline.errors import StageFailed, WirewatchError
 from pipeline.types import FetchTask, Kind, Outcome, Source
@@ -208,17 +209,7 @@ class Runner:
         if feeds:
             for state in await self._lane(self._records.take_feeds, now, feeds, LEASE):
                 self._collector.states[state.url] = state
-                self._ready.append(
-                    FetchTask(
-                        state.url,
-                        state.source_id,
-                        state.kind,
-                        etag=state.etag,
-                        last_modified=state.last_modified,
-                        content_hash=state.content_hash,
-                        attempt=state.failures,
-                    )
-                )
+                self._ready.append(poll_task(state))
         if self._settings.pages and len(self._ready) < room:
             self._ready.extend(await self._lane(self._records.take_pages, now, room - len(self._ready), LEASE))
 

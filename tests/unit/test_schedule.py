@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.schedule import BACKOFF_MAX, after_poll, first_state, state_in_words
+from crawlers.schedule import BACKOFF_MAX, after_poll, first_state, poll_task, state_in_words
 from pipeline.errors import Blocked, Gone, Refused, ServerFault, Throttled, Unreachable, Unreadable, WirewatchError
 from pipeline.types import Entry, FeedState, Fetched, FetchFailed, FetchTask, Kind, Listing, NotModified
 
@@ -165,12 +165,15 @@ def test_a_304_does_not_make_an_unreadable_source_healthy() -> None:
     assert still.last_try == NOON + 2 * HOUR
 
 
-def test_a_304_clears_a_failure_of_the_way() -> None:
+def test_a_304_never_makes_a_failed_source_healthy_so_it_is_asked_without_conditions() -> None:
     good = read(FRESH, listing(1, 2), 2, etag='"1"')
-    well = same(fail(good, Unreachable("timed out"), NOON + HOUR), NOON + 2 * HOUR)
-    assert (well.failures, well.error, well.last_success) == (0, "", NOON + 2 * HOUR)
-    never = same(fail(FRESH, Unreachable("timed out")), NOON + HOUR)
-    assert never.error == "timed out"
+    assert poll_task(good).etag == '"1"'
+    failed = fail(good, Unreachable("timed out"), NOON + HOUR)
+    task = poll_task(failed)
+    assert (task.etag, task.last_modified, task.content_hash, task.attempt) == ("", "", "", 1)
+    still = same(failed, NOON + 2 * HOUR)
+    assert (still.error, still.failures, still.last_success) == ("timed out", 1, good.last_success)
+    assert read(still, listing(1, 2), 0, etag='"1"').error == ""
 
 
 def test_a_good_answer_that_no_reader_understood_is_a_failure() -> None:
