@@ -28,6 +28,7 @@ def _arguments(given: list[str] | None) -> argparse.Namespace:
     what.add_argument("--folder", type=Path, help="recorded pages and feeds, under the host names they came from")
     what.add_argument("--made", type=int, metavar="PAGES", help="generated outlets with that many pages")
     what.add_argument("--feeds", type=int, metavar="FEEDS", help="that many generated feeds, each on a host of its own")
+    parser.add_argument("--mirrors", type=int, default=0, help="serve recorded hosts so many times more")
     parser.add_argument("--hosts", type=int, default=20, help="hosts of the generated pages")
     parser.add_argument("--items", type=int, default=20, help="items of a generated feed")
     parser.add_argument("--seed", type=int, default=1)
@@ -55,7 +56,7 @@ def _told(world: World, name: str, arguments: Mapping[str, str]) -> object:
 
 def _chosen(arguments: argparse.Namespace) -> World:
     if arguments.folder:
-        return recorded_world(arguments.folder)
+        return recorded_world(arguments.folder, arguments.mirrors)
     if arguments.made:
         return made_world(pages=arguments.made, hosts=arguments.hosts, seed=arguments.seed)
     if arguments.feeds:

@@ -116,8 +116,10 @@ class RecordedWorld(World):
         }
 
 
-def recorded_world(folder: Path) -> RecordedWorld:
+def recorded_world(folder: Path, mirrors: int = 0) -> RecordedWorld:
     """A folder with a manifest.json, or the sets of shared/data with the reference story of shared/seed beside it.
+
+    Each of `mirrors` serves the hosts' pages once more, as HOST.mirrorN.example: a longer run for a bench.
 
     Raises FileNotFoundError when there is neither, ValueError on a manifest that does not fit.
     """
@@ -133,6 +135,10 @@ def recorded_world(folder: Path) -> RecordedWorld:
             _add(sites, REFERENCE_URL, page, REFERENCE_TITLE)
     else:
         raise FileNotFoundError(f"{folder} has neither manifest.json nor the sets of recorded pages")
+    for host, site in list(sites.items()):
+        for number in range(1, mirrors + 1) if site.titles else ():
+            mirror = f"{host}.mirror{number}.example"
+            sites[mirror] = RecordedSite(mirror, site.recorded, site.titles)
     return RecordedWorld({**sites}, recorded_sites=sites)
 
 

@@ -159,3 +159,21 @@ def test_recorded_feeds_have_the_headers_they_ask_for() -> None:
     assert types >= {"application/atom+xml", "text/xml; charset=windows-1252"}
     assert any(answer.headers.get("Content-Location") == "http://example.com/" for answer in answers)
     assert any(answer.etag == "foo" for answer in answers)
+
+
+def test_a_mirror_serves_a_hosts_pages_under_another_name(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("<html><title>A page</title><p>Text.</p></html>", encoding="utf8")
+    manifest = [{"url": "https://www.gazette.example/story", "file": "page.html"}]
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf8")
+    world = recorded_world(tmp_path, mirrors=2)
+    assert [row["id"] for row in world.sources()] == [
+        "gazette-example",
+        "gazette-example-mirror1-example",
+        "gazette-example-mirror2-example",
+    ]
+    told = get(world, "https://www.gazette.example.mirror2.example/story")
+    assert told.body == get(world, "https://www.gazette.example/story").body != b""
+    assert (
+        b"https://www.gazette.example.mirror2.example/story"
+        in get(world, "https://www.gazette.example.mirror2.example/replay-feed.xml").body
+    )
