@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from pipeline.language import guess
 from pipeline.read import read_page
 from pipeline.types import Fetched, FetchTask, Kind, Source
-from workers.memory import stay_lean
 from workers.stages import make_tools
 
 PAGE = "<html lang=en><head><title>A page to begin with</title></head><body>{}</body></html>"
@@ -21,7 +20,7 @@ PARAGRAPHS = "<div><p>The first page that is read makes the libraries load what 
 
 def load() -> None:
     """Read one page of our own with every stage, then keep the collector's hands off what is shared."""
-    stay_lean()
+
     guess("The stages are loaded once and shared by all processes of the pool.")
     source = Source("first", "First", "ZZ", "en", "https://first.example/")
     task = FetchTask("https://first.example/page", source.id, Kind.PAGE)
