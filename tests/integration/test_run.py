@@ -134,12 +134,16 @@ def test_killed_at_random_moments_it_loses_nothing(served: Served, archive: Path
     chance = random.Random(os.environ.get("PYTEST_XDIST_TESTRUNUID", "1"))
     only = steady_sources(served)
     calm, stormy = tmp_path / "calm", tmp_path / "stormy"
+    begin = time.monotonic()
     served.wirewatch(calm, "run", "--once", "--quiet", *only)
+    whole = time.monotonic() - begin
     killed = 0
-    for _ in range(8):
+    for _ in range(16):
+        if killed == 6:
+            break
         process = served.start(stormy, "run", "--once", "--quiet", *only)
         try:
-            process.wait(timeout=1.0 + chance.random() * 2.5)
+            process.wait(timeout=whole * (0.25 + 0.6 * chance.random()))
         except subprocess.TimeoutExpired:
             process.kill()
             killed += 1
