@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime, time, timedelta
 
 import sqlalchemy as sa
 
@@ -17,6 +18,7 @@ from records.sources import in_chunks
 from records.tables import articles, changes, entries, sources, versions
 
 _OUTLET = sa.func.coalesce(sources.c.name, articles.c.source_id).label("outlet")
+A_DAY_ANYWHERE = timedelta(hours=36)  # from midnight UTC until the day has ended in the last time zone
 _COUNTRY = sa.func.coalesce(sources.c.country, "").label("country")
 _every = versions.alias()
 _VERSIONS = sa.select(sa.func.count()).where(_every.c.article_id == articles.c.id).scalar_subquery().label("versions")
@@ -107,5 +109,15 @@ def stories(conn: sa.Connection, ids: Sequence[str]) -> list[StoryView]:
             values = dict(row._mapping)
             copies[row.story_id].append(Copy(article_id=values.pop("id"), **{**values, "grade": Grade(row.grade)}))
     for one in copies.values():
-        one.sort(key=lambda copy: (copy.published or copy.first_seen, copy.first_seen, copy.article_id))
+        one.sort(key=lambda copy: (_out(copy), copy.first_seen, copy.article_id))
     return [StoryView(id, tuple(copies[id])) for id in dict.fromkeys(ids) if id in copies]
+
+
+def _out(copy: Copy) -> datetime:
+    """When a copy came out, to tell the earliest. A bare day (midnight UTC) may have lasted until we saw it."""
+    published = copy.published
+    if published is None:
+        return copy.first_seen
+    if published.time() == time():
+        return min(published + A_DAY_ANYWHERE, copy.first_seen)
+    return published

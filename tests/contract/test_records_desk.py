@@ -155,6 +155,17 @@ def test_copies_come_root_first(records: Records) -> None:
     assert (first.published, first.first_seen, first.method, first.score) == (three.published, NOW, "first", 0.5)
 
 
+def test_a_bare_day_does_not_make_a_copy_the_root(records: Records) -> None:
+    today = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
+    timed = entry("alba", "timed", published=NOW - 5 * MINUTE)
+    dated = entry("bern", "dated", published=today)
+    long_ago = entry("cork", "long-ago", published=today - 9 * 24 * 60 * MINUTE)
+    put(records, timed, dated, story="s1")
+    assert [copy.article_id for copy in records.stories(["s1"])[0].copies] == [timed.id, dated.id]
+    put(records, long_ago, story="s1")
+    assert records.stories(["s1"])[0].copies[0].article_id == long_ago.id
+
+
 def test_what_the_index_gets(records: Records) -> None:
     one, two = entry("alba", "one"), entry("bern", "two")
     put(records, one, two)
