@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import psutil
 
@@ -19,7 +20,7 @@ from tests.shared import ROOT
 
 @dataclass(slots=True)
 class Usage:
-    """What a stretch of work took: wall and CPU seconds, and the largest memory seen (bytes, PSS where there is)."""
+    """What a stretch of work took: wall and CPU seconds, and the largest memory seen (bytes, see `_memory`)."""
 
     wall: float = 0.0
     cpu: float = 0.0
@@ -33,9 +34,15 @@ def _family(leave_out: frozenset[int]) -> list[psutil.Process]:
 
 
 def _memory(process: psutil.Process) -> int:
-    """Proportional set size: pages shared by forked processes are counted once in all."""
-    info = process.memory_full_info()
-    return int(getattr(info, "pss", info.rss))
+    """Anonymous memory, pages shared by forked processes counted once in all (proportional set size).
+
+    Mapped files (libraries, the index) are not counted: the system takes their pages back when it needs them.
+    """
+    try:
+        lines = Path(f"/proc/{process.pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return int(process.memory_info().rss)
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss_Anon:"))
 
 
 @contextlib.contextmanager

@@ -44,7 +44,7 @@ class RunSettings:
     ahead: int = 64
     headline_after: timedelta = timedelta(seconds=60)
     window: timedelta = timedelta(days=30)  # how far back the desk looks for copies
-    index_pause: float = 1.0  # seconds between two commits of the index, at least
+    index_pause: float = 3.0  # seconds between two commits of the index, at least: each makes a segment to be merged
     grace: float = 5.0  # seconds that fetches under way are given when stopping
     spool_look: float = 10.0  # seconds between looks for pages put back from quarantine
     pages: bool = True  # False: poll only; entries wait for a run that fetches pages
