@@ -184,7 +184,8 @@ class _Reader:
             if len(asked[-1].term) < 2 and asked[-1].term.isascii():
                 raise self.bad("prefix too short", "at least two letters stand before the *", start)
             return Prefix(text, field)
-        return Phrase(text, field, exact) if quoted else Word(text, field, exact)
+        # what only quotes can write is a phrase however it was written, so that its formatted form reads the same
+        return Phrase(text, field, exact) if quoted or not is_plain(text) else Word(text, field, exact)
 
     def before_star(self, text: str, start: int, *, exact: bool) -> str:
         """The word before its *; there may be no other."""

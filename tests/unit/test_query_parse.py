@@ -205,6 +205,8 @@ def test_hostile_query_is_done_with_at_once(text: str) -> None:
 @example("title:a:b")
 @example("=A:")
 @example("=AND")
+@example("==0")
+@example("=-a")
 @example('x "\\')
 def test_any_text_is_read_or_refused_with_a_column(text: str) -> None:
     try:
