@@ -41,10 +41,15 @@ def archive_settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"data": demo})
 
 
+def _chosen(context: typer.Context, demo: bool) -> Settings:
+    """The settings for the archive asked for: with `--demo` the demo's."""
+    settings: Settings = context.obj.settings()
+    return settings.model_copy(update={"data": demo_folder(settings)}) if demo else archive_settings(settings)
+
+
 @contextmanager
 def _reading(context: typer.Context, demo: bool) -> Iterator[bootstrap.Archive]:
-    settings = context.obj.settings()
-    settings = settings.model_copy(update={"data": demo_folder(settings)}) if demo else archive_settings(settings)
+    settings = _chosen(context, demo)
     with bootstrap.open_archive(settings.data, read_only=True) as archive:
         yield archive
 
@@ -164,8 +169,7 @@ def quarantine_replay(
     demo: Demo = False,
 ) -> None:
     """Put what is in quarantine back to be read at the next run."""
-    settings = context.obj.settings()
-    settings = settings.model_copy(update={"data": demo_folder(settings)}) if demo else archive_settings(settings)
+    settings = _chosen(context, demo)
     if not bootstrap.is_archive(settings.data):
         raise BadInput(f"there is no archive at {settings.data} yet")
     with bootstrap.open_archive(settings.data) as archive:

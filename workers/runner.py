@@ -71,7 +71,6 @@ class Runner:
         self._stop = asyncio.Event()
         self._under_way = 0
         self._ready: deque[FetchTask] = deque()
-        self._sources = sources
         for source in sources.values():
             if not source.blocked:
                 progress.source(source.id).name = source.name
