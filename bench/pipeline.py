@@ -14,16 +14,23 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from bench.house import House, house, quick, told
-from bench.tree import Usage, measured, on_cores, replaying
+from bench.house import quick, told
+from bench.tree import Usage, replaying
 from pipeline.types import Source, Storage
 from tests.shared import ROOT, shared_root
-from workers.progress import Progress
 
-FIRST, BOTH = (0,), (0, 1)
 MIRRORS = 4  # so that what a run takes to begin and to end weighs little beside 218 pages
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What a round took, how many articles it filed, and CPU seconds by stage."""
+
+    usage: Usage
+    articles: int
+    spent: dict[str, float]
 
 
 def main() -> None:
@@ -45,57 +52,55 @@ def main() -> None:
 def compare(title: str, world: list[str]) -> None:
     """One and two cores of ours, one of bare trafilatura, over what `world` serves."""
     print(f"\n{title}", flush=True)
-    with replaying(*world, core=1) as (port, server):
-        sources = served(port)
-        one, pages, progress = ours(port, server, sources, FIRST, 1)
+    with replaying(*world, core=1) as port:
+        one = ours(port, "0", 1)
         bare = json.loads(
             subprocess.run(
                 [sys.executable, "-m", "bench.bare", str(port)], cwd=ROOT, check=True, capture_output=True, text=True
             ).stdout
         )
-    with replaying(*world) as (port, server):
-        two, _, _ = ours(port, server, sources, BOTH, 2)
-    ratio = (one.cpu / pages) / (bare["seconds"] / bare["pages"])
+    with replaying(*world) as port:
+        two = ours(port, "0,1", 2)
+    report(one, two, bare)
+
+
+def report(one: Round, two: Round, bare: dict[str, float]) -> None:
+    """Print the rounds beside bare trafilatura."""
+    pages, each = one.articles, 1000 * bare["seconds"] / bare["pages"]
+    wall, cpu = 1000 * one.usage.wall / pages, 1000 * one.usage.cpu / pages
     told(
         [
             ("articles filed", f"{pages}"),
-            ("one core", f"{one.wall:.1f} s, {pages / one.wall:.1f} stories/s, {1000 * one.wall / pages:.1f} ms each"),
-            (
-                "two cores",
-                f"{two.wall:.1f} s, {pages / two.wall:.1f} stories/s, {one.wall / two.wall:.2f} times faster",
-            ),
-            ("bare trafilatura", f"{bare['seconds']:.1f} s over {bare['pages']} pages, {bare['each']:.1f} ms each"),
+            ("one core", f"{one.usage.wall:.1f} s, {1000 / wall:.1f} stories/s, {wall:.1f} ms each, {cpu:.1f} of CPU"),
+            ("two cores", f"{two.usage.wall:.1f} s, {pages / two.usage.wall:.1f} stories/s"),
+            ("  times faster", f"{one.usage.wall / two.usage.wall:.2f} (goal 1.7)"),
+            ("bare trafilatura", f"{bare['seconds']:.1f} s over {bare['pages']} pages, {each:.1f} ms each"),
             ("  with its metadata", f"{bare['with_metadata']:.1f} ms each"),
-            ("ours / bare, one core", f"{ratio:.2f} CPU for CPU (goal 1.3)"),
-            ("CPU in all, one core", f"{one.cpu:.1f} s, {1000 * one.cpu / pages:.1f} ms each"),
-            ("memory, largest", f"{one.peak / 1e6:.0f} MB one core, {two.peak / 1e6:.0f} MB two (goal 400)"),
-            ("memory by quarter", ", ".join(f"{mb:.0f}" for mb in quarters(two))),
+            ("ours / bare, one core", f"{wall / each:.2f}, CPU for CPU {cpu / each:.2f} (goal 1.3)"),
+            (
+                "memory, largest",
+                f"{one.usage.peak / 1e6:.0f} MB one core, {two.usage.peak / 1e6:.0f} MB two (goal 400)",
+            ),
+            (
+                "memory by quarter",
+                "; ".join(", ".join(f"{mb:.0f}" for mb in quarters(part.usage)) for part in (one, two)),
+            ),
         ]
     )
     print("  CPU ms a story by stage:")
-    told(
-        [
-            (f"  {stage}", f"{1000 * seconds / pages:.2f}")
-            for stage, seconds in sorted(progress.spent.items(), key=lambda row: -row[1])
-        ]
-    )
+    spent = sorted(one.spent.items(), key=lambda row: -row[1])
+    told([(f"  {stage}", f"{1000 * seconds / pages:.2f}") for stage, seconds in spent])
 
 
-def ours(
-    port: int, server: int, sources: dict[str, Source], cores: tuple[int, ...], workers: int
-) -> tuple[Usage, int, Progress]:
-    """One whole round on these cores; returns what it took and how many articles it filed."""
-    with on_cores(cores), house(port, sources, workers) as place, measured([server]) as usage:
-        progress = place.run()
-        pages = place.archive.records.totals().articles
-    check(place, progress, pages)
-    return usage, pages, progress
-
-
-def check(place: House, progress: Progress, pages: int) -> None:
-    """A bench of a pipeline that lost something would be worth nothing."""
-    if progress.counts["entries"] > pages + sum(progress.errors.values()):
-        print(f"  NOTE: {progress.counts['entries']} entries, {pages} articles, errors {dict(progress.errors)}")
+def ours(port: int, cores: str, workers: int) -> Round:
+    """One whole round on these cores; what it took and how many articles it filed."""
+    command = ["taskset", "--cpu-list", cores, sys.executable, "-m", "bench.round", str(port), str(workers)]
+    done = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
+    if done["entries"] > done["articles"] + sum(
+        done["errors"].values()
+    ):  # a bench of what lost something is worth nothing
+        print(f"  NOTE: {done['entries']} entries, {done['articles']} articles, errors {done['errors']}")
+    return Round(Usage(**done["usage"]), done["articles"], done["spent"])
 
 
 def served(port: int) -> dict[str, Source]:

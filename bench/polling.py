@@ -37,8 +37,7 @@ def main() -> None:
     print(f"{options.feeds} feeds of 20 items: feeds/s, CPU ms a feed")
     print(f"  {'':<26}" + "".join(f"{name:>22}" for name, _ in ROUNDS))
     for name, poll in pollers:
-        with replaying("--feeds", str(options.feeds), core=1) as (port, server):
-            del server
+        with replaying("--feeds", str(options.feeds), core=1) as port:
             rounds = poll(port)
         cells = (f"{options.feeds / one.wall:>10.0f}/s {1000 * one.cpu / options.feeds:>6.2f} ms" for one in rounds)
         print(f"  {name:<26}" + "".join(f"{cell:>22}" for cell in cells), flush=True)

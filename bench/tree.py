@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,9 +27,9 @@ class Usage:
     samples: list[tuple[float, int]] = field(default_factory=list)
 
 
-def _family(leave_out: frozenset[int]) -> list[psutil.Process]:
+def _family() -> list[psutil.Process]:
     me = psutil.Process()
-    return [me, *(child for child in me.children(recursive=True) if child.pid not in leave_out)]
+    return [me, *me.children(recursive=True)]
 
 
 def _memory(process: psutil.Process) -> int:
@@ -46,13 +45,13 @@ def _memory(process: psutil.Process) -> int:
 
 
 @contextlib.contextmanager
-def measured(leave_out: Sequence[int] = (), every: float = 1.0) -> Iterator[Usage]:
-    """Measure the block; processes in `leave_out` (the server's) do not count. A child that ends counts until then."""
-    usage, left_out, ended = Usage(), frozenset(leave_out), threading.Event()
+def measured(every: float = 1.0) -> Iterator[Usage]:
+    """Measure the block. A child that ends counts until then."""
+    usage, ended = Usage(), threading.Event()
     seen: dict[int, float] = {}
 
     def cpu() -> None:
-        for process in _family(left_out):
+        for process in _family():
             with contextlib.suppress(psutil.Error):
                 times = process.cpu_times()
                 seen[process.pid] = times.user + times.system
@@ -61,7 +60,7 @@ def measured(leave_out: Sequence[int] = (), every: float = 1.0) -> Iterator[Usag
         while not ended.wait(every):
             cpu()
             total = 0
-            for process in _family(left_out):
+            for process in _family():
                 with contextlib.suppress(psutil.Error):
                     total += _memory(process)
             usage.samples.append((time.monotonic() - begin, total))
@@ -83,27 +82,16 @@ def measured(leave_out: Sequence[int] = (), every: float = 1.0) -> Iterator[Usag
 
 
 @contextlib.contextmanager
-def replaying(*arguments: str, core: int | None = None) -> Iterator[tuple[int, int]]:
-    """Run the replay server, on one core if asked; yields (port, process id)."""
+def replaying(*arguments: str, core: int | None = None) -> Iterator[int]:
+    """Run the replay server, on one core if asked; yields its port."""
     command = [sys.executable, "-m", "replay", *arguments, "--until-eof"]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
     assert process.stdin is not None and process.stdout is not None
     try:
         if core is not None:
             psutil.Process(process.pid).cpu_affinity([core])
-        yield int(json.loads(process.stdout.readline())["port"]), process.pid
+        yield int(json.loads(process.stdout.readline())["port"])
     finally:
         process.stdin.close()
         process.wait(timeout=20)
         process.stdout.close()
-
-
-@contextlib.contextmanager
-def on_cores(cores: Sequence[int]) -> Iterator[None]:
-    """Keep this process, and the children it starts meanwhile, on these cores."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, cores)
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)

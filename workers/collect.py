@@ -49,6 +49,7 @@ class Collector:
         self._progress, self._clock, self._desk, self._on_spool = progress, clock, desk, on_spool
         self._polled: Inbox[Outcome] = Inbox(256)
         self._paged: Inbox[Outcome] = Inbox(16)
+        self._spooled: Inbox[Spooled] = Inbox(32)  # so that the stages never wait for the next batch to be spooled
         self._slots = asyncio.Semaphore(pool.workers * 3)
         self._reading: set[asyncio.Task[None]] = set()
         self.states: dict[str, FeedState] = {}  # of addresses being polled, by address
@@ -58,7 +59,7 @@ class Collector:
     @property
     def open(self) -> int:
         """Outcomes not yet in the records or at the desk."""
-        return self._polled.open + self._paged.open + len(self._reading)
+        return self._polled.open + self._paged.open + self._spooled.open + len(self._reading)
 
     @property
     def reading(self) -> int:
@@ -134,7 +135,7 @@ class Collector:
     # --- pages ------------------------------------------------------------------------------
 
     async def pages(self) -> None:
-        """Spool pages as they come, then send them through the stages. Ends by cancellation."""
+        """Spool pages as they come, then queue them for the stages. Ends by cancellation."""
         async for batch in self._paged.batches(most=32, linger=0.05):
             now = self._clock()
             failures = [page_failure(_failure(one), now) for one in batch if not isinstance(one, Fetched)]
@@ -145,12 +146,17 @@ class Collector:
                 await self.read(await self._lane(self._records.spool, fetched))
 
     async def read(self, rows: Sequence[Spooled]) -> None:
-        """Send spooled pages through the stages, waiting for free places. Those that are on their way are left out."""
+        """Queue spooled pages for the stages, waiting for room. Those that are on their way are left out."""
         fresh = [row for row in rows if row.id not in self._on_spool]
         self._on_spool.update(row.id for row in fresh)  # before the first wait, or a look at the spool takes them too
         for row in fresh:
+            await self._spooled.put(row)
+
+    async def reads(self) -> None:
+        """Send queued pages through the stages as places fall free. Ends by cancellation."""
+        async for batch in self._spooled.batches(most=1, linger=0):
             await self._slots.acquire()
-            self._start(row)
+            self._start(batch[0])
 
     def _start(self, spooled: Spooled) -> None:
         task = asyncio.create_task(self._read(spooled))

@@ -105,6 +105,7 @@ class Runner:
             loops = [
                 group.create_task(self._collector.polls()),
                 group.create_task(self._collector.pages()),
+                group.create_task(self._collector.reads()),
                 group.create_task(self._desk.run()),
                 group.create_task(
                     follow(self._index_changes, self._desk.filed, self._settings.index_pause, self._index_lane)
