@@ -20,7 +20,7 @@ from workers.collect import Collector
 from workers.desk import Desk
 from workers.indexer import catch_up, follow
 from workers.lane import Lane
-from workers.memory import stay_lean
+from workers.memory import give_back, stay_lean
 from workers.pool import StagePool
 from workers.progress import Progress
 
@@ -129,7 +129,9 @@ class Runner:
         return bool(self._records.spooled(1))
 
     def _index_changes(self) -> int:
-        return catch_up(self._records, self._index, self.progress.spend)
+        applied = catch_up(self._records, self._index, self.progress.spend)
+        give_back()  # a commit of the index is when most of what was held is let go
+        return applied
 
     async def _spool(self) -> None:
         """Pages on the spool that nobody reads yet: left by a killed run, or put back from quarantine."""

@@ -18,6 +18,7 @@ from pipeline.read import Tools, read_entry, read_page
 from pipeline.tag import Tagger
 from pipeline.taxonomy import load_taxonomy
 from pipeline.types import Entry, Fetched, Listing, Read, Source
+from workers.memory import give_back
 
 RESET_EVERY = 500  # pages between resets of the extractor's caches, which otherwise grow for ever
 
@@ -52,6 +53,7 @@ def page(fetched: Fetched, entry: Entry | None, source: Source) -> Read | Wirewa
     _pages += 1
     if _pages % RESET_EVERY == 0:
         reset_caches()
+        give_back()
     try:
         return read_page(fetched, entry, source, _ready())
     except WirewatchError as error:
