@@ -5,7 +5,8 @@
     │   ├── Unreachable       no address, refused, reset, timed out, cut short
     │   ├── Throttled         429, or 503 with Retry-After: the host asks for a pause
     │   ├── ServerFault       any other 5xx
-    │   └── Busy              the records are locked by another process
+    │   ├── Busy              the records are locked by another process
+    │   └── Away              a service of ours (database, queue, index) does not answer
     ├── Quarantine            needs a person or a new release: kept, listed, replayable
     │   ├── Unreadable        a feed, sitemap or page that no reader makes sense of
     │   └── StageFailed       a stage raised, ran out of time or took its process down
@@ -72,6 +73,10 @@ class ServerFault(Retry):
 
 class Busy(Retry):
     """The records are locked by another process."""
+
+
+class Away(Retry):
+    """A service of ours (PostgreSQL, Redis, Elasticsearch) does not answer, or not yet."""
 
 
 class Quarantine(WirewatchError):
