@@ -193,4 +193,5 @@ def _line(path: Path, key: str) -> int:
 def _words(error: Any, path: Path, file_values: dict[str, Any]) -> str:
     key = str(error["loc"][0]) if error["loc"] else "?"
     where = f"{path}, line {_line(path, key)}" if key in file_values else f"{PREFIX}{key.upper()} or --{key}"
-    return f"{where}: {key} = {error['input']!r} is not right: {error['msg'][0].lower()}{error['msg'][1:]}"
+    value = "…" if key.endswith("_url") else repr(error["input"])  # it may hold a password
+    return f"{where}: {key} = {value} is not right: {error['msg'][0].lower()}{error['msg'][1:]}"
