@@ -27,7 +27,7 @@ class Reading:
 
     def __init__(self, pool: StagePool, sources: Mapping[str, Source], desk: Inbox[Done], on_spool: set[int]) -> None:
         self._pool, self._sources, self._desk, self._on_spool = pool, sources, desk, on_spool
-        self._spooled: Inbox[Spooled] = Inbox(32)  # so that the stages never wait for the next batch to be spooled
+        self._spooled: Inbox[Spooled] = Inbox(16)  # so that the stages never wait for the next batch to be spooled
         self._slots = asyncio.Semaphore(pool.workers * 3)
         self._under_way: set[asyncio.Task[None]] = set()
 
