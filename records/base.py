@@ -188,6 +188,15 @@ class SourceHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class Sizes:
+    """What a watch over the house looks at every few seconds: cheap to tell, however large the archive is."""
+
+    spooled: int
+    quarantined: int
+    last_change: int
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
     """Sizes of the archive and its queues."""
 
@@ -321,7 +330,10 @@ class Records(Protocol):
         """Every current source."""
 
     def totals(self) -> Totals:
-        """Sizes."""
+        """Everything counted: seconds, in a large archive."""
+
+    def sizes(self) -> Sizes:
+        """What is cheap to count."""
 
     # --- robots.txt -------------------------------------------------------------------------
     def robots(self, origin: str) -> tuple[int, bytes, datetime] | None:

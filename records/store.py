@@ -18,6 +18,7 @@ from records.base import (
     Poll,
     PollResult,
     Quarantined,
+    Sizes,
     SourceHealth,
     Spooled,
     StoryView,
@@ -194,9 +195,14 @@ class Store:
             return health.health(conn, now)
 
     def totals(self) -> Totals:
-        """Sizes."""
+        """Everything counted."""
         with self._database.read() as conn:
             return health.totals(conn)
+
+    def sizes(self) -> Sizes:
+        """What is cheap to count."""
+        with self._database.read() as conn:
+            return health.sizes(conn)
 
     # --- robots.txt -------------------------------------------------------------------------
     def robots(self, origin: str) -> tuple[int, bytes, datetime] | None:

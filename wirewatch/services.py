@@ -178,9 +178,18 @@ def house_gauges(service: Service) -> dict[tuple[str, str, str], float]:
         sizes = service.records.sizes()
         found["wirewatch_spool_pages", "", ""] = sizes.spooled
         found["wirewatch_quarantined", "", ""] = sizes.quarantined
-        for state, count in Counter(one.state for one in service.records.feed_health(service.clock())).items():
+        for state, count in _sources_by_state(service).items():
             found["wirewatch_sources", "state", state] = count
     return found
+
+
+def _sources_by_state(service: Service) -> Counter[str]:
+    states: dict[str, str] = {}
+    for feed in service.records.feed_states():
+        state = "failing" if feed.failures else "healthy" if feed.last_try else "new"
+        worst = states.get(feed.source_id)
+        states[feed.source_id] = "failing" if "failing" in (state, worst) else worst or state
+    return Counter(states.values())
 
 
 def index_gauges(indexer: Indexer) -> dict[tuple[str, str, str], float]:

@@ -100,9 +100,10 @@ def unpack(kind: type[T], message: Mapping[str, Any]) -> T:
         words = f"a message of schema {message.get('schema')!r} reached a release that knows schema {SCHEMA}"
         raise Trouble(f"{words}: upgrade all services together; what it asked for is asked again later")
     try:
-        return _converter.structure(message["order"], kind)
+        order: T = _converter.structure(message["order"], kind)
     except Exception as error:  # the converter raises groups of whatever was wrong
         raise Trouble(f"a message is no {kind.__name__}: {error}") from error
+    return order
 
 
 def _make_converter() -> Any:

@@ -75,7 +75,7 @@ class Ops:
         self._registry = CollectorRegistry()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self._registry)
-        self._registry.register(gauges)  # type: ignore[arg-type]
+        self._registry.register(gauges)
 
     def __call__(self, environ: Mapping[str, Any], start: Callable[..., object]) -> Iterable[bytes]:
         """One answer."""
@@ -126,7 +126,7 @@ class _Silent(WSGIRequestHandler):
 @contextmanager
 def serving_ops(app: Ops, host: str, port: int) -> Iterator[int]:
     """Answer in a thread; yields the port."""
-    server = make_server(host, port, app, server_class=_Server, handler_class=_Silent)  # type: ignore[arg-type]
+    server = make_server(host, port, app, server_class=_Server, handler_class=_Silent)
     thread = threading.Thread(target=server.serve_forever, name="ops", daemon=True)
     thread.start()
     try:

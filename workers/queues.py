@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import redis
 from celery import Celery
-from kombu import Connection
+from kombu.connection import Connection
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
@@ -127,7 +127,8 @@ class Queues:
 
     def connection(self) -> Connection:
         """A connection for a consumer of its own."""
-        return self.app.connection_for_read()
+        made: Connection = self.app.connection_for_read()
+        return made
 
     def _send(self, task: str, order: Any, queue: str, **options: Any) -> None:
         with reaching_redis():

@@ -53,13 +53,14 @@ def register(app: Celery, make: Callable[[], Kit]) -> None:
 
     worker_process_init.connect(begin, weak=False)
 
-    @app.task(name="wirewatch.read", bind=True, max_retries=None)
     def read(task: Task, **message: Any) -> None:
         _shell(task, lambda: read_spooled(_kit(), unpack(ReadOrder, message), _redelivered(task)))
 
-    @app.task(name="wirewatch.headline", bind=True, max_retries=None)
     def headline(task: Task, **message: Any) -> None:
         _shell(task, lambda: make_headline(_kit(), unpack(HeadlineOrder, message)))
+
+    for name, task in (("read", read), ("headline", headline)):
+        app.task(name=f"wirewatch.{name}", bind=True, max_retries=None)(task)
 
 
 def read_spooled(kit: Kit, order: ReadOrder, redelivered: bool) -> None:
