@@ -57,7 +57,7 @@ def house(port: int, sources: dict[str, Source], workers: int, concurrency: int 
             workers=workers,
             shipped_sources=False,
         )
-        with bootstrap.open_archive(settings.data) as archive:
+        with bootstrap.open_archive(settings) as archive:
             pool = StagePool(workers)
             try:
                 asyncio.run(_warm(pool))

@@ -1,8 +1,8 @@
-"""The records Protocol: the truth, in one store over SQLite (and PostgreSQL later).
+"""The records Protocol: the truth, in one store over SQLite or PostgreSQL.
 
 Every method is one transaction: it happens whole or not at all, and may be repeated without harm. Methods may be
 called from any thread; writers are serialised inside. All times are timezone-aware UTC. Foreign database errors
-come out as `Busy`, `DiskFull` or `Corrupt`, whose message says how to recover.
+come out as `Busy`, `Away`, `DiskFull`, `Corrupt` or another `Trouble`, whose message says how to recover.
 
 The life of an address:  entry "pending" -> (page fetched) spooled -> stages -> `commit` -> entry "done".
 A page that cannot be had leaves its entry "blocked", "gone" or "failed"; its headline is filed from the entry alone.
@@ -11,6 +11,7 @@ A page that cannot be had leaves its entry "blocked", "gone" or "failed"; its he
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -26,6 +27,7 @@ from pipeline.types import (
     FetchTask,
     Filed,
     Fingerprint,
+    Kind,
     Source,
     Tagging,
 )
@@ -55,7 +57,7 @@ class PollResult:
 
 @dataclass(frozen=True, slots=True)
 class Spooled:
-    """A fetched page waiting for the stages, with the entry that led to it (None for `add URL`)."""
+    """A fetched page waiting for the stages, with the entry that led to it (None for `add URL` and for listings)."""
 
     id: int
     page: Fetched
@@ -125,6 +127,48 @@ class ArticleView:
     method: str
     score: float
     versions: int
+    like: str = ""  # the article it was matched with
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An entry as the records keep it: what a listing told, and where its page stands."""
+
+    entry: Entry
+    source_id: str
+    listed_by: str  # the polled address that brought it
+    first_seen: datetime
+    revised: datetime  # when this revision was first seen
+    state: str  # "pending", "fetched", "done", "blocked", "gone", "failed", "quarantined"
+    error_kind: str
+    error: str  # what keeps its page, or why that was rejected; "" when nothing did
+    tries: int
+    due: datetime | None  # when its page is fetched, or its lease ends; None = not at all
+    article_id: str | None  # the article that it led to
+
+
+@dataclass(frozen=True, slots=True)
+class OnSpool:
+    """A page or listing that waits for the stages, without its body."""
+
+    id: int
+    kind: Kind
+    url: str  # where it was found
+    fetched: datetime
+    tries: int
+    size: int  # bytes of the body
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """All that the records know of one address. What is None or 0 has left no trace."""
+
+    url: str  # as asked for
+    listed: Listed | None
+    spooled: OnSpool | None
+    quarantined: Quarantined | None
+    article: ArticleView | None
+    last_change: int  # the newest line of the change log about its article
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +185,15 @@ class SourceHealth:
     per_day: float  # new entries a day
     articles: int
     pending: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """What a watch over the house looks at every few seconds: cheap to tell, however large the archive is."""
+
+    spooled: int
+    quarantined: int
+    last_change: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +218,10 @@ class Records(Protocol):
         """Make the stored sources and polled addresses those given: new ones are due at once, vanished ones rest."""
 
     def take_feeds(self, now: datetime, limit: int, lease: timedelta) -> list[FeedState]:
-        """Polled addresses that are due, most overdue first; each is not due again until `lease` has passed."""
+        """Polled addresses that are due, most overdue first; each is not due again until `lease` has passed.
+
+        One whose listing waits on the spool rests until that has been read.
+        """
 
     def next_due(self) -> datetime | None:
         """When the next polled address or page is due; None when nothing ever is."""
@@ -173,8 +229,15 @@ class Records(Protocol):
     def feed_states(self) -> list[FeedState]:
         """All polled addresses of current sources."""
 
-    def record_polls(self, polls: Sequence[Poll], now: datetime) -> list[PollResult]:
-        """Save states; add entries not seen before as "pending"; an edited one (new revision) is pending again."""
+    def feed_state(self, url: str) -> FeedState | None:
+        """One polled address, current or not; None when there is no such address."""
+
+    def record_polls(self, polls: Sequence[Poll], now: datetime, spool_ids: Sequence[int] = ()) -> list[PollResult]:
+        """Save states; add entries not seen before as "pending"; an edited one (new revision) is pending again.
+
+        Listings that were spooled leave the spool in the same transaction. Told a second time, as a queue may, such
+        a poll changes nothing: a state whose `last_try` is stored already, and which brings nothing new, is kept.
+        """
 
     # --- pages ------------------------------------------------------------------------------
     def take_pages(self, now: datetime, limit: int, lease: timedelta) -> list[FetchTask]:
@@ -185,10 +248,22 @@ class Records(Protocol):
         one more try. Called once at start."""
 
     def spool(self, pages: Sequence[Fetched]) -> list[Spooled]:
-        """Keep fetched pages (compressed) until their article is committed; their entries are "fetched"."""
+        """Keep fetched pages (compressed) until their article is committed; their entries are "fetched".
+
+        Listings may be kept as well, until `record_polls`; `task.kind` tells them from pages.
+        """
 
     def spooled(self, limit: int) -> list[Spooled]:
         """Oldest first: what a killed process left behind."""
+
+    def spooled_page(self, spool_id: int) -> Spooled | None:
+        """One page or listing of the spool; None when it is settled, or a newer answer took its place."""
+
+    def stale(self, before: datetime, limit: int) -> list[tuple[int, Kind]]:
+        """Spool ids, with what each holds, of all that was fetched before then; oldest first."""
+
+    def tried(self, spool_id: int) -> int:
+        """Count one more try of a spooled page, and return how many that makes; 0 when it is no longer there."""
 
     def pages_failed(self, failures: Sequence[PageFailure], now: datetime) -> None:
         """Note failures; final ones are counted by reason."""
@@ -220,13 +295,16 @@ class Records(Protocol):
         spool_id: int | None = None,
         body: bytes = b"",
     ) -> None:
-        """Keep a spooled page or the body of an unreadable listing aside, with the error."""
+        """Keep a spooled page or listing, or the body of an unreadable listing, aside, with the error."""
 
     def quarantined(self, limit: int = 1000) -> list[Quarantined]:
         """Newest first."""
 
     def replay(self, ids: Sequence[int] | None = None) -> int:
-        """Put pages back on the spool and listings back to due; None = all. Returns how many."""
+        """Put pages back on the spool and the addresses of listings back to due; None = all. Returns how many.
+
+        A listing is asked for anew, spooled or not: an old one would edit entries back to what they were.
+        """
 
     # --- the change log ---------------------------------------------------------------------
     def changes(self, after: int, limit: int) -> list[Change]:
@@ -239,6 +317,9 @@ class Records(Protocol):
     def article(self, id_or_url: str) -> ArticleView | None:
         """By article id, address, or canonical address."""
 
+    def trail(self, id_or_url: str) -> Trail | None:
+        """All that is known of an entry or article, by id or any spelling of its address; None = never heard of."""
+
     def stories(self, story_ids: Sequence[str]) -> list[StoryView]:
         """In the order asked for; unknown ids are absent."""
 
@@ -249,7 +330,10 @@ class Records(Protocol):
         """Every current source."""
 
     def totals(self) -> Totals:
-        """Sizes."""
+        """Everything counted: seconds, in a large archive."""
+
+    def sizes(self) -> Sizes:
+        """What is cheap to count."""
 
     # --- robots.txt -------------------------------------------------------------------------
     def robots(self, origin: str) -> tuple[int, bytes, datetime] | None:
@@ -257,6 +341,19 @@ class Records(Protocol):
 
     def put_robots(self, origin: str, status: int, body: bytes, fetched: datetime) -> None:
         """Keep it."""
+
+    # --- roles ------------------------------------------------------------------------------
+    def hold(
+        self, role: str, *, timeout: timedelta | None = None, stop: Callable[[], bool] | None = None
+    ) -> AbstractContextManager[Callable[[], None]]:
+        """Be the only process in a role ("scheduler", "desk", "indexer") while the context lasts.
+
+        Waits until the role is free; gives up with Busy after `timeout` (None = never) or as soon as `stop()` is true,
+        looked at twice a second. A process that dies sets its role free. Raises Away when the database does not
+        answer. The function it gives raises Away once the role may have been lost: call it before each step that only
+        its holder may take. Between a call and the step lies a moment that no lock can close; what a step writes must
+        stay right if another holder has begun (all writes of this Protocol do).
+        """
 
     def check(self) -> list[str]:
         """What is wrong with the database, in words; empty when all is well."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import zip_longest
+from typing import Any
 
 import sqlalchemy as sa
 import zstandard
@@ -88,45 +89,74 @@ def next_due(conn: sa.Connection) -> datetime | None:
 
 
 def put(conn: sa.Connection, pages: Sequence[Fetched]) -> list[Spooled]:
-    """See `Records.spool`. A newer answer of the same address takes the place of an older one, under a new id."""
-    latest = {page.task.url: page for page in pages}
-    ids: dict[str, int] = {}
-    tries: dict[str, int] = {}
-    stale: list[int] = []
-    for addresses in in_chunks(latest):
-        there = sa.select(spool.c.id, spool.c.address, spool.c.fetched, spool.c.content_hash, spool.c.tries)
-        for row in conn.execute(there.where(spool.c.address.in_(addresses))):
-            if (row.fetched, row.content_hash) == (latest[row.address].fetched, latest[row.address].content_hash):
-                ids[row.address], tries[row.address] = row.id, row.tries
-            else:
-                stale.append(row.id)
-    known = entries_by_id(conn, {page.task.entry_id for page in latest.values() if page.task.entry_id})
-    fresh = [page for address, page in latest.items() if address not in ids]
+    """See `Records.spool`. A newer answer of the same address takes the place of an older one, under a new id.
+
+    What is fetched by hand in place of an entry's page stands for that entry too.
+    """
+    latest = {_place(page.task): page for page in pages}
+    there = {(row.address, row.kind): row for row in _there(conn, latest)}
+    kept = {place: row for place, row in there.items() if _same(row, latest[place])}
+    owners = {
+        place: page.task.entry_id or (there[place].entry_id if place in there else None)
+        for place, page in latest.items()
+    }
+    known = entries_by_id(conn, {id for id in owners.values() if id})
+    ids = {place: row.id for place, row in kept.items()}
+    stale = [row.id for place, row in there.items() if place not in kept]
     if stale:
         conn.execute(sa.delete(spool).where(spool.c.id.in_(stale)))
+    fresh = {place: page for place, page in latest.items() if place not in kept}
     if fresh:
         pack = zstandard.ZstdCompressor(level=LEVEL).compress
-        rows = [{**page_row(page, known, pack(page.body)), "tries": 0} for page in fresh]
-        added = conn.execute(sa.insert(spool).returning(spool.c.id, spool.c.address), rows)
-        ids.update((row.address, row.id) for row in added)
-        reached = sa.update(entries).where(entries.c.id.in_([page.task.entry_id for page in fresh]))
-        state = sa.case((_UNREACHED, "fetched"), else_=entries.c.state)
-        due = sa.case((_UNREACHED, sa.null()), else_=entries.c.due)
-        conn.execute(reached.values(state=state, due=due, taken=None))
+        rows = [
+            {
+                **page_row(page, pack(page.body)),
+                "entry_id": owners[place] if owners[place] in known else None,
+                "tries": 0,
+            }
+            for place, page in fresh.items()
+        ]
+        added = conn.execute(sa.insert(spool).returning(spool.c.id, spool.c.address, spool.c.kind), rows)
+        ids.update(((row.address, row.kind), row.id) for row in added)
+        _reached(conn, [page.task.entry_id for page in fresh.values() if page.task.entry_id])
     return [
-        Spooled(ids[address], page, known.get(page.task.entry_id), tries.get(address, 0))
-        for address, page in latest.items()
+        Spooled(ids[place], page, known.get(owners[place] or ""), kept[place].tries if place in kept else 0)
+        for place, page in latest.items()
     ]
 
 
-def page_row(page: Fetched, known: Mapping[str, Entry], body: bytes) -> dict[str, object]:
-    """A fetched page as a row of the spool, with its compressed body."""
+def _there(conn: sa.Connection, places: Collection[tuple[str, str]]) -> Iterator[AnyRow]:
+    names = ("id", "address", "kind", "entry_id", "fetched", "content_hash", "tries")
+    columns = sa.select(*(spool.c[name] for name in names))
+    for addresses in in_chunks({address for address, _ in places}):
+        for row in conn.execute(columns.where(spool.c.address.in_(addresses))):
+            if (row.address, row.kind) in places:
+                yield row
+
+
+def _same(row: AnyRow, page: Fetched) -> bool:
+    return bool((row.fetched, row.content_hash) == (page.fetched, page.content_hash))
+
+
+def _place(task: FetchTask) -> tuple[str, str]:
+    """What there is one row of: a section page may be polled, and be listed as a story by another one."""
+    return task.url, task.kind.value
+
+
+def _reached(conn: sa.Connection, ids: Sequence[str]) -> None:
+    for keys in in_chunks(ids):
+        state = sa.case((_UNREACHED, "fetched"), else_=entries.c.state)
+        due = sa.case((_UNREACHED, sa.null()), else_=entries.c.due)
+        conn.execute(sa.update(entries).where(entries.c.id.in_(keys)).values(state=state, due=due, taken=None))
+
+
+def page_row(page: Fetched, body: bytes) -> dict[str, object]:
+    """A fetched page as a row of the spool, with its compressed body; without its entry, which may not be there."""
     task = page.task
     return {
         "address": task.url,
         "source_id": task.source_id,
         "kind": task.kind.value,
-        "entry_id": task.entry_id if task.entry_id in known else None,
         "task": {name: value for name in TASK if (value := getattr(task, name))},
         "url": page.url,
         "status": page.status,
@@ -141,7 +171,28 @@ def page_row(page: Fetched, known: Mapping[str, Entry], body: bytes) -> dict[str
 
 def spooled(conn: sa.Connection, limit: int) -> list[Spooled]:
     """See `Records.spooled`."""
-    rows = conn.execute(sa.select(spool).order_by(spool.c.id).limit(limit)).all()
+    return _whole(conn, sa.select(spool).order_by(spool.c.id).limit(limit))
+
+
+def spooled_page(conn: sa.Connection, spool_id: int) -> Spooled | None:
+    """See `Records.spooled_page`."""
+    return next(iter(_whole(conn, sa.select(spool).where(spool.c.id == spool_id))), None)
+
+
+def stale(conn: sa.Connection, before: datetime, limit: int) -> list[tuple[int, Kind]]:
+    """See `Records.stale`."""
+    old = sa.select(spool.c.id, spool.c.kind).where(spool.c.fetched < before)
+    return [(row.id, Kind(row.kind)) for row in conn.execute(old.order_by(spool.c.fetched, spool.c.id).limit(limit))]
+
+
+def tried(conn: sa.Connection, spool_id: int) -> int:
+    """See `Records.tried`."""
+    once_more = sa.update(spool).where(spool.c.id == spool_id).values(tries=spool.c.tries + 1)
+    return conn.execute(once_more.returning(spool.c.tries)).scalar() or 0
+
+
+def _whole(conn: sa.Connection, chosen: sa.Select[Any]) -> list[Spooled]:
+    rows = conn.execute(chosen).all()
     known = entries_by_id(conn, {row.entry_id for row in rows if row.entry_id})
     unpack = zstandard.ZstdDecompressor().decompress
     return [

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
-from records.base import SourceHealth, Totals
+from records.base import Sizes, SourceHealth, Totals
 from records.columns import AnyRow
 from records.dialect import integrity
 from records.tables import (
@@ -73,12 +74,22 @@ def _health(source: AnyRow, polled: list[AnyRow], held: int, pending: int, now: 
     )
 
 
+def sizes(conn: sa.Connection) -> Sizes:
+    """See `Records.sizes`."""
+    return Sizes(_count(conn, spool), _count(conn, quarantine), _last_change(conn))
+
+
+def _count(conn: sa.Connection, table: sa.Table, *where: sa.ColumnElement[bool]) -> int:
+    return conn.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar_one()
+
+
+def _last_change(conn: sa.Connection) -> int:
+    return conn.execute(sa.select(sa.func.max(changes.c.seq))).scalar() or 0
+
+
 def totals(conn: sa.Connection) -> Totals:
     """See `Records.totals`."""
-
-    def count(table: sa.Table, *where: sa.ColumnElement[bool]) -> int:
-        return conn.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar_one()
-
+    count = partial(_count, conn)
     reasons = conn.execute(sa.select(rejections.c.reason, rejections.c.count).order_by(rejections.c.reason))
     return Totals(
         articles=count(articles),
@@ -87,7 +98,7 @@ def totals(conn: sa.Connection) -> Totals:
         pending=count(entries, entries.c.due.is_not(None)),
         spooled=count(spool),
         quarantined=count(quarantine),
-        last_change=conn.execute(sa.select(sa.func.max(changes.c.seq))).scalar() or 0,
+        last_change=_last_change(conn),
         rejected=tuple((row[0], row[1]) for row in reasons),
     )
 

@@ -11,7 +11,7 @@ from records.dialect import upsert
 from records.engine import Database
 from records.tables import about
 
-SCHEMA = "0001"  # the newest of migrations/versions; they are numbered, so that newer and older can be told
+SCHEMA = "0002"  # the newest of migrations/versions; they are numbered, so that newer and older can be told
 
 
 def prepare(database: Database, *, read_only: bool) -> None:
@@ -65,6 +65,6 @@ def _upgrade(conn: sa.Connection, name: str) -> None:
     config.set_main_option("script_location", "records:migrations")
     config.attributes["connection"] = conn
     try:
-        command.upgrade(config, "head")
+        command.upgrade(config, SCHEMA)
     except CommandError as error:
         raise Trouble(f"the archive at {name} cannot be brought up to date: {error}") from error

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 import zstandard
 
 from pipeline.errors import WirewatchError
+from pipeline.types import Kind
 from records.base import Quarantined
 from records.columns import EPOCH
 from records.dialect import insert_new
@@ -19,6 +20,9 @@ from records.tables import PAGE, entries, feeds, quarantine, spool
 LISTING: dict[str, object] = {
     "kind": "", "entry_id": None, "task": {}, "status": 0, "headers": {}, "content_hash": "", "redirected": "",
 }  # fmt: skip
+
+_SHOWN = ("id", "stage", "source_id", "url", "error_kind", "error", "since", "size")
+SHOWN = sa.select(*(quarantine.c[name] for name in _SHOWN))  # a row as `Quarantined`
 
 
 def keep(
@@ -52,20 +56,21 @@ def keep(
 
 def listed(conn: sa.Connection, limit: int) -> list[Quarantined]:
     """See `Records.quarantined`."""
-    columns = ("id", "stage", "source_id", "url", "error_kind", "error", "since", "size")
-    chosen = sa.select(*(quarantine.c[name] for name in columns))
-    newest = chosen.order_by(quarantine.c.since.desc(), quarantine.c.id.desc()).limit(limit)
+    newest = SHOWN.order_by(quarantine.c.since.desc(), quarantine.c.id.desc()).limit(limit)
     return [Quarantined(*row) for row in conn.execute(newest)]
 
 
 def replay(conn: sa.Connection, ids: Sequence[int] | None) -> int:
-    """See `Records.replay`. A page that was fetched anew in the meantime stays as it is now on the spool."""
+    """See `Records.replay`. A page that was fetched anew in the meantime stays as it is now on the spool.
+
+    A listing's address is due at once and asked without conditions, rather than its old bytes read again.
+    """
     chosen = sa.select(quarantine.c.id, quarantine.c.kind, quarantine.c.address, quarantine.c.entry_id)
     if ids is None:
         rows = conn.execute(chosen).all()
     else:
         rows = [row for keys in in_chunks(ids) for row in conn.execute(chosen.where(quarantine.c.id.in_(keys)))]
-    pages = [row for row in rows if row.kind]
+    pages = [row for row in rows if row.kind == Kind.PAGE]
     for keys in in_chunks(row.id for row in pages):
         columns = [quarantine.c[name] for name in PAGE]
         moved = sa.select(*columns, sa.literal(0)).where(quarantine.c.id.in_(keys)).order_by(quarantine.c.id)
@@ -73,7 +78,7 @@ def replay(conn: sa.Connection, ids: Sequence[int] | None) -> int:
     for entry_ids in in_chunks(row.entry_id for row in pages if row.entry_id):
         aside = sa.update(entries).where(entries.c.id.in_(entry_ids), entries.c.state == "quarantined")
         conn.execute(aside.values(state="fetched", error="", error_kind=""))
-    for urls in in_chunks(row.address for row in rows if not row.kind):
+    for urls in in_chunks(row.address for row in rows if row.kind != Kind.PAGE):
         again = sa.update(feeds).where(feeds.c.url.in_(urls))
         conn.execute(again.values(due=EPOCH, next_due=None, etag="", last_modified="", content_hash=""))
     for keys in in_chunks(row.id for row in rows):

@@ -73,7 +73,7 @@ def _document(row: AnyRow) -> Document:
 def article(conn: sa.Connection, id_or_url: str) -> ArticleView | None:
     """See `Records.article`. Any spelling of an address will do; that of an entry finds the article it led to."""
     whole = _WHOLE.add_columns(_VERSIONS)
-    ids = [id_or_url, article_id(id_or_url), article_id(canonical_url(id_or_url))]
+    ids = spellings(id_or_url)
     row = conn.execute(whole.where(articles.c.id.in_(ids))).first()
     if row is None:
         row = conn.execute(whole.where(articles.c.url == id_or_url).order_by(articles.c.id)).first()
@@ -81,6 +81,11 @@ def article(conn: sa.Connection, id_or_url: str) -> ArticleView | None:
         led = sa.select(entries.c.article_id).where(entries.c.id.in_(ids))
         row = conn.execute(whole.where(articles.c.id.in_(led))).first()
     return None if row is None else _view(row)
+
+
+def spellings(id_or_url: str) -> list[str]:
+    """The ids that an article or entry so named may have."""
+    return [id_or_url, article_id(id_or_url), article_id(canonical_url(id_or_url))]
 
 
 def page(conn: sa.Connection, after: str, limit: int) -> list[ArticleView]:
@@ -98,7 +103,9 @@ def _view(row: AnyRow) -> ArticleView:
         storage=Storage(row.storage),
     )
     tagging = Tagging(row.topics, row.entities, row.relevance, row.reasons)
-    return ArticleView(told, tagging, row.story_id, row.outlet, row.country, row.method, row.score, row.versions)
+    return ArticleView(
+        told, tagging, row.story_id, row.outlet, row.country, row.method, row.score, row.versions, row.like
+    )
 
 
 def stories(conn: sa.Connection, ids: Sequence[str]) -> list[StoryView]:

@@ -12,7 +12,7 @@ from pipeline.types import Entry, FeedState, Kind, Source
 from records.base import Poll, PollResult
 from records.columns import EPOCH, AnyRow
 from records.dialect import insert_new, upsert
-from records.tables import articles, changes, entries, feeds, sources
+from records.tables import articles, changes, entries, feeds, sources, spool
 
 T = TypeVar("T")
 
@@ -111,11 +111,12 @@ def _feed_row(state: FeedState) -> dict[str, object]:
 
 
 def _polled() -> sa.Select[Any]:
-    """Addresses that are polled at all: listed, of a source that is collected."""
+    """Addresses that are polled at all: listed, of a source that is collected, and without a listing still to read."""
+    unread = sa.exists().where(spool.c.address == feeds.c.url, spool.c.kind == feeds.c.kind)
     return (
         sa.select(feeds)
         .join(sources, sources.c.id == feeds.c.source_id)
-        .where(feeds.c.current, sources.c.current, sources.c.blocked == "")
+        .where(feeds.c.current, sources.c.current, sources.c.blocked == "", ~unread)
     )
 
 
@@ -157,8 +158,15 @@ def states(conn: sa.Connection) -> list[FeedState]:
     return [_state(row) for row in conn.execute(listed)]
 
 
-def record(conn: sa.Connection, polls: Sequence[Poll], now: datetime) -> list[PollResult]:
+def state(conn: sa.Connection, url: str) -> FeedState | None:
+    """See `Records.feed_state`."""
+    row = conn.execute(sa.select(feeds).where(feeds.c.url == url)).one_or_none()
+    return None if row is None else _state(row)
+
+
+def record(conn: sa.Connection, polls: Sequence[Poll], now: datetime, spool_ids: Sequence[int]) -> list[PollResult]:
     """See `Records.record_polls`. One SELECT for what is known, one executemany each for new, edited and states."""
+    told = _last_tries(conn, polls) if spool_ids else {}
     known: dict[str, tuple[str, str]] = {}
     for ids in in_chunks({entry.id for poll in polls for entry in poll.entries}):
         seen = sa.select(entries.c.id, entries.c.revision, entries.c.listed_by).where(entries.c.id.in_(ids))
@@ -181,7 +189,8 @@ def record(conn: sa.Connection, polls: Sequence[Poll], now: datetime) -> list[Po
         for entry in fresh.values():
             known[entry.id] = (entry.revision, poll.url)
             new.append(_entry_row(entry, poll, now))
-        saves.append(_saved(state))
+        if fresh or state.last_try is None or told.get(poll.url) != state.last_try:
+            saves.append(_saved(state))
         results.append(PollResult(poll.url, len(fresh), edited))
     if new:
         conn.execute(insert_new(conn, entries), new)
@@ -189,7 +198,18 @@ def record(conn: sa.Connection, polls: Sequence[Poll], now: datetime) -> list[Po
         conn.execute(_EDIT, list(edits.values()))
     if saves:
         conn.execute(_SAVE, saves)
+    for read in in_chunks(spool_ids):
+        conn.execute(sa.delete(spool).where(spool.c.id.in_(read)))
     return results
+
+
+def _last_tries(conn: sa.Connection, polls: Sequence[Poll]) -> dict[str, datetime | None]:
+    wanted = sa.select(feeds.c.url, feeds.c.last_try)
+    return {
+        row.url: row.last_try
+        for urls in in_chunks({poll.url for poll in polls})
+        for row in conn.execute(wanted.where(feeds.c.url.in_(urls)))
+    }
 
 
 def _saved(state: FeedState) -> dict[str, object]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from pipeline.errors import Corrupt, WirewatchError
-from pipeline.types import Document, FeedState, Fetched, FetchTask, Filed, Fingerprint, Source
-from records import desk, frontier, health, quarantine, reading, sources
+from pipeline.types import Document, FeedState, Fetched, FetchTask, Filed, Fingerprint, Kind, Source
+from records import desk, frontier, health, quarantine, reading, roles, sources, trail
 from records.base import (
     ArticleView,
     Change,
@@ -17,10 +18,12 @@ from records.base import (
     Poll,
     PollResult,
     Quarantined,
+    Sizes,
     SourceHealth,
     Spooled,
     StoryView,
     Totals,
+    Trail,
     Waiting,
 )
 from records.dialect import upsert
@@ -57,10 +60,15 @@ class Store:
         with self._database.read() as conn:
             return sources.states(conn)
 
-    def record_polls(self, polls: Sequence[Poll], now: datetime) -> list[PollResult]:
-        """Save states and entries."""
-        with self._database.write() as conn:
-            return sources.record(conn, polls, now)
+    def feed_state(self, url: str) -> FeedState | None:
+        """One polled address."""
+        with self._database.read() as conn:
+            return sources.state(conn, url)
+
+    def record_polls(self, polls: Sequence[Poll], now: datetime, spool_ids: Sequence[int] = ()) -> list[PollResult]:
+        """Save states and entries. Durable when it takes from the spool, which is."""
+        with self._database.write(durable=bool(spool_ids)) as conn:
+            return sources.record(conn, polls, now, spool_ids)
 
     # --- pages ------------------------------------------------------------------------------
     def take_pages(self, now: datetime, limit: int, lease: timedelta) -> list[FetchTask]:
@@ -85,6 +93,21 @@ class Store:
         """Kept pages, oldest first."""
         with self._database.read() as conn:
             return frontier.spooled(conn, limit)
+
+    def spooled_page(self, spool_id: int) -> Spooled | None:
+        """One kept page."""
+        with self._database.read() as conn:
+            return frontier.spooled_page(conn, spool_id)
+
+    def stale(self, before: datetime, limit: int) -> list[tuple[int, Kind]]:
+        """Kept for long."""
+        with self._database.read() as conn:
+            return frontier.stale(conn, before, limit)
+
+    def tried(self, spool_id: int) -> int:
+        """Count a try."""
+        with self._database.write() as conn:
+            return frontier.tried(conn, spool_id)
 
     def pages_failed(self, failures: Sequence[PageFailure], now: datetime) -> None:
         """Note failures."""
@@ -151,6 +174,11 @@ class Store:
         with self._database.read() as conn:
             return reading.article(conn, id_or_url)
 
+    def trail(self, id_or_url: str) -> Trail | None:
+        """All that is known of an address."""
+        with self._database.read() as conn:
+            return trail.follow(conn, id_or_url)
+
     def stories(self, story_ids: Sequence[str]) -> list[StoryView]:
         """Stories with their copies."""
         with self._database.read() as conn:
@@ -167,9 +195,14 @@ class Store:
             return health.health(conn, now)
 
     def totals(self) -> Totals:
-        """Sizes."""
+        """Everything counted."""
         with self._database.read() as conn:
             return health.totals(conn)
+
+    def sizes(self) -> Sizes:
+        """What is cheap to count."""
+        with self._database.read() as conn:
+            return health.sizes(conn)
 
     # --- robots.txt -------------------------------------------------------------------------
     def robots(self, origin: str) -> tuple[int, bytes, datetime] | None:
@@ -184,6 +217,13 @@ class Store:
         row = {"origin": origin, "status": status, "body": body, "fetched": fetched}
         with self._database.write() as conn:
             conn.execute(upsert(conn, robots), row)
+
+    # --- roles and the database itself ------------------------------------------------------
+    def hold(
+        self, role: str, *, timeout: timedelta | None = None, stop: Callable[[], bool] | None = None
+    ) -> AbstractContextManager[Callable[[], None]]:
+        """Be the only process in a role."""
+        return roles.hold(self._database, role, timeout, stop)
 
     def check(self) -> list[str]:
         """What is wrong, in words."""

@@ -114,10 +114,11 @@ spool = sa.Table(
     sa.Column("id", Serial, primary_key=True, autoincrement=True),
     *_page_columns(),
     sa.Column("tries", sa.Integer, nullable=False),
-    sa.UniqueConstraint("address"),
+    sa.UniqueConstraint("address", "kind"),
     sqlite_autoincrement=True,
 )
 sa.Index(None, spool.c.entry_id)
+sa.Index(None, spool.c.fetched)
 PAGE = tuple(column.name for column in _page_columns())
 
 quarantine = sa.Table(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -39,33 +39,52 @@ class Archive:
     index: Index
 
 
-def is_archive(folder: Path) -> bool:
-    """Whether an archive has been made there."""
-    return (folder / RECORDS).exists()
+def is_archive(settings: Settings) -> bool:
+    """Whether an archive has been made there; one in PostgreSQL always counts as made."""
+    return bool(settings.database_url) or (settings.data / RECORDS).exists()
 
 
 @contextmanager
-def open_archive(folder: Path, *, read_only: bool = False) -> Iterator[Archive]:
-    """Open records and index, made anew if they are not there; migrations run. Raise Trouble or BadInput."""
+def open_archive(settings: Settings, *, read_only: bool = False) -> Iterator[Archive]:
+    """Open records and index, made anew if they are not there; migrations run. Raise Trouble, Away or BadInput."""
+    folder = settings.data
+    if read_only and not is_archive(settings):
+        raise BadInput(f"there is no archive at {folder} yet: `wirewatch run` makes one, `wirewatch demo` shows one")
+    if not (settings.database_url and settings.elasticsearch_url):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            kind = DiskFull if error.errno == 28 else BadInput
+            raise kind(f"the archive's folder {folder} cannot be made: {error.strerror}") from error
+    with (
+        closing(open_the_records(settings, read_only=read_only)) as records,
+        closing(open_the_index(settings, read_only=read_only)) as index,
+    ):
+        yield Archive(folder, records, index)
+
+
+def open_the_records(settings: Settings, *, read_only: bool = False) -> Records:
+    """PostgreSQL if the settings name one, SQLite in the archive's folder otherwise. Raise Trouble, Away."""
     from records import open_records
+
+    return open_records(settings.database_url or settings.data / RECORDS, read_only=read_only)
+
+
+def open_the_index(settings: Settings, *, read_only: bool = False) -> Index:
+    """Elasticsearch if the settings name one, tantivy in the archive's folder otherwise. Raise Trouble, Away."""
+    if settings.elasticsearch_url:
+        from search.elastic_index import open_index as open_elastic
+
+        return open_elastic(
+            settings.elasticsearch_url,
+            prefix=settings.elasticsearch_prefix,
+            replicas=settings.elasticsearch_replicas,
+            retention_months=settings.retention_months,
+            read_only=read_only,
+        )
     from search.tantivy_index import open_index
 
-    if read_only and not is_archive(folder):
-        raise BadInput(f"there is no archive at {folder} yet: `wirewatch run` makes one, `wirewatch demo` shows one")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        kind = DiskFull if error.errno == 28 else BadInput
-        raise kind(f"the archive's folder {folder} cannot be made: {error.strerror}") from error
-    records = open_records(folder / RECORDS, read_only=read_only)
-    try:
-        index = open_index(folder / INDEX, read_only=read_only)
-        try:
-            yield Archive(folder, records, index)
-        finally:
-            index.close()
-    finally:
-        records.close()
+    return open_index(settings.data / INDEX, read_only=read_only)
 
 
 @contextmanager
@@ -86,6 +105,10 @@ def load_sources(settings: Settings) -> dict[str, Source]:
     from crawlers.registry import load_sources as load
     from crawlers.registry import shipped_sources
 
+    if settings.demo:
+        from wirewatch.demo import demo_sources
+
+        return demo_sources()
     folders = [shipped_sources()] if settings.shipped_sources else []
     if settings.sources_folder.is_dir():
         folders.append(settings.sources_folder)

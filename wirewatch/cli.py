@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from wirewatch import __version__, bootstrap, cli_search, cli_sources
+from wirewatch import __version__, bootstrap, cli_search, cli_serve, cli_sources
 from wirewatch.config import Settings, config_path, load
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ index_app = typer.Typer(help="The search index: made from the records, and rebui
 app.add_typer(index_app, name="index")
 cli_sources.add_to(app)
 cli_search.add_to(app)
+cli_serve.add_to(app)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def _collect(
         await runner.run(once=once)
 
     with (
-        bootstrap.open_archive(settings.data) as archive,
+        bootstrap.open_archive(settings) as archive,
         bootstrap.make_runner(settings, archive, sources) as runner,
         showing(console, runner.progress, quiet=quiet),
     ):
@@ -144,7 +145,7 @@ def index_rebuild(context: typer.Context) -> None:
     settings = cli_search.archive_settings(context.obj.settings())
     with bootstrap.collecting(settings.data):
         remove_index(settings.data / bootstrap.INDEX)
-        with bootstrap.open_archive(settings.data) as archive, Bar(transient=True) as bar:
+        with bootstrap.open_archive(settings) as archive, Bar(transient=True) as bar:
             total = archive.records.totals().last_change
             task = bar.add_task("indexing", total=total)
             catch_up(archive.records, archive.index, told=lambda position: bar.update(task, completed=position))

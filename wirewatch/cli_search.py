@@ -33,24 +33,30 @@ def demo_folder(settings: Settings) -> Path:
 
 def archive_settings(settings: Settings) -> Settings:
     """The settings, or those of the demo's archive when that is the only one there is (said on stderr)."""
-    demo = demo_folder(settings)
-    if bootstrap.is_archive(settings.data) or not bootstrap.is_archive(demo):
+    demo = of_demo(settings)
+    if bootstrap.is_archive(settings) or not bootstrap.is_archive(demo):
         return settings
     words = "[dim]You have no archive of your own yet; this is the demo's, and its outlets are invented.[/]"
     Console(stderr=True, soft_wrap=True).print(words)
-    return settings.model_copy(update={"data": demo})
+    return demo
+
+
+def of_demo(settings: Settings) -> Settings:
+    """The settings of the demo's archive."""
+    update = {"data": demo_folder(settings), "database_url": "", "elasticsearch_url": "", "redis_url": ""}
+    return settings.model_copy(update=update)
 
 
 def _chosen(context: typer.Context, demo: bool) -> Settings:
     """The settings for the archive asked for: with `--demo` the demo's."""
     settings: Settings = context.obj.settings()
-    return settings.model_copy(update={"data": demo_folder(settings)}) if demo else archive_settings(settings)
+    return of_demo(settings) if demo else archive_settings(settings)
 
 
 @contextmanager
 def _reading(context: typer.Context, demo: bool) -> Iterator[bootstrap.Archive]:
     settings = _chosen(context, demo)
-    with bootstrap.open_archive(settings.data, read_only=True) as archive:
+    with bootstrap.open_archive(settings, read_only=True) as archive:
         yield archive
 
 
@@ -170,8 +176,8 @@ def quarantine_replay(
 ) -> None:
     """Put what is in quarantine back to be read at the next run."""
     settings = _chosen(context, demo)
-    if not bootstrap.is_archive(settings.data):
+    if not bootstrap.is_archive(settings):
         raise BadInput(f"there is no archive at {settings.data} yet")
-    with bootstrap.open_archive(settings.data) as archive:
+    with bootstrap.open_archive(settings) as archive:
         count = archive.records.replay(ids or None)
         typer.echo(f"{count} put back; `wirewatch run` reads them")

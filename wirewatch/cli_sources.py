@@ -38,8 +38,8 @@ def list_sources(
     settings = context.obj.settings()
     sources = bootstrap.load_sources(settings)
     health = {}
-    if bootstrap.is_archive(settings.data):
-        with bootstrap.open_archive(settings.data, read_only=True) as archive:
+    if bootstrap.is_archive(settings):
+        with bootstrap.open_archive(settings, read_only=True) as archive:
             health = {one.source_id: one for one in archive.records.health(bootstrap.now())}
     if as_json:
         for source in sources.values():

@@ -9,7 +9,7 @@ import difflib
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from platformdirs import user_config_path, user_data_path
 from pydantic import Field, ValidationError
@@ -63,6 +63,54 @@ class Settings(BaseSettings):
     shipped_sources: bool = Field(default=True, description="Use the sources that come with Wirewatch.")
     taxonomy: tuple[Path, ...] = Field(default=(), description="Taxonomy files of your own, added to the shipped one.")
 
+    database_url: str = Field(
+        default="",
+        pattern=r"^(postgresql://.+)?$",
+        description="PostgreSQL that holds the records; empty for SQLite in the archive's folder.",
+    )
+    elasticsearch_url: str = Field(
+        default="",
+        pattern=r"^(https?://.+)?$",
+        description="Elasticsearch that holds the index; empty for tantivy in the archive's folder.",
+    )
+    elasticsearch_prefix: str = Field(
+        default="wirewatch",
+        pattern=r"^[a-z][a-z0-9-]{0,40}$",
+        description="What the names of our Elasticsearch indices begin with.",
+    )
+    elasticsearch_replicas: int = Field(
+        default=0, ge=0, le=5, description="Replicas of each Elasticsearch index; 1 or more with several nodes."
+    )
+    retention_months: int = Field(
+        default=0, ge=0, le=1200, description="Months of coverage that Elasticsearch keeps searchable; 0 for all."
+    )
+    redis_url: str = Field(
+        default="",
+        pattern=r"^(rediss?://.+)?$",
+        description="Redis that carries the queues of `wirewatch serve`.",
+    )
+    crawlers: int = Field(
+        default=1, ge=1, le=256, description="How many crawlers share the outlets; each host belongs to one of them."
+    )
+    crawler: int = Field(default=0, ge=0, le=255, description="Which of the crawlers this one is, counted from 0.")
+    lease_minutes: float = Field(
+        default=15.0, gt=0, le=1440, description="Minutes after which an address that a crawler took is due again."
+    )
+    resend_minutes: float = Field(
+        default=10.0, gt=0, le=1440, description="Minutes after which a fetched page whose message was lost is read."
+    )
+    queue_bound: int = Field(
+        default=2000, ge=10, le=1_000_000, description="Pages between crawler and desk at which the crawler waits."
+    )
+    ops_host: str = Field(default="127.0.0.1", description="Address at which a service answers /healthz and /metrics.")
+    ops_port: int = Field(default=9108, ge=0, le=65535, description="Port for the same; 0 for any free one.")
+    log: Literal["text", "json"] = Field(default="text", description="How `wirewatch serve` writes its log.")
+    demo: str = Field(
+        default="",
+        pattern=r"^(127\.0\.0\.1:\d{1,5})?$",
+        description="Collect from the demo's invented outlets, served at this loopback address, and from no others.",
+    )
+
     @property
     def sources_folder(self) -> Path:
         """Where sources of the user's own are kept: beside wirewatch.toml."""
@@ -86,14 +134,15 @@ def load(config: Path | None = None, **given: Any) -> Settings:
     known = set(Settings.model_fields)
     for key in os.environ:
         if key.startswith(PREFIX) and key not in (PREFIX + "CONFIG", PREFIX + "SHARED"):
-            _check_known(key.removeprefix(PREFIX).lower(), known, f"environment variable {key}")
+            name = key.removeprefix(PREFIX).lower()
+            _check_known(name.removesuffix("_file"), known, f"environment variable {key}")
     for key in values:
         _check_known(key, known, f"{path}, line {_line(path, key)}")
     from_environment = {name for name in known if PREFIX + name.upper() in os.environ}
     file_values = {key: value for key, value in values.items() if key not in from_environment}
     chosen = {key: value for key, value in given.items() if value is not None}
     try:
-        settings = Settings(**{**file_values, **chosen})
+        settings = Settings(**{**file_values, **_secrets(known), **chosen})
     except ValidationError as error:
         raise BadSetting("; ".join(_words(one, path, file_values) for one in error.errors())) from None
     settings._config_folder = path.parent
@@ -113,6 +162,22 @@ def _read(path: Path, required: bool) -> dict[str, Any]:
         raise BadSetting(f"{path} is not valid TOML: {error}") from None
 
 
+def _secrets(known: set[str]) -> dict[str, str]:
+    """Settings whose value stands in a file that WIREWATCH_…_FILE names, as container secrets do."""
+    found: dict[str, str] = {}
+    for name in known:
+        variable = f"{PREFIX}{name.upper()}_FILE"
+        if variable not in os.environ:
+            continue
+        if PREFIX + name.upper() in os.environ:
+            raise BadSetting(f"{variable} and {PREFIX}{name.upper()} are both set: keep one of them")
+        try:
+            found[name] = Path(os.environ[variable]).read_text(encoding="utf8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadSetting(f"{variable}: {os.environ[variable]} cannot be read: {error}") from None
+    return found
+
+
 def _check_known(key: str, known: set[str], where: str) -> None:
     if key not in known:
         near = difflib.get_close_matches(key, known, 1)
@@ -128,4 +193,5 @@ def _line(path: Path, key: str) -> int:
 def _words(error: Any, path: Path, file_values: dict[str, Any]) -> str:
     key = str(error["loc"][0]) if error["loc"] else "?"
     where = f"{path}, line {_line(path, key)}" if key in file_values else f"{PREFIX}{key.upper()} or --{key}"
-    return f"{where}: {key} = {error['input']!r} is not right: {error['msg'][0].lower()}{error['msg'][1:]}"
+    value = "…" if key.endswith("_url") else repr(error["input"])  # it may hold a password
+    return f"{where}: {key} = {value} is not right: {error['msg'][0].lower()}{error['msg'][1:]}"

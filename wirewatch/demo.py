@@ -52,7 +52,15 @@ def _source(table: dict[str, object]) -> Source:
 
 def demo_settings(home: Settings, folder: Path, port: int) -> Settings:
     """The user's settings with the demo's archive, outlets and haste."""
-    given = {"data": folder, "connect_to": f"127.0.0.1:{port}", "delay": 0.05, "headline_after": 15.0, "only": ()}
+    given = {
+        "data": folder,
+        "database_url": "",
+        "elasticsearch_url": "",
+        "connect_to": f"127.0.0.1:{port}",
+        "delay": 0.05,
+        "headline_after": 15.0,
+        "only": (),
+    }
     return home.model_copy(update=given)
 
 

@@ -66,13 +66,13 @@ def _manners(settings: Settings) -> Finding:
 
 def _archive(settings: Settings) -> Iterator[Finding]:
     folder = settings.data
-    if not bootstrap.is_archive(folder):
+    if not bootstrap.is_archive(settings):
         yield Finding("archive", True, f"none yet at {folder}; `wirewatch run` makes it")
         return
     free = shutil.disk_usage(folder).free
     yield Finding("disk", free > ROOM, f"{free / 1e9:.1f} GB free at {folder}")
     try:
-        with bootstrap.open_archive(folder, read_only=True) as archive:
+        with bootstrap.open_archive(settings, read_only=True) as archive:
             problems = archive.records.check()
             totals = archive.records.totals()
             words = f"{totals.articles} articles in {totals.stories} stories, {totals.pending} pages to fetch"

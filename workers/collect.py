@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from crawlers.schedule import after_poll
 from pipeline.errors import Quarantine, ServerFault, WirewatchError
-from pipeline.types import FeedState, Fetched, FetchFailed, Kind, Listing, NotModified, Outcome, Read, Source
+from pipeline.types import FeedState, Fetched, FetchFailed, Kind, Listing, NotModified, Outcome, Source
 from records.base import Poll, Records, Spooled
 from workers.batches import Inbox
 from workers.lane import Lane
@@ -22,17 +22,11 @@ LISTING_CHUNK = 8  # listings a process reads in one go: less traffic between pr
 NEWEST_SITEMAPS = 3  # of a sitemap index, how many are followed at a poll
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A page that went through the stages, on its way to the desk (`spool_id` None: made from an entry alone)."""
-
-    result: Read | WirewatchError
-    spool_id: int | None
-    entry_id: str
-
-
 class Collector:
-    """Takes every outcome of the crawler. `deliver` waits when the stages are behind: back-pressure."""
+    """Takes every outcome of the crawler and gives spooled pages `onward`.
+
+    `deliver` waits when whoever takes them is behind: back-pressure.
+    """
 
     def __init__(
         self,
@@ -42,29 +36,20 @@ class Collector:
         sources: Mapping[str, Source],
         progress: Progress,
         clock: Callable[[], datetime],
-        desk: Inbox[Done],
-        on_spool: set[int],
+        onward: Callable[[Sequence[Spooled]], Awaitable[None]],
     ) -> None:
         self._records, self._lane, self._pool, self._sources = records, lane, pool, sources
-        self._progress, self._clock, self._desk, self._on_spool = progress, clock, desk, on_spool
+        self._progress, self._clock, self._onward = progress, clock, onward
         self._polled: Inbox[Outcome] = Inbox(256)
         self._paged: Inbox[Outcome] = Inbox(16)
-        self._spooled: Inbox[Spooled] = Inbox(32)  # so that the stages never wait for the next batch to be spooled
-        self._slots = asyncio.Semaphore(pool.workers * 3)
-        self._reading: set[asyncio.Task[None]] = set()
         self.states: dict[str, FeedState] = {}  # of addresses being polled, by address
         self.parents: dict[str, str] = {}  # sitemap of an index -> the index
         self.children: list[tuple[str, str]] = []  # (source id, address) of sitemaps to fetch now
 
     @property
     def open(self) -> int:
-        """Outcomes not yet in the records or at the desk."""
-        return self._polled.open + self._paged.open + self._spooled.open + len(self._reading)
-
-    @property
-    def reading(self) -> int:
-        """Pages in the stages."""
-        return len(self._reading)
+        """Outcomes not yet in the records and onward."""
+        return self._polled.open + self._paged.open
 
     async def deliver(self, outcome: Outcome) -> None:
         """One outcome from the crawler."""
@@ -135,7 +120,7 @@ class Collector:
     # --- pages ------------------------------------------------------------------------------
 
     async def pages(self) -> None:
-        """Spool pages as they come, then queue them for the stages. Ends by cancellation."""
+        """Spool pages as they come, then send them onward. Ends by cancellation."""
         async for batch in self._paged.batches(most=32, linger=0.05):
             now = self._clock()
             failures = [page_failure(_failure(one), now) for one in batch if not isinstance(one, Fetched)]
@@ -143,38 +128,7 @@ class Collector:
                 await self._lane(self._records.pages_failed, failures, now)
             fetched = [one for one in batch if isinstance(one, Fetched)]
             if fetched:
-                await self.read(await self._lane(self._records.spool, fetched))
-
-    async def read(self, rows: Sequence[Spooled]) -> None:
-        """Queue spooled pages for the stages, waiting for room. Those that are on their way are left out."""
-        fresh = [row for row in rows if row.id not in self._on_spool]
-        self._on_spool.update(row.id for row in fresh)  # before the first wait, or a look at the spool takes them too
-        for row in fresh:
-            await self._spooled.put(row)
-
-    async def reads(self) -> None:
-        """Send queued pages through the stages as places fall free. Ends by cancellation."""
-        async for batch in self._spooled.batches(most=1, linger=0):
-            await self._slots.acquire()
-            self._start(batch[0])
-
-    def _start(self, spooled: Spooled) -> None:
-        task = asyncio.create_task(self._read(spooled))
-        self._reading.add(task)
-        task.add_done_callback(self._reading.discard)
-
-    async def _read(self, spooled: Spooled) -> None:
-        try:
-            source = self._sources.get(spooled.page.task.source_id)
-            result: Read | WirewatchError
-            if source is None:
-                words = "its source is no longer listed: add it again, then replay"
-                result = Quarantine(words, source_id=spooled.page.task.source_id, url=spooled.page.url)
-            else:
-                result = await self._pool.page(spooled.page, spooled.entry, source)
-        finally:
-            self._slots.release()
-        await self._desk.put(Done(result, spooled.id, spooled.page.task.entry_id))
+                await self._onward(await self._lane(self._records.spool, fetched))
 
 
 def _settled(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from pipeline.assign import StoryDesk
@@ -11,15 +11,29 @@ from pipeline.errors import Reject, WirewatchError
 from pipeline.types import Filed, Grade, Read, Source
 from records.base import Records, Waiting
 from workers.batches import Inbox
-from workers.collect import Done
 from workers.lane import Lane
 from workers.pool import StagePool
 from workers.progress import Arrival, Progress
+from workers.reading import Done
 
 BATCH = 64
 LINGER = (
     0.25  # seconds a batch waits for company: a transaction for one article costs four times its share of one for ten
 )
+
+
+def assign(stories: StoryDesk, reads: Sequence[Read]) -> list[Filed]:
+    """Each read article with its story. The desk remembers them: once assigned, they are to be committed."""
+    assignments = stories.assign([(read.article, read.fingerprint) for read in reads])
+    return [Filed(read, assignment) for read, assignment in zip(reads, assignments, strict=True)]
+
+
+def set_aside(records: Records, spool_id: int, error: WirewatchError, now: datetime) -> None:
+    """A spooled page that could not be read leaves the spool: rejected for good, or quarantined."""
+    if isinstance(error, Reject):
+        records.reject(spool_id, error, now)
+    else:
+        records.quarantine("page", error, now, spool_id=spool_id)
 
 
 class Desk:
@@ -62,26 +76,18 @@ class Desk:
         reads = [(done.result, done.spool_id) for done in batch if isinstance(done.result, Read)]
         if reads:
             spool_ids = [spool_id for _, spool_id in reads if spool_id is not None]
-            filed = await self._lane(self._commit, [read for read, _ in reads], spool_ids, now)
+            filed = await self._lane(assign, self._stories, [read for read, _ in reads])
+            await self._lane(self._records.commit, filed, spool_ids, now)
             self.filed.set()
             await self._tell(filed, now)
         self._making.difference_update(done.entry_id for done in batch if isinstance(done.result, Read))
         self.on_spool.difference_update(done.spool_id for done in batch if done.spool_id is not None)
 
-    def _commit(self, reads: list[Read], spool_ids: list[int], now: datetime) -> list[Filed]:
-        assignments = self._stories.assign([(read.article, read.fingerprint) for read in reads])
-        filed = [Filed(read, assignment) for read, assignment in zip(reads, assignments, strict=True)]
-        self._records.commit(filed, spool_ids, now)
-        return filed
-
     async def _set_aside(self, done: Done, error: WirewatchError, now: datetime) -> None:
         self._progress.failed(error.source_id, error)
         if done.spool_id is None:
             return
-        if isinstance(error, Reject):
-            await self._lane(self._records.reject, done.spool_id, error, now)
-        else:
-            await self._lane(self._records.quarantine, "page", error, now, spool_id=done.spool_id)
+        await self._lane(set_aside, self._records, done.spool_id, error, now)
 
     async def _tell(self, filed: list[Filed], now: datetime) -> None:
         for one in filed:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain, repeat
 from typing import ParamSpec, TypeVar
 
-from pipeline.errors import Busy
+from pipeline.errors import Away, Busy
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -16,18 +17,22 @@ PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)  # about a minute in all, be
 
 
 class Lane:
-    """Runs functions one after the other in a thread of its own."""
+    """Runs functions one after the other in a thread of its own.
 
-    def __init__(self, name: str) -> None:
+    What is busy or away is tried again for about a minute, then raised; an `endless` lane never gives up.
+    """
+
+    def __init__(self, name: str, *, endless: bool = False) -> None:
+        self._endless = endless
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
 
     async def __call__(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `work` there. `Busy` is tried again for about a minute, then raised."""
+        """Run `work` there."""
         loop = asyncio.get_running_loop()
-        for pause in (*PAUSES, None):
+        for pause in chain(PAUSES, repeat(PAUSES[-1]) if self._endless else (None,)):
             try:
                 return await loop.run_in_executor(self._thread, lambda: work(*args, **kwargs))
-            except Busy:
+            except (Busy, Away):
                 if pause is None:
                     raise
                 await asyncio.sleep(pause)

@@ -7,7 +7,9 @@ import sys
 from typing import Any
 
 M_MMAP_THRESHOLD = -3  # malloc.h
+M_ARENA_MAX = -8
 LARGE = 512 * 1024  # bytes from which a block is mapped by itself and goes back to the system when it is freed
+ARENAS = 2  # heaps of the threads: each keeps its own largest moment
 
 
 def stay_lean() -> None:
@@ -19,6 +21,7 @@ def stay_lean() -> None:
     mallopt = _libc("mallopt")
     if mallopt is not None:
         mallopt(M_MMAP_THRESHOLD, LARGE)
+        mallopt(M_ARENA_MAX, ARENAS)
 
 
 def give_back() -> None:

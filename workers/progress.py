@@ -44,6 +44,7 @@ class Progress:
     began: datetime
     sources: dict[str, SourceLine] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)  # fetched, unchanged, failed, odd, entries, filed, …
+    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)  # by stage and what came of it
     errors: Counter[str] = field(default_factory=Counter)  # by class name
     spent: dict[str, float] = field(default_factory=dict)  # CPU seconds by stage
     filed_at: deque[datetime] = field(default_factory=lambda: deque(maxlen=5000))

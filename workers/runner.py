@@ -23,6 +23,7 @@ from workers.lane import Lane
 from workers.memory import give_back, stay_lean
 from workers.pool import StagePool
 from workers.progress import Progress
+from workers.reading import Reading
 
 ALL = 1_000_000  # with `once` all due addresses are taken in one go, so that none is polled twice
 SPOOL_LOOK = 200  # pages looked at on the spool at a time
@@ -76,9 +77,8 @@ class Runner:
                 progress.source(source.id).name = source.name
         stories = StoryDesk(settings.window)
         self._desk = Desk(records, self._lane, pool, stories, sources, progress, clock)
-        self._collector = Collector(
-            records, self._lane, pool, sources, progress, clock, self._desk.inbox, self._desk.on_spool
-        )
+        self._reading = Reading(pool, sources, self._desk.inbox, self._desk.on_spool)
+        self._collector = Collector(records, self._lane, pool, sources, progress, clock, self._reading.take)
 
     def stop(self) -> None:
         """Ask the run to end cleanly; may be called from a signal handler on the loop."""
@@ -105,7 +105,7 @@ class Runner:
             loops = [
                 group.create_task(self._collector.polls()),
                 group.create_task(self._collector.pages()),
-                group.create_task(self._collector.reads()),
+                group.create_task(self._reading.run()),
                 group.create_task(self._desk.run()),
                 group.create_task(
                     follow(self._index_changes, self._desk.filed, self._settings.index_pause, self._index_lane)
@@ -136,7 +136,7 @@ class Runner:
     async def _spool(self) -> None:
         """Pages on the spool that nobody reads yet: left by a killed run, or put back from quarantine."""
         rows = await self._lane(self._records.spooled, SPOOL_LOOK)
-        await self._collector.read([row for row in rows if row.tries < MOST_TRIES])
+        await self._reading.take([row for row in rows if row.tries < MOST_TRIES])
         for row in rows:
             if row.tries >= MOST_TRIES:
                 words = f"the run ended {row.tries} times while this page was being read"
@@ -167,9 +167,17 @@ class Runner:
         while headlines and await self._desk.file_headlines(self._clock() + timedelta(seconds=1)):
             await self._settle()
 
+    @property
+    def _collecting(self) -> int:
+        return self._collector.open + self._reading.open + len(self._collector.children)
+
+    @property
+    def _busy(self) -> int:
+        return self._collector.open + self._reading.open + self._desk.inbox.open
+
     async def _settle(self) -> None:
         """Wait until nothing is between the crawler and the records."""
-        while self._collector.open or self._desk.inbox.open:
+        while self._busy:
             await asyncio.sleep(0.02)
 
     # --- what to fetch ----------------------------------------------------------------------
@@ -189,7 +197,7 @@ class Runner:
                 self._under_way += 1
                 yield self._ready.popleft()
                 continue
-            if once and not (self._ready or self._under_way or self._collector.open or self._collector.children):
+            if once and not (self._ready or self._under_way or self._collecting):
                 await self._take(feeds=0)
                 if not self._ready:
                     return
@@ -198,7 +206,7 @@ class Runner:
 
     async def _pause(self) -> None:
         """A short rest when busy, a longer one when nothing is due; a stop ends it at once."""
-        busy = self._under_way or self._collector.open or self._collector.children
+        busy = self._under_way or self._collecting
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stop.wait(), 0.05 if busy else 0.5)
 
@@ -219,7 +227,7 @@ class Runner:
         while True:
             self.progress.queues = {
                 "fetching": self._under_way + len(self._ready),
-                "reading": self._collector.reading,
+                "reading": self._reading.open,
                 "filing": self._desk.inbox.open,
             }
             await asyncio.sleep(0.25)

@@ -28,10 +28,20 @@ _pages = 0
 
 def start(taxonomy: tuple[Path, ...]) -> None:
     """Initialise a process of the pool: the taxonomy is loaded once, Ctrl-C is the parent's business."""
-    global _tools
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
+    leave_with_parent()
+    prepare(taxonomy)
+
+
+def prepare(taxonomy: tuple[Path, ...]) -> None:
+    """Load what `page` and `headline` need; processes forked afterwards share it. Raise BadInput."""
+    global _tools
     _tools = make_tools(taxonomy)
+
+
+def leave_with_parent() -> None:
+    """See that this process ends within a second of its parent, however that ends."""
+    threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
 
 
 @cache
@@ -41,7 +51,7 @@ def make_tools(taxonomy: tuple[Path, ...]) -> Tools:
 
 
 def _leave_with(parent: int) -> None:
-    """A killed parent cannot stop us: leave within a second. (The fork server, our parent, ends with the runner.)"""
+    """A killed parent cannot stop us. (The fork server, parent of a pool's processes, ends with the runner.)"""
     while os.getppid() == parent:
         time.sleep(1)
     os._exit(0)

@@ -15,6 +15,7 @@ from typing import Any
 from crawlers.registry import write_source
 from tests.shared import ROOT
 from wirewatch import bootstrap
+from wirewatch.config import Settings
 from wirewatch.demo import demo_sources
 
 WHOLE = 120.0  # seconds that a run over the frozen demo may take at most on a busy machine
@@ -84,7 +85,7 @@ def serving(folder: Path, *arguments: str, only: Sequence[str] = ()) -> Iterator
 
 def dump(data: Path) -> dict[str, Any]:
     """All that an archive holds and that must not depend on how often a run was interrupted."""
-    with bootstrap.open_archive(data, read_only=True) as archive:
+    with bootstrap.open_archive(Settings(data=data), read_only=True) as archive:
         articles, stories, after = {}, {}, ""
         while page := archive.records.articles(after, 500):
             after = page[-1].article.id

@@ -285,5 +285,5 @@ def house_over(port: int, pool: StagePool, folder: Path, now: datetime = NOON) -
     """A new house in `folder`, or the one that is there; its clock stands at `now`."""
     clock = Clock()
     clock.now = now
-    with bootstrap.open_archive(folder) as archive:
+    with bootstrap.open_archive(Settings(data=folder)) as archive:
         yield PipelineHouse(port, pool, archive, clock)

@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 
 from records import migrate, open_records
 from records.tables import metadata
+from tests.contract.records_kit import NOW
 
 
 def shapes(path: Path) -> dict[str, str]:
@@ -56,3 +57,29 @@ def test_a_migration_cut_short_leaves_nothing(tmp_path: Path, monkeypatch: pytes
     records = open_records(path)
     assert records.check() == []
     records.close()
+
+
+def test_an_archive_of_the_first_schema_keeps_what_it_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spooled pages stay, and their numbers are never given twice."""
+    path = tmp_path / "archive.db"
+    monkeypatch.setattr(migrate, "SCHEMA", "0001")
+    records = open_records(path)
+    records.close()
+    monkeypatch.undo()
+    with sqlite3.connect(path) as conn:
+        assert conn.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+        row = "'', 'page', NULL, '{}', '', 200, '{}', 0, '', '', x'28b52ffd2000010000', 0, 2"
+        conn.execute(f"INSERT INTO spool VALUES (7, 'https://alba.example/seven', {row})")
+        conn.execute(f"INSERT INTO spool VALUES (9, 'https://alba.example/nine', {row})")
+        conn.execute("DELETE FROM spool WHERE id = 9")
+    conn.close()
+    records = open_records(path)
+    [kept] = records.spooled(9)
+    assert (kept.id, kept.page.task.url, kept.tries) == (7, "https://alba.example/seven", 2)
+    [new] = records.spool([kept.page.__class__(kept.page.task, "", 200, {}, b"new", NOW)])
+    assert new.id == 10, "nine was in use"
+    assert records.check() == []
+    records.close()
+    with sqlite3.connect(path) as conn:
+        assert conn.execute("SELECT version_num FROM alembic_version").fetchall() == [(migrate.SCHEMA,)]
+    conn.close()

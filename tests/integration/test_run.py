@@ -19,6 +19,7 @@ import pytest
 
 from tests.integration.outlets import Served, differences, dump, serving
 from wirewatch import bootstrap
+from wirewatch.config import Settings
 
 pytestmark = pytest.mark.xdist_group("run")
 REFERENCE = "anthropic-hegseth-ultimatum"  # our own telling of the reference story
@@ -50,7 +51,7 @@ def archive(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def stories(archive: Path) -> dict[str, list[str]]:
     """Story id -> addresses of its copies."""
     found: dict[str, list[str]] = {}
-    with bootstrap.open_archive(archive, read_only=True) as opened:
+    with bootstrap.open_archive(Settings(data=archive), read_only=True) as opened:
         after = ""
         while page := opened.records.articles(after, 500):
             after = page[-1].article.id
@@ -60,7 +61,7 @@ def stories(archive: Path) -> dict[str, list[str]]:
 
 
 def test_every_published_piece_is_in_the_archive(archive: Path, truth: dict[str, dict[str, Any]]) -> None:
-    with bootstrap.open_archive(archive, read_only=True) as opened:
+    with bootstrap.open_archive(Settings(data=archive), read_only=True) as opened:
         pieces = {row["piece"] for row in truth.values()}
         found = {row["piece"] for url, row in truth.items() if opened.records.article(url) is not None}
     assert len(pieces) >= 64
@@ -98,12 +99,12 @@ def test_a_second_round_changes_nothing(served: Served, tmp_path: Path) -> None:
     only = steady_sources(served)
     served.wirewatch(tmp_path, "run", "--once", *only)
     before = dump(tmp_path)
-    with bootstrap.open_archive(tmp_path, read_only=True) as opened:
+    with bootstrap.open_archive(Settings(data=tmp_path), read_only=True) as opened:
         position = opened.records.totals().last_change
     time.sleep(6.1)  # the demo's longest poll interval
     served.wirewatch(tmp_path, "run", "--once", *only)
     assert differences(dump(tmp_path), before) == []
-    with bootstrap.open_archive(tmp_path, read_only=True) as opened:
+    with bootstrap.open_archive(Settings(data=tmp_path), read_only=True) as opened:
         assert opened.records.totals().last_change == position
 
 
@@ -118,7 +119,7 @@ def test_the_index_can_be_made_anew(served: Served, archive: Path, tmp_path: Pat
 
 
 def test_what_an_outlet_does_not_let_us_keep_is_not_kept(archive: Path) -> None:
-    with bootstrap.open_archive(archive, read_only=True) as opened:
+    with bootstrap.open_archive(Settings(data=archive), read_only=True) as opened:
         views = opened.records.articles("", 1000)
     reasons = {why for view in views for why in [view.article.storage_why] if why}
     assert any("tdm" in why.lower() for why in reasons), reasons
@@ -189,12 +190,12 @@ def test_ctrl_c_stops_cleanly_and_the_next_start_goes_on(served: Served, tmp_pat
     assert process.returncode == 0, output
     assert time.monotonic() - begin < 15
     assert "Stopped. The archive is at" in output
-    with bootstrap.open_archive(tmp_path, read_only=True) as opened:
+    with bootstrap.open_archive(Settings(data=tmp_path), read_only=True) as opened:
         so_far = opened.records.totals().articles
         assert so_far >= 1
         assert opened.index.count() == so_far
     served.wirewatch(tmp_path, "run", "--once", "--quiet")
-    with bootstrap.open_archive(tmp_path, read_only=True) as opened:
+    with bootstrap.open_archive(Settings(data=tmp_path), read_only=True) as opened:
         assert opened.records.totals().articles > so_far
 
 

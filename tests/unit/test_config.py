@@ -75,6 +75,26 @@ def test_settings_are_frozen(tmp_path: Path) -> None:
         settings.delay = 3  # type: ignore[misc]
 
 
+def test_a_secret_may_stand_in_a_file_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = tmp_path / "database_url"
+    secret.write_text("postgresql://w:sesame@db/w\n")
+    monkeypatch.setenv("WIREWATCH_DATABASE_URL_FILE", str(secret))
+    assert load(write(tmp_path, "")).database_url == "postgresql://w:sesame@db/w"
+    monkeypatch.setenv("WIREWATCH_DATABASE_URL", "postgresql://other/w")
+    with pytest.raises(BadSetting, match="are both set"):
+        load(write(tmp_path, ""))
+    monkeypatch.delenv("WIREWATCH_DATABASE_URL")
+    monkeypatch.setenv("WIREWATCH_DATABASE_URL_FILE", str(tmp_path / "absent"))
+    with pytest.raises(BadSetting, match=r"WIREWATCH_DATABASE_URL_FILE: .*absent cannot be read"):
+        load(write(tmp_path, ""))
+
+
+def test_a_bad_address_is_told_without_its_password(tmp_path: Path) -> None:
+    with pytest.raises(BadSetting, match="database_url") as raised:
+        load(write(tmp_path, 'database_url = "mysql://w:sesame@db/w"'))
+    assert "sesame" not in str(raised.value)
+
+
 def test_every_setting_is_documented_with_its_default() -> None:
     page = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf8")
     for name, field in Settings.model_fields.items():

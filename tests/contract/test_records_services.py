@@ -1,0 +1,258 @@
+"""What several processes over one archive need: listings on the spool, tries, roles, trails. On every back end."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from pipeline.errors import Busy, NotNews, StageFailed, Unreadable
+from pipeline.types import FeedState, Fetched, FetchTask, Kind
+from records.base import Poll, Records
+from tests.contract.records_kit import (
+    LEASE,
+    MINUTE,
+    NOW,
+    SOURCES,
+    article,
+    entry,
+    fetched,
+    filed,
+    listed,
+    poll,
+    put,
+    spooled,
+    unchanged_by,
+)
+
+FEED = "https://alba.example/feed"
+
+
+def listing(url: str = FEED, kind: Kind = Kind.FEED, **changes: object) -> Fetched:
+    """A feed as the crawler hands it over."""
+    task = FetchTask(url, "alba", kind, etag='"old"')
+    return replace(Fetched(task, url, 200, {"etag": '"e"'}, b"<rss/>", NOW, "h1"), **changes)  # type: ignore[arg-type]
+
+
+def test_the_state_of_one_address(records: Records) -> None:
+    assert records.feed_state("https://nowhere.example/feed") is None
+    records.record_polls([poll("alba", etag='"x"', failures=2)], NOW)
+    state = records.feed_state(FEED)
+    assert state is not None
+    assert (state.source_id, state.etag, state.failures, state.next_due) == ("alba", '"x"', 2, NOW + 30 * MINUTE)
+    assert state in records.feed_states()
+    records.sync_sources([])
+    assert records.feed_state(FEED) == state, "what it was told while it was under way is not lost"
+
+
+def test_one_page_of_the_spool(records: Records) -> None:
+    one, two = spooled(records, entry("alba", "one"), entry("bern", "two"))
+    assert records.spooled_page(two.id) == two
+    assert records.spooled_page(one.id) == one
+    assert records.spooled_page(one.id + two.id) is None
+    assert one.entry is not None
+    records.commit([filed(article(one.entry))], [one.id], NOW)
+    assert records.spooled_page(one.id) is None
+
+
+def test_tries_are_counted_one_by_one(records: Records) -> None:
+    one, two = spooled(records, entry("alba", "one"), entry("bern", "two"))
+    assert [records.tried(one.id) for _ in range(3)] == [1, 2, 3]
+    assert [row.tries for row in records.spooled(9)] == [3, 0]
+    assert records.tried(two.id + 99) == 0
+
+
+def test_what_has_lain_too_long(records: Records) -> None:
+    one, two, three = entry("alba", "one"), entry("bern", "two"), entry("cork", "three")
+    listed(records, one, two, three)
+    rows = records.spool(
+        [
+            fetched(one, fetched=NOW + MINUTE),
+            fetched(two, fetched=NOW),
+            fetched(three, fetched=NOW + 2 * MINUTE),
+            listing(fetched=NOW - MINUTE),
+        ]
+    )
+    ids = [row.id for row in rows]
+    assert records.stale(NOW + 2 * MINUTE, 9) == [(ids[3], Kind.FEED), (ids[1], Kind.PAGE), (ids[0], Kind.PAGE)]
+    assert records.stale(NOW + 2 * MINUTE, 1) == [(ids[3], Kind.FEED)]
+    assert records.stale(NOW - MINUTE, 9) == []
+
+
+def test_a_listing_waits_on_the_spool_and_leaves_it_with_its_entries(records: Records) -> None:
+    one, two = entry("alba", "one"), entry("alba", "two")
+    assert FEED in {state.url for state in records.take_feeds(NOW, 9, LEASE)}
+    [row] = records.spool([listing()])
+    assert (row.page, row.entry) == (listing(), None)
+    assert records.spooled_page(row.id) == row
+    assert records.totals().spooled == 1
+    assert records.check() == []
+    assert FEED not in {state.url for state in records.take_feeds(NOW + LEASE, 9, LEASE)}, "it is not read yet"
+    told: list[int] = []
+
+    def settle(new: int) -> FeedState:
+        told.append(new)
+        return FeedState("alba", FEED, Kind.FEED, last_try=NOW, next_due=NOW + 30 * MINUTE, per_day=float(new))
+
+    [result] = records.record_polls([Poll("alba", FEED, settle, (one, two))], NOW, [row.id])
+    assert (result.new, records.spooled_page(row.id)) == (2, None)
+    again = [Poll("alba", FEED, settle, (one, two))]
+    unchanged_by(records, lambda: records.record_polls(again, NOW + MINUTE, [row.id]))
+    assert told == [2, 0], "it was asked again, and what it said was not kept"
+    assert records.feed_state(FEED).per_day == 2.0  # type: ignore[union-attr]
+    assert FEED in {state.url for state in records.take_feeds(NOW + 30 * MINUTE, 9, LEASE)}
+
+
+def test_nothing_is_due_while_its_listing_is_unread(records: Records) -> None:
+    records.record_polls([poll("bern", next_due=NOW + MINUTE), poll("cork", next_due=NOW + MINUTE)], NOW)
+    assert records.next_due() < NOW  # type: ignore[operator]
+    [row] = records.spool([listing()])
+    assert records.next_due() == NOW + MINUTE
+    records.record_polls([poll("alba", next_due=NOW)], NOW, [row.id])
+    assert records.next_due() == NOW
+
+
+def test_a_section_page_may_be_a_story_of_another_listing(records: Records) -> None:
+    one = entry("alba", "world")
+    records.sync_sources([replace(source, sections=(one.url,)) for source in SOURCES])
+    [page] = spooled(records, one)
+    [section] = records.spool([listing(one.url, Kind.SECTION)])
+    assert records.spooled(9) == [page, section]
+    assert records.check() == []
+    records.record_polls([poll("alba", url=one.url)], NOW, [section.id])
+    assert records.spooled(9) == [page]
+
+
+def test_a_page_fetched_by_hand_stands_for_its_entry(records: Records) -> None:
+    one = entry("alba", "one")
+    [old] = spooled(records, one)
+    by_hand = fetched(one, task=FetchTask(one.url, "alba", Kind.PAGE), body=b"new", content_hash="h2")
+    [new] = records.spool([by_hand])
+    assert (new.entry, records.spooled_page(old.id)) == (one, None)
+    assert records.check() == [], "the entry still has a page"
+    records.commit([filed(article(one))], [new.id], NOW)
+    assert records.trail(one.url).listed.state == "done"  # type: ignore[union-attr]
+
+
+def test_a_listing_that_was_put_aside_is_asked_for_anew(records: Records) -> None:
+    records.record_polls([poll("alba", etag='"x"', content_hash="h")], NOW)
+    [row] = records.spool([listing()])
+    error = Unreadable("no reader makes sense of it", source_id="alba", url=FEED)
+    records.quarantine("listing", error, NOW, spool_id=row.id)
+    unchanged_by(records, lambda: records.quarantine("listing", error, NOW, spool_id=row.id))
+    [kept] = records.quarantined()
+    assert (kept.stage, kept.url, kept.size) == ("listing", FEED, len(b"<rss/>"))
+    assert (records.totals().spooled, records.check()) == (0, [])
+    assert records.replay([kept.id]) == 1
+    assert (records.totals().spooled, records.totals().quarantined) == (0, 0)
+    [state] = [one for one in records.take_feeds(NOW, 9, LEASE) if one.url == FEED]
+    assert (state.etag, state.content_hash) == ("", "")
+
+
+def test_one_holds_a_role_at_a_time(records: Records) -> None:
+    with records.hold("desk") as still:
+        still()
+        with (
+            pytest.raises(Busy, match="another process is the desk of the archive"),
+            records.hold("desk", timeout=timedelta(milliseconds=20)),
+        ):
+            pytest.fail("two desks")
+        with records.hold("scheduler", timeout=timedelta(0)) as other:
+            other()
+    with records.hold("desk", timeout=timedelta(0)) as still:
+        still()
+
+
+def test_a_role_is_waited_for_until_told_to_stop(records: Records) -> None:
+    free, done = threading.Event(), threading.Event()
+
+    def first() -> None:
+        with records.hold("desk"):
+            done.set()
+            free.wait(10)
+
+    holder = threading.Thread(target=first)
+    holder.start()
+    assert done.wait(10)
+    looks = iter([False, True])
+    with pytest.raises(Busy, match="told to stop waiting"), records.hold("desk", stop=lambda: next(looks)):
+        pytest.fail("two desks")
+    threading.Timer(0.2, free.set).start()
+    began = time.monotonic()
+    with records.hold("desk", timeout=timedelta(seconds=30)):
+        assert 0.1 < time.monotonic() - began < 10
+    holder.join()
+
+
+def test_a_role_ends_with_an_error_inside(records: Records) -> None:
+    with pytest.raises(ZeroDivisionError), records.hold("indexer"):
+        raise ZeroDivisionError
+    with records.hold("indexer", timeout=timedelta(0)):
+        pass
+    with pytest.raises(ValueError, match="no name for a role"), records.hold("../x"):
+        pass
+
+
+def test_the_trail_of_an_address_from_listing_to_log(records: Records) -> None:
+    one = entry("alba", "one")
+    assert records.trail(one.url) is None
+    listed(records, one)
+    trail = records.trail(one.url + "?utm_source=mail#top")
+    assert trail is not None
+    assert (trail.spooled, trail.quarantined, trail.article, trail.last_change) == (None, None, None, 0)
+    told = trail.listed
+    assert told is not None
+    assert (told.entry, told.source_id, told.listed_by) == (one, "alba", FEED)
+    assert (told.first_seen, told.revised, told.state, told.tries, told.error) == (NOW, NOW, "pending", 0, "")
+    records.take_pages(NOW, 9, LEASE)
+    assert records.trail(one.id).listed.due == NOW + LEASE  # type: ignore[union-attr]
+    [row] = records.spool([fetched(one)])
+    records.tried(row.id)
+    waiting = records.trail(one.url).spooled  # type: ignore[union-attr]
+    assert waiting is not None
+    assert (waiting.id, waiting.kind, waiting.url, waiting.fetched) == (row.id, Kind.PAGE, one.url, NOW)
+    assert (waiting.tries, waiting.size) == (1, len(row.page.body))
+    records.quarantine("page", StageFailed("raised", source_id="alba", url=one.url), NOW, spool_id=row.id)
+    trail = records.trail(one.url)
+    assert trail is not None
+    assert trail.quarantined == records.quarantined()[0]
+    assert (trail.listed.state, trail.spooled) == ("quarantined", None)  # type: ignore[union-attr]
+    records.replay()
+    [row] = records.spooled(9)
+    batch = filed(article(one))
+    records.commit([replace(batch, assignment=replace(batch.assignment, like="a0"))], [row.id], NOW)
+    trail = records.trail(one.url)
+    assert trail is not None
+    assert trail.article == records.article(one.id)
+    assert (trail.listed.state, trail.listed.article_id) == ("done", one.id)  # type: ignore[union-attr]
+    assert (trail.article.like, trail.last_change) == ("a0", records.totals().last_change)  # type: ignore[union-attr]
+    assert (trail.spooled, trail.quarantined) == (None, None)
+
+
+def test_the_trail_of_a_page_that_told_another_address(records: Records) -> None:
+    one, moved = entry("alba", "rss/one"), entry("alba", "news/one")
+    put(records, entry("bern", "before"))
+    [row] = spooled(records, one)
+    records.commit([filed(article(moved, url=one.url))], [row.id], NOW)
+    for name in (one.url, moved.url, moved.id):
+        trail = records.trail(name)
+        assert trail is not None
+        assert trail.listed.entry == one  # type: ignore[union-attr]
+        assert trail.article.article.id == moved.id  # type: ignore[union-attr]
+        assert (trail.url, trail.last_change) == (name, 2)
+
+
+def test_the_trail_of_what_was_rejected_or_is_no_entry(records: Records) -> None:
+    [row] = spooled(records, entry("alba", "one"))
+    records.reject(row.id, NotNews("no article on the page"), NOW)
+    told = records.trail(row.page.url).listed  # type: ignore[union-attr]
+    assert told is not None
+    assert (told.state, told.error_kind, told.error) == ("failed", "NotNews", "no article on the page")
+    records.spool([listing()])
+    trail = records.trail(FEED)
+    assert trail is not None
+    assert trail.listed is None
+    assert trail.spooled.kind is Kind.FEED  # type: ignore[union-attr]

@@ -1,0 +1,94 @@
+"""The scheduler: sends what is due to the crawlers, and what was lost to the workers once more.
+
+It keeps nothing that matters in memory. An address is leased in the records in the transaction that takes it, so a
+scheduler that dies, restarts or runs twice never starts a sweep twice; what it took and did not send is due again when
+the lease ends.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from crawlers.schedule import poll_task
+from records.base import Waiting
+from workers.messages import FetchOrder, HeadlineOrder, ReadOrder
+from workers.services.house import Service
+
+HEADLINES = 200  # entries without a page that are looked at in one turn
+RESENT = 200  # lost pages sent again in one turn
+LOST_LOOK = timedelta(seconds=10)  # between looks for lost pages
+log = logging.getLogger("wirewatch.scheduler")
+
+
+class Scheduler:
+    """One turn after the other until stopped."""
+
+    def __init__(self, service: Service) -> None:
+        self._in = service
+        self._asked: dict[str, datetime] = {}  # entries whose headline is being made: id -> when it was asked for
+        self._looked = datetime.min.replace(tzinfo=service.clock().tzinfo)
+
+    def run(self) -> None:
+        """Hold the role and work. Raise Stopped, or Away when the role is lost: start again then."""
+        one = self._in
+        with one.records.hold("scheduler", stop=one.stop.is_set) as held:
+            one.surely(lambda: one.records.sync_sources(list(one.sources.values())))
+            while not one.stop.is_set():
+                held()
+                busy = one.surely(self.turn)
+                one.rest(0.05 if busy else None)
+
+    def turn(self) -> bool:
+        """Send what is due, as far as the crawlers have room; whether there was anything. Raise Retry."""
+        depths = self._in.queues.depths()
+        waiting = sum(count for name, count in depths.items() if name.startswith("fetch"))
+        full = self._in.queues.pages() >= self._in.pace.bound
+        sent = 0 if full else self._fetch(self._in.pace.ahead - waiting)
+        self._headlines()
+        self._lost(depths)
+        return sent > 0
+
+    def _fetch(self, room: int) -> int:
+        """Polled addresses first, then pages."""
+        if room <= 0:
+            return 0
+        one, now = self._in, self._in.clock()
+        polls = [FetchOrder(poll_task(state), state) for state in one.records.take_feeds(now, room, one.pace.lease)]
+        pages = []
+        if len(polls) < room:
+            pages = [FetchOrder(task) for task in one.records.take_pages(now, room - len(polls), one.pace.lease)]
+        one.queues.fetch([*polls, *pages])
+        one.progress.outcomes["schedule", "poll"] += len(polls)
+        one.progress.outcomes["schedule", "page"] += len(pages)
+        for order in pages:
+            told = {"trace": order.task.entry_id, "stage": "schedule", "outcome": "page"}
+            log.info("page %s", order.task.url, extra=told)
+        return len(polls) + len(pages)
+
+    def _headlines(self) -> None:
+        one, now = self._in, self._in.clock()
+        self._asked = {id: when for id, when in self._asked.items() if now - when < one.pace.resend}
+        waiting = one.records.waiting(now - one.pace.headline_after, HEADLINES + len(self._asked))
+        fresh = [row for row in waiting if row.entry.id not in self._asked and row.source_id in one.sources]
+        one.queues.headlines([_order(row) for row in fresh])
+        self._asked.update({row.entry.id: now for row in fresh})
+        one.progress.outcomes["schedule", "headline"] += len(fresh)
+
+    def _lost(self, depths: dict[str, int]) -> None:
+        """Pages on the spool although no message is on its way: Redis lost it, or its worker was stopped by force."""
+        one, now = self._in, self._in.clock()
+        if now - self._looked < LOST_LOOK:
+            return
+        self._looked = now
+        if depths["asked"] or depths["read"] or depths["file"] or depths["held"]:
+            return
+        ids = one.records.stale(now - one.pace.resend, RESENT)
+        if ids:
+            log.warning("%d pages on the spool had no message any more: sent again", len(ids))
+            one.queues.read([ReadOrder(id, again=True) for id, _ in ids])
+            one.progress.outcomes["schedule", "sent again"] += len(ids)
+
+
+def _order(row: Waiting) -> HeadlineOrder:
+    return HeadlineOrder(row.entry, row.source_id, row.first_seen, row.reason)
