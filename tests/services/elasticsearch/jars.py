@@ -1,4 +1,4 @@
-"""What a node is made of: a Java runtime, and Elasticsearch's jars, fetched once with Maven and kept in the user's cache."""
+"""What a node is made of: a Java runtime, and Elasticsearch's jars, fetched once and kept in the user's cache."""
 
 from __future__ import annotations
 
