@@ -19,7 +19,7 @@ from tests.shared import ROOT
 
 @dataclass(slots=True)
 class Usage:
-    """What a stretch of work took: wall and CPU seconds, and the largest memory seen (bytes, see `_memory`)."""
+    """What a stretch of work took: wall and CPU seconds, and the largest memory seen (bytes, see `anonymous`)."""
 
     wall: float = 0.0
     cpu: float = 0.0
@@ -32,7 +32,7 @@ def _family() -> list[psutil.Process]:
     return [me, *me.children(recursive=True)]
 
 
-def _memory(process: psutil.Process) -> int:
+def anonymous(process: psutil.Process) -> int:
     """Anonymous memory, pages shared by forked processes counted once in all (proportional set size).
 
     Mapped files (libraries, the index) are not counted: the system takes their pages back when it needs them.
@@ -62,7 +62,7 @@ def measured(every: float = 1.0) -> Iterator[Usage]:
             total = 0
             for process in _family():
                 with contextlib.suppress(psutil.Error):
-                    total += _memory(process)
+                    total += anonymous(process)
             usage.samples.append((time.monotonic() - begin, total))
             usage.peak = max(usage.peak, total)
 

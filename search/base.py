@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, fields
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from pipeline.types import Document
-from search.ast import Node
+from search.ast import Node, Phrase, Prefix, Word, leaves
 
 
 class Order(StrEnum):
@@ -35,6 +38,22 @@ class Page:
     total: int  # matching articles in all
 
 
+Story = tuple[str, tuple[Hit, ...]]
+_HELD = [field.name for field in fields(Document) if field.name != "relevance"]  # which no index holds
+
+
+def content_hash(document: Document) -> str:
+    """What tells whether an index holds this very state of an article: 32 hexadecimal digits."""
+    held = repr([getattr(document, name) for name in _HELD])
+    return hashlib.blake2b(held.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def ranking(query: Node, order: Order) -> Order:
+    """The order asked for; a query that has no words to rank by is answered newest first."""
+    scored = any(isinstance(leaf, Word | Phrase | Prefix) for leaf in leaves(query, negated=False))
+    return order if scored else Order.NEWEST
+
+
 class Index(Protocol):
     """A derived, rebuildable index over articles. One writer, many readers, any thread or process.
 
@@ -57,6 +76,31 @@ class Index(Protocol):
 
         Relative times are resolved beforehand (`search.ast.resolve`), ValueError otherwise. A query that has no
         words to rank by is answered newest first.
+        """
+
+    def walk(self, query: Node, *, order: Order = Order.NEWEST, batch: int = 100) -> Iterator[Story]:
+        """All stories with an article that matches, however many, as they were when the first one was asked for.
+
+        What is written meanwhile changes nothing. The same stories in the same order as `search` gives.
+        """
+
+    def contents(self, article_ids: Sequence[str] | None = None) -> Iterator[tuple[str, str]]:
+        """(article id, `content_hash`) of all articles, or of these, by id. One that is there twice comes twice."""
+
+    def keeps(self, document: Document) -> bool:
+        """False when the index leaves this article out by design, being older than what is retained."""
+
+    def expire(self, now: datetime) -> list[str]:
+        """Drop what is older than the retention allows, for good; returns the months dropped ("2026-01")."""
+
+    @property
+    def outdated(self) -> bool:
+        """Whether it was made by another version of the schema, so that it wants to be made anew."""
+
+    def anew(self) -> AbstractContextManager[Index]:
+        """An empty index to be filled, which takes this one's place when the context ends without an error.
+
+        A back end that can goes on serving this one until then, and swaps them at one instant.
         """
 
     def clear(self) -> None:

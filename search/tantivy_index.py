@@ -14,6 +14,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,8 @@ from tantivy import Occur, Query, Searcher, TextAnalyzerBuilder, Tokenizer
 
 from pipeline.errors import AlreadyRunning, Corrupt, DiskFull, Trouble, WirewatchError
 from pipeline.types import Document
-from search.ast import Node, Phrase, Prefix, Word, leaves
-from search.base import Hit, Order, Page
+from search.ast import Node
+from search.base import Hit, Order, Page, Story, ranking
 from search.tantivy_schema import VERSION, article_query, article_row, make_schema, position_row
 
 HEAP = 16_000_000  # bytes the writer gathers before it writes a segment
@@ -86,6 +87,19 @@ class TantivyIndex:
         """Empty it, to be rebuilt from position 0. Raises as `apply` does."""
         self._write(lambda writer: writer.delete_all_documents())
 
+    @contextmanager
+    def anew(self) -> Iterator[TantivyIndex]:
+        """This one, emptied: there is one folder, so nothing serves while it is filled."""
+        self.clear()
+        yield self
+
+    def refresh(self) -> None:
+        """Nothing to do: every search looks at the last commit."""
+
+    def expire(self, now: datetime) -> list[str]:
+        """Nothing: an index on disk keeps all."""
+        return []
+
     def close(self) -> None:
         """Let running merges end and release the writer. The index may be used again: it opens a new one."""
         with self._lock, _wrapped(self.path):
@@ -131,13 +145,42 @@ class TantivyIndex:
         if limit < 0 or offset < 0:
             raise ValueError("limit and offset are not negative")
         compiled = article_query(self._schema, query)
-        if not any(isinstance(leaf, Word | Phrase | Prefix) for leaf in leaves(query, negated=False)):
-            order = Order.NEWEST
         with _wrapped(self.path):
             searcher = self._searcher()
             if not searcher:
                 return Page((), 0)
-            return _Search(searcher, self._schema, compiled, order).page(limit, offset)
+            return _Search(searcher, self._schema, compiled, ranking(query, order)).page(limit, offset)
+
+    def walk(self, query: Node, *, order: Order = Order.NEWEST, batch: int = 100) -> Iterator[Story]:
+        """See `search.base.Index`."""
+        compiled = article_query(self._schema, query)
+        with _wrapped(self.path):
+            searcher = self._searcher()
+            if searcher:
+                yield from _Search(searcher, self._schema, compiled, ranking(query, order)).walk(batch)
+
+    def contents(self, article_ids: Sequence[str] | None = None) -> Iterator[tuple[str, str]]:
+        """See `search.base.Index`."""
+        with _wrapped(self.path):
+            searcher = self._searcher()
+            if not searcher:
+                return
+            if article_ids is None:
+                query = Query.term_query(self._schema, "kind", "article", "basic")
+            else:
+                query = Query.term_set_query(self._schema, "id", sorted(set(article_ids)))
+            total = _count(searcher.search(query, limit=1))
+            rows = (searcher.doc(address) for _, address in searcher.search(query, limit=max(1, total)).hits)
+            yield from sorted((str(row.get_first("id")), str(row.get_first("hash"))) for row in rows)
+
+    def keeps(self, document: Document) -> bool:
+        """Always."""
+        return True
+
+    @property
+    def outdated(self) -> bool:
+        """Whether it was of another version when it was opened; it was emptied then, and is to be filled."""
+        return self.rebuilt
 
     def _searcher(self) -> Searcher | None:
         """The last commit; None while there is no index to read."""
@@ -197,6 +240,14 @@ class _Search:
             if complete or len(stories) >= wanted:
                 return Page(self.with_copies(stories[offset:wanted]), total)
             take *= 4
+
+    def walk(self, batch: int) -> Iterator[Story]:
+        """All stories, `batch` at a time."""
+        _, total = self.best(self.query, 1)
+        found, _ = self.best(self.query, max(1, total))
+        stories = self.first_of_stories(found, total)
+        for at in range(0, len(stories), batch):
+            yield from self.with_copies(stories[at : at + batch])
 
     def best(self, query: Query, take: int) -> tuple[list[_Entry], int]:
         """The best articles and how many match in all; ties in no order yet."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import UTC, datetime, timedelta
 
 from tantivy import Document as Row
 from tantivy import FieldType, Occur, Query, Schema, SchemaBuilder
@@ -15,15 +14,12 @@ from tantivy import FieldType, Occur, Query, Schema, SchemaBuilder
 from pipeline.types import Document
 from search.analysis import Step, analysed, is_english, key, sites, stem, stemmed, steps, url_key
 from search.ast import NAME_FIELDS, Ago, And, Everything, Is, Moment, Node, Not, Or, Phrase, Prefix, Range, Word
+from search.base import content_hash
 from search.values import stored_form
+from search.weights import TITLE_BOOST, microseconds, youth
 
-VERSION = 1  # raise it whenever the schema or the analysis changes: older indexes are then built anew
-TITLE_BOOST = 3.0
-NEWER_BY = timedelta(days=730)  # a story younger by this counts double
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_RECENCY_FROM = datetime(2020, 1, 1, tzinfo=UTC)
+VERSION = 2  # raise it whenever the schema or the analysis changes: older indexes are then built anew
 _FAR = 10**18  # microseconds; later than any datetime
-_MICROSECOND = timedelta(microseconds=1)
 
 _TEXTS = ("title", "title_en", "body", "body_en", "outlet", "author")
 _KEYS = ("kind", "story", "source", "country", "lang", "wire", "topic", "entity", "url", "site", "grade")
@@ -33,6 +29,7 @@ def make_schema() -> Schema:
     """Texts are whitespace-separated terms (see `search.analysis`), keys single terms, times microseconds."""
     builder = SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("hash", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("order", fast=True, tokenizer_name="raw", index_option="basic")
     for name in _TEXTS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
@@ -51,6 +48,7 @@ def article_row(document: Document) -> Row:
     row = Row()
     row.add_text("id", document.article_id)
     row.add_text("story", document.story_id)
+    row.add_text("hash", content_hash(document))
     row.add_text("order", order_key(document))
     row.add_text("kind", "article")
     for name, text in (("title", document.title), ("body", document.text or document.summary)):
@@ -75,7 +73,7 @@ def article_row(document: Document) -> Row:
         row.add_integer("date", microseconds(document.published))
     row.add_integer("seen", microseconds(document.first_seen))
     row.add_unsigned("fold", fold_key(document.story_id))
-    row.add_float("recency", _recency(min(document.published or document.first_seen, document.first_seen)))
+    row.add_float("recency", _recency(document))
     return row
 
 
@@ -97,15 +95,9 @@ def fold_key(story_id: str) -> int:
     return int.from_bytes(hashlib.blake2b(story_id.encode(), digest_size=8).digest(), "big")
 
 
-def microseconds(moment: datetime) -> int:
-    """Since 1970, exact."""
-    return (moment - _EPOCH) // _MICROSECOND
-
-
-def _recency(moment: datetime) -> float:
-    """What tantivy weighs a score with is log2(2 + value); here that is 2 ** (age after 2020 in `NEWER_BY`s)."""
-    doublings = max(0.0, (moment - _RECENCY_FROM) / NEWER_BY)
-    return float(2.0 ** min(2.0**doublings, 1000.0)) - 2.0
+def _recency(document: Document) -> float:
+    """What tantivy weighs a score with is log2(2 + value); here that is the article's youth."""
+    return float(2.0 ** youth(document)) - 2.0
 
 
 def article_query(schema: Schema, node: Node) -> Query:

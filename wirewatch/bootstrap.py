@@ -79,7 +79,7 @@ def open_the_index(settings: Settings, *, read_only: bool = False) -> Index:
             settings.elasticsearch_url,
             prefix=settings.elasticsearch_prefix,
             replicas=settings.elasticsearch_replicas,
-            retention_months=settings.retention_months,
+            retention_months=settings.retention_months or None,
             read_only=read_only,
         )
     from search.tantivy_index import open_index

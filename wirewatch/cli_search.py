@@ -54,7 +54,7 @@ def _chosen(context: typer.Context, demo: bool) -> Settings:
 
 
 @contextmanager
-def _reading(context: typer.Context, demo: bool) -> Iterator[bootstrap.Archive]:
+def reading(context: typer.Context, demo: bool) -> Iterator[bootstrap.Archive]:
     settings = _chosen(context, demo)
     with bootstrap.open_archive(settings, read_only=True) as archive:
         yield archive
@@ -84,7 +84,7 @@ def search(
     except BadQuery as error:
         pointer = f"  {query}\n  {' ' * (error.column - 1)}^"
         raise BadInput(f"{error}\n{pointer}") from None
-    with _reading(context, demo) as archive:
+    with reading(context, demo) as archive:
         order = Order.NEWEST if newest else Order.RELEVANCE
         page = archive.index.search(node, limit=limit, offset=offset, order=order)
         stories = {story.id: story for story in archive.records.stories([story_id for story_id, _ in page.stories])}
@@ -127,7 +127,7 @@ def show(
     """Show a story with its copies, or one article in full."""
     from wirewatch.render import article_json, print_article, story_json
 
-    with _reading(context, demo) as archive:
+    with reading(context, demo) as archive:
         stories = archive.records.stories([what])
         view = archive.records.article(stories[0].copies[0].article_id if stories else what)
         if view is None:
@@ -148,7 +148,7 @@ def show(
 @quarantine_app.command("list")
 def quarantine_list(context: typer.Context, as_json: AsJson = False, demo: Demo = False) -> None:
     """What is in quarantine, newest first."""
-    with _reading(context, demo) as archive:
+    with reading(context, demo) as archive:
         kept = archive.records.quarantined()
         if as_json:
             for one in kept:

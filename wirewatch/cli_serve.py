@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from enum import StrEnum
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
+from pipeline.errors import BadInput
 from wirewatch.services import SERVICES, serve
 
 Name = StrEnum("Name", [(name, name) for name in SERVICES])  # type: ignore[misc]
@@ -15,6 +19,7 @@ Name = StrEnum("Name", [(name, name) for name in SERVICES])  # type: ignore[misc
 def add_to(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.command("serve")(serve_command)
+    app.command()(trace)
 
 
 def serve_command(
@@ -32,3 +37,28 @@ def serve_command(
     code = serve(name.value, settings, processes=processes)
     if code:
         raise typer.Exit(code)
+
+
+def trace(
+    context: typer.Context,
+    what: Annotated[str, typer.Argument(help="An address, or the id of an article or entry.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="Look into the demo's archive.")] = False,
+) -> None:
+    """Say where a page went and why: listed, fetched, read, filed, indexed; or what stopped it."""
+    from wirewatch.cli_search import reading
+    from wirewatch.trace import steps
+
+    with reading(context, demo) as archive:
+        trail = archive.records.trail(what)
+        if trail is None:
+            raise BadInput(f"nothing was ever heard of {what}: no listing told of it, and nobody asked for it")
+        told = list(steps(trail, archive.index.position()))
+    if as_json:
+        typer.echo(json.dumps([asdict(step) for step in told], ensure_ascii=False, default=str))
+        return
+    console = Console(soft_wrap=True)
+    for step in told:
+        when = f"{step.when:%Y-%m-%d %H:%M:%S}" if step.when else ""
+        console.print(f"[bold]{step.stage:<12}[/] {when:<19}  ", end="")
+        console.print(step.words, markup=False, highlight=False)

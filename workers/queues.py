@@ -120,6 +120,11 @@ class Queues:
         depths = self.depths()
         return depths[ASKED] + depths[READ] + depths[FILE] + depths["held"]
 
+    def clear(self) -> None:
+        """Throw all messages away: what they asked for is asked again, since the records know what is undone."""
+        with reaching_redis():
+            self._redis.delete(*self.depths(), "unacked", "unacked_index")
+
     def ping(self) -> None:
         """Raise Away when Redis is."""
         with reaching_redis():

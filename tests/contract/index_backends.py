@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from pipeline.types import Document, Grade
+from search import elastic_index
 from search.base import Index, Order, Page
+from search.elastic_index import ElasticIndex
 from search.parse import parse
 from search.tantivy_index import open_index
+from tests.services.elasticsearch import shared_url
 
+
+def elastic(path: Path) -> ElasticIndex:
+    """An index of its own on the node that the tests share; the path names it, as it does on disk."""
+    prefix = "t" + hashlib.sha256(str(path).encode()).hexdigest()[:16]
+    OPENED.add(prefix)
+    return elastic_index.open_index(shared_url(), prefix, replicas=0, refresh_seconds=0)
+
+
+OPENED: set[str] = set()  # prefixes on the shared node
 BACK_ENDS: dict[str, Callable[[Path], Index]] = {
     "tantivy": open_index,
+    "elasticsearch": elastic,
 }
+# One process has the node: its tests stay together.
+PARAMS = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in BACK_ENDS]
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 

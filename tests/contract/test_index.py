@@ -12,10 +12,10 @@ import pytest
 from pipeline.types import Document, Grade
 from search.base import Index, Order, Page
 from search.parse import parse
-from tests.contract.index_backends import BACK_ENDS, NOON, article, found, ids_of
+from tests.contract.index_backends import BACK_ENDS, NOON, PARAMS, article, found, ids_of
 
 
-@pytest.fixture(params=BACK_ENDS)
+@pytest.fixture(params=PARAMS)
 def back_end(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -383,7 +383,7 @@ def test_language(fields_index: Index, query: str, expected: str) -> None:
     assert fields_index.search(parse(query, now=NOON)).total == len(expected)
 
 
-@pytest.fixture(scope="module", params=BACK_ENDS)
+@pytest.fixture(scope="module", params=PARAMS)
 def fields_index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
     """Four articles, with the undated and the addressless among them; one commit each, so that parts are joined."""
     index = BACK_ENDS[request.param](tmp_path_factory.mktemp("fields") / "index")

@@ -18,7 +18,7 @@ from search.base import Index, Order
 from search.format import format_query
 from search.highlight import snippets
 from search.parse import parse
-from tests.contract.index_backends import BACK_ENDS, PREFIXES, VALUES, WORDS, ids_of, made_articles
+from tests.contract.index_backends import BACK_ENDS, PARAMS, PREFIXES, VALUES, WORDS, ids_of, made_articles
 from tests.queries import leaf_texts, nodes
 
 DOCUMENTS = made_articles(200)
@@ -123,7 +123,7 @@ def fits(asked: str, stored: str, *, prefix: bool) -> bool:
 # --- the comparison -------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module", params=BACK_ENDS)
+@pytest.fixture(scope="module", params=PARAMS)
 def index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
     """The articles in several commits, some of them written over and some deleted on the way."""
     opened = BACK_ENDS[request.param](tmp_path_factory.mktemp("made") / "index")

@@ -83,9 +83,10 @@ def serving(folder: Path, *arguments: str, only: Sequence[str] = ()) -> Iterator
         server.stdout.close()
 
 
-def dump(data: Path) -> dict[str, Any]:
+def dump(where: Path | Settings) -> dict[str, Any]:
     """All that an archive holds and that must not depend on how often a run was interrupted."""
-    with bootstrap.open_archive(Settings(data=data), read_only=True) as archive:
+    settings = where if isinstance(where, Settings) else Settings(data=where)
+    with bootstrap.open_archive(settings, read_only=True) as archive:
         articles, stories, after = {}, {}, ""
         while page := archive.records.articles(after, 500):
             after = page[-1].article.id

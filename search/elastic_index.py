@@ -1,0 +1,361 @@
+"""The index on an Elasticsearch cluster, behind `search.base.Index`. docs/index.md tells how it is laid out.
+
+An `apply` is one bulk request (or several) and then one write of the position; a crash in between means that the
+batch comes again, which changes nothing. Every `apply` looks which generation serves, so that a migration may take
+place beside it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from elasticsearch import ApiError, ConflictError, Elasticsearch, NotFoundError, TransportError
+
+from pipeline.errors import Away, BadSetting, Trouble
+from pipeline.types import Document
+from search.ast import Node
+from search.base import Order, Page, Story, ranking
+from search.elastic_bulk import Bulk, Item, Outcome
+from search.elastic_errors import wrapped
+from search.elastic_layout import FLOOR, POSITION, Layout, next_generation
+from search.elastic_read import Moment, Search
+from search.elastic_schema import VERSION, Generation, article_row, month_of, months_before
+
+TIMEOUT = 30.0  # seconds for one request
+REFRESH = 2.0  # seconds until what was applied shows, at most
+_RECENT = 50_000  # ids whose last write may not be visible to a search yet: more than REFRESH seconds' worth
+_REFUSED = 1_000  # refused documents that are remembered
+_log = logging.getLogger(__name__)
+
+
+def open_index(
+    url: str,
+    prefix: str = "wirewatch",
+    *,
+    replicas: int = 1,
+    retention_months: int | None = None,
+    refresh_seconds: float = REFRESH,
+    read_only: bool = False,
+    sleep: Callable[[float], None] = time.sleep,
+) -> ElasticIndex:
+    """The index of this prefix on the cluster at `url` (several addresses of one cluster: with commas).
+
+    Nothing is asked of the cluster until the first use, which makes what is missing. With `refresh_seconds=0`
+    an `apply` shows when it returns, which costs much. Raises BadSetting for an address that is none.
+    """
+    return ElasticIndex(
+        url, prefix, replicas, retention_months, refresh_seconds, read_only=read_only, sleep=sleep, bound=None
+    )
+
+
+def remove_index(url: str, prefix: str = "wirewatch") -> None:
+    """Delete all indices and templates of this prefix. Raises Away or Trouble."""
+    index = open_index(url, prefix)
+    with wrapped(index.where):
+        index.layout.delete([name for names in index.layout.indices().values() for name in names])
+        index.layout.delete_templates()
+    index.close()
+
+
+class ElasticIndex:
+    """See `search.base.Index`. `bound` ties it to a generation that does not serve yet."""
+
+    def __init__(
+        self,
+        url: str,
+        prefix: str,
+        replicas: int,
+        retention_months: int | None,
+        refresh_seconds: float,
+        *,
+        read_only: bool,
+        sleep: Callable[[float], None],
+        bound: Generation | None,
+    ) -> None:
+        self.url = url
+        self.prefix = prefix
+        self.read_only = read_only
+        self.refused: OrderedDict[str, str] = OrderedDict()  # article id -> why the server cannot take it; the latest
+        self._options: tuple[int, int | None, float] = (replicas, retention_months, refresh_seconds)
+        self._retention_months = retention_months
+        self._at_once = refresh_seconds == 0
+        self._sleep = sleep
+        self._bound = bound
+        self._lock = threading.RLock()
+        self._connect()
+        self._known: Generation | None = None  # whose months and floor these are
+        self._months: list[str] = []
+        self._floor = ""
+        self._recent: OrderedDict[str, str] = OrderedDict()  # article id -> index, of the last writes
+
+    def _connect(self) -> None:
+        """Nothing is sent yet."""
+        replicas, _, refresh_seconds = self._options
+        self.where, self._client = _connected(self.url)
+        self.layout = Layout(self._client, self.prefix, replicas, refresh_seconds)
+        self._bulk = Bulk(self._client, self.where, self._sleep)
+
+    # --- writing ----------------------------------------------------------------------------
+    def apply(self, upserts: Sequence[Document], deletes: Sequence[str], position: int) -> None:
+        """Raise DiskFull, Away, Trouble or Corrupt. A document that the server cannot take is logged and `refused`."""
+        with self._lock, wrapped(self.where):
+            generation = self._writable()
+            latest = {document.article_id: document for document in upserts}
+            homes = {id: generation.month(month_of(one.first_seen)) for id, one in latest.items()}
+            self._house(generation, set(homes.values()))
+            kept = {id: home for id, home in homes.items() if home >= generation.month(self._floor)}
+            gone = set(deletes) - set(latest)
+            if gone:
+                self._months = self.layout.months(generation)
+            strays = self._strays(generation, homes) | {(id, month) for id in gone for month in self._months}
+
+            def items() -> Iterator[Item]:
+                for id, month in sorted(strays):
+                    yield Item(month, id, position, None)
+                for id, home in kept.items():
+                    yield Item(home, id, position, article_row(latest[id]))
+
+            self._note(kept, gone)
+            self._settle(self._bulk.write(items()), generation)
+            self._put(generation, POSITION, position, version=position)
+            if self._at_once:
+                self._refresh()
+
+    def _writable(self) -> Generation:
+        if self.read_only:
+            raise Trouble(f"the index at {self.where} was opened for reading only")
+        generation = self._bound or self.layout.serving()[0]
+        if generation is None:
+            self.layout.put_templates()
+            self.layout.begin(next_generation(self.prefix, self.layout.indices()), serve=True)
+            generation = self.layout.serving()[0]
+        if generation is None:
+            raise Away(f"the index at {self.where} was removed while it was made: it is tried again")
+        if generation.version != VERSION:
+            raise Trouble(
+                f"the index at {self.where} is of version {generation.version}, this release writes {VERSION}: with "
+                "the newest release `wirewatch index migrate` makes it anew while the old one serves"
+            )
+        if generation != self._known:
+            self._learn(generation)
+        return generation
+
+    def _learn(self, generation: Generation) -> None:
+        """What an earlier process may have left half done is made whole, and what it wrote is made visible."""
+        self._months = self.layout.months(generation)
+        if not self._bound:
+            self.layout.show(generation, self._months)
+        if self._months:
+            self._client.indices.refresh(index=f"{generation.name}-m*")
+        self._floor = self.layout.floor(generation)
+        self._recent.clear()
+        self._known = generation
+
+    def _house(self, generation: Generation, wanted: set[str]) -> None:
+        """Make the months' indices that are not there yet, unless they are older than what is kept."""
+        missing = sorted(wanted - set(self._months))
+        if not missing:
+            return
+        self._floor = self.layout.floor(generation)  # another process may have raised it
+        missing = [name for name in missing if name >= generation.month(self._floor)]
+        made = [name for name in missing if self.layout.create(name)]
+        if not self._bound:
+            try:
+                self.layout.show(generation, missing)
+            except Away:
+                self.layout.delete(made)
+                raise
+        self._months = sorted({*self._months, *missing})
+
+    def _strays(self, generation: Generation, homes: dict[str, str]) -> set[tuple[str, str]]:
+        """Where else these articles stand: only one that was deleted and came again can have another month."""
+        strays = {(id, self._recent[id]) for id in homes if id in self._recent}
+        ids = list(homes)
+        for at in range(0, len(ids) if len(self._months) > 1 else 0, 1000):
+            answer = self._client.search(
+                index=f"{generation.name}-m*",
+                query={"ids": {"values": ids[at : at + 1000]}},
+                size=10_000,
+                track_total_hits=False,
+                allow_partial_search_results=False,
+                filter_path="hits.hits._id,hits.hits._index",
+            )
+            strays |= {(hit["_id"], hit["_index"]) for hit in answer.get("hits", {}).get("hits", [])}
+        return {(id, index) for id, index in strays if index != homes[id] and index in self._months}
+
+    def _note(self, kept: dict[str, str], gone: set[str]) -> None:
+        for id in (*kept, *gone):
+            self._recent.pop(id, None)
+        self._recent.update(kept)
+        while len(self._recent) > _RECENT:
+            self._recent.popitem(last=False)
+
+    def _settle(self, outcome: Outcome, generation: Generation) -> None:
+        """Items whose index went missing (somebody deleted it) go into a new one."""
+        if outcome.homeless:
+            self._months = self.layout.months(generation)
+            self._house(generation, {item.index for item in outcome.homeless if item.row is not None})
+            again = self._bulk.write(item for item in outcome.homeless if item.row is not None)
+            if again.homeless:
+                raise Away(f"an index at {self.where} goes missing again and again: it is tried later")
+            outcome.refused |= again.refused
+        self.refused |= outcome.refused
+        while len(self.refused) > _REFUSED:
+            self.refused.popitem(last=False)
+
+    def _put(self, generation: Generation, name: str, value: int | str, version: int | None = None) -> None:
+        rule: dict[str, Any] = {} if version is None else {"version": version, "version_type": "external_gte"}
+        with suppress(ConflictError):  # it stands further on already
+            self._client.index(index=generation.state, id=name, document={name: value}, **rule)
+
+    def refresh(self) -> None:
+        """Show everything that was applied to every search from now on."""
+        with wrapped(self.where):
+            self._refresh()
+
+    def _refresh(self) -> None:
+        target = f"{self._bound.name}-m*" if self._bound else self.prefix
+        self._client.indices.refresh(index=target, ignore_unavailable=True)
+
+    # --- reading ----------------------------------------------------------------------------
+    def position(self) -> int:
+        """The last applied change; 0 for a new index."""
+        with wrapped(self.where):
+            return self.layout.position(self._bound) if self._bound else self.layout.serving()[1]
+
+    def count(self) -> int:
+        """Articles in the index, as of the last refresh."""
+        with wrapped(self.where):
+            return int(self._client.count(index=self._target(), ignore_unavailable=True)["count"])
+
+    def search(self, query: Node, *, limit: int = 20, offset: int = 0, order: Order = Order.RELEVANCE) -> Page:
+        """Stories `offset`..`offset + limit`. A query without words has nothing to rank by: newest first."""
+        if limit < 0 or offset < 0:
+            raise ValueError("limit and offset are not negative")
+        with wrapped(self.where):
+            for again in (True, False):
+                try:
+                    with Moment(self._client, self._target()) as moment:
+                        return Search(moment, query, ranking(query, order)).page(limit, offset)
+                except NotFoundError:  # a generation was swapped for another under it
+                    if not again:
+                        raise
+        raise AssertionError("either answered or raised")
+
+    def walk(self, query: Node, *, order: Order = Order.NEWEST, batch: int = 100) -> Iterator[Story]:
+        """See `search.base.Index`. Raises Away when the index is replaced or a minute passes between two stories."""
+        with wrapped(self.where), Moment(self._client, self._target()) as moment:
+            yield from Search(moment, query, ranking(query, order)).walk(batch)
+
+    def contents(self, article_ids: Sequence[str] | None = None) -> Iterator[tuple[str, str]]:
+        """See `search.base.Index`."""
+        ids = None if article_ids is None else sorted(set(article_ids))
+        parts = [None] if ids is None else [ids[at : at + 1000] for at in range(0, len(ids), 1000)]
+        with wrapped(self.where), Moment(self._client, self._target()) as moment:
+            for part in parts:
+                query: dict[str, Any] = {"match_all": {}} if part is None else {"ids": {"values": part}}
+                for chunk, _ in moment.chunks(query, [{"id": "asc"}, {"hash": "asc"}], []):
+                    yield from ((hit["sort"][0], hit["sort"][1]) for hit in chunk)
+
+    def _target(self) -> str:
+        return f"{self._bound.name}-m*" if self._bound else self.prefix
+
+    # --- keeping ----------------------------------------------------------------------------
+    def keeps(self, document: Document) -> bool:
+        """Whether it is not older than what is retained, as of the last `apply` or `expire`."""
+        if self._known is None:
+            with wrapped(self.where):
+                generation = self._bound or self.layout.serving()[0]
+                self._floor = self.layout.floor(generation) if generation else ""
+        return month_of(document.first_seen) >= self._floor
+
+    def expire(self, now: datetime) -> list[str]:
+        """Drop the months before the `retention_months` whole ones that precede this month. They stay away:
+        `apply` leaves their articles out from now on, in this generation and those that follow it."""
+        if self._retention_months is None:
+            return []
+        with self._lock, wrapped(self.where):
+            generation = self._writable()
+            floor = max(self.layout.floor(generation), months_before(now, self._retention_months))
+            self._put(generation, FLOOR, floor)  # first, so that what is dropped does not come back
+            self._floor = floor
+            old = [name for name in self.layout.months(generation) if name < generation.month(floor)]
+            self.layout.delete(old)
+            self._months = self.layout.months(generation)
+        return [name.removeprefix(generation.month("")) for name in old]
+
+    @property
+    def outdated(self) -> bool:
+        """Whether what serves was made by another version of the mapping."""
+        with wrapped(self.where):
+            generation = self.layout.serving()[0]
+        return generation is not None and generation.version != VERSION
+
+    @contextmanager
+    def anew(self) -> Iterator[ElasticIndex]:
+        """See `search.base.Index`: this one serves, and may be written, until the other one is whole."""
+        if self.read_only:
+            raise Trouble(f"the index at {self.where} was opened for reading only")
+        with wrapped(self.where):
+            self.layout.put_templates()
+            known = self.layout.indices()
+            serving = self.layout.serving()[0]
+            self.layout.delete([name for one, names in known.items() if one != serving for name in names])
+            fresh = next_generation(self.prefix, known)
+            self.layout.begin(fresh, serve=False)
+            floor = self.layout.floor(serving) if serving else ""
+            if floor:
+                self._put(fresh, FLOOR, floor)
+        other = ElasticIndex(self.url, self.prefix, *self._options, read_only=False, sleep=self._sleep, bound=fresh)
+        try:
+            yield other
+        except BaseException:
+            self._discard(fresh)
+            raise
+        finally:
+            other.close()
+        with self._lock, wrapped(self.where):
+            if self._client.indices.exists(index=f"{fresh.name}-m*", allow_no_indices=False):
+                self._client.indices.refresh(index=f"{fresh.name}-m*")
+            self.layout.swap(serving, fresh)
+            self.layout.delete(known.get(serving, []) if serving else [])
+            if serving:
+                self.layout.delete(self.layout.months(serving))
+
+    def _discard(self, generation: Generation) -> None:
+        """What was not finished goes; if the cluster does not let it, the next `anew` takes it away."""
+        try:
+            self.layout.delete([generation.state, *self.layout.months(generation)])
+        except (ApiError, TransportError) as error:
+            _log.warning("%s stays behind until the next rebuild: %s", generation.name, error)
+
+    def clear(self) -> None:
+        """Empty it, to be rebuilt from position 0."""
+        with self.anew():
+            pass
+
+    def close(self) -> None:
+        """Let the connections go. The index may be used again: it opens new ones."""
+        with self._lock:
+            self._client.close()
+            self._connect()
+
+
+def _connected(url: str) -> tuple[str, Elasticsearch]:
+    """What to call the cluster in messages (no password), and a client of it."""
+    hosts = [part.strip() for part in url.split(",") if part.strip()]
+    shown = ", ".join(host.replace(f"{urlsplit(host).netloc.rpartition('@')[0]}@", "") for host in hosts)
+    try:
+        # Every request may come twice here, so what one node does not answer is asked of another at once.
+        client = Elasticsearch(hosts, request_timeout=TIMEOUT, max_retries=2, retry_on_timeout=True, retry_on_status=())
+    except ValueError as error:
+        raise BadSetting(f"elasticsearch_url {shown!r}: {error}; right would be http://127.0.0.1:9200") from error
+    return shown, client
