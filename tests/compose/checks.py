@@ -42,9 +42,13 @@ def collected(stack: Stack, report: Report) -> None:
     begin = time.monotonic()
     story = reference(stack, 240)
     where = len(story["outlets"])
-    report.fact(f"`wirewatch search '{QUERY}'`: the reference story once, {len(story['copies'])} copies at {where} outlets")
+    report.fact(
+        f"`wirewatch search '{QUERY}'`: the reference story once, {len(story['copies'])} copies at {where} outlets"
+    )
     report.fact(f"it stood there {time.monotonic() - begin:.0f} s after all services were healthy")
-    count = stack.inside("elasticsearch", "curl", "-s", "http://127.0.0.1:9200/_cat/indices/wirewatch*?h=index,docs.count")
+    count = stack.inside(
+        "elasticsearch", "curl", "-s", "http://127.0.0.1:9200/_cat/indices/wirewatch*?h=index,docs.count"
+    )
     if not count.strip():
         raise Failed("Elasticsearch holds no index of ours")
     report.fact("Elasticsearch holds " + "; ".join(" ".join(line.split()) for line in count.splitlines()))
@@ -84,7 +88,9 @@ def watched(stack: Stack, report: Report) -> None:
     queries = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
     empty = [query for query in queries if not stack.asked(query)]
     metrics = sorted({name for query in empty for name in re.findall(r"\b(?:wirewatch|process)_\w+", query)})
-    report.fact(f"Prometheus: {len(services)} services up; {len(queries) - len(empty)} of {len(queries)} queries have data")
+    report.fact(
+        f"Prometheus: {len(services)} services up; {len(queries) - len(empty)} of {len(queries)} queries have data"
+    )
     if metrics:
         report.fact(f"without data yet: {', '.join(metrics)}")
     rules = json.loads(stack.get("PROMETHEUS_PORT", "/api/v1/rules"))["data"]["groups"][0]["rules"]
@@ -127,7 +133,9 @@ def restored(stack: Stack, report: Report) -> None:
     stack.inside("postgres", "pg_restore", "-U", "wirewatch", "-d", "wirewatch", "--exit-on-error", given=backup)
     stack.up(*(name for name in ALL if name != "crawler"))
     same(stack, before, stories)
-    report.fact(f"backup of {backup.stat().st_size / 1e6:.1f} MB, all volumes deleted, restored: the same {len(before)} articles")
+    report.fact(
+        f"backup of {backup.stat().st_size / 1e6:.1f} MB, all volumes deleted, restored: the same {len(before)} articles"
+    )
     stack.up(*ALL)
 
 
@@ -171,7 +179,9 @@ def same(stack: Stack, before: list[str], stories: list[str]) -> None:
     """Records and index hold what they held."""
     after = ids(stack)
     if after != before:
-        raise Failed(f"{len(before)} articles before, {len(after)} after; missing: {sorted(set(before) - set(after))[:5]}")
+        raise Failed(
+            f"{len(before)} articles before, {len(after)} after; missing: {sorted(set(before) - set(after))[:5]}"
+        )
     wait("the same stories from the index", lambda: found(stack) == stories, 180, every=3)
 
 

@@ -63,7 +63,7 @@ class Stack:
 
     def unwell(self, services: tuple[str, ...]) -> list[str]:
         """The services of these that have no container, or one that is not running and healthy."""
-        seen = {name: 0 for name in services}
+        seen = dict.fromkeys(services, 0)
         bad = set()
         for row in self.containers().values():
             service = service_of(row)
