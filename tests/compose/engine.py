@@ -15,7 +15,12 @@ from tests.compose.shell import CACHE, Failed, sh, wait
 RUN = Path("/run/wirewatch-compose")
 SOCKET, PIDFILE, BEFORE = RUN / "docker.sock", RUN / "docker.pid", RUN / "before.json"
 FORWARD = Path("/proc/sys/net/ipv4/ip_forward")
-PACKAGES = {"dockerd": "docker.io", "iptables": "iptables", "mmdebstrap": "mmdebstrap", "docker-compose": "docker-compose"}
+PACKAGES = {
+    "dockerd": "docker.io",
+    "iptables": "iptables",
+    "mmdebstrap": "mmdebstrap",
+    "docker-compose": "docker-compose",
+}
 
 
 def install() -> None:

@@ -88,7 +88,18 @@ def _node_home(home: Path, java: Path) -> None:
     for folder in (lib, netty, launcher):
         folder.mkdir(parents=True)
     pom = NODE / "pom.xml"
-    copy = ["nice", "-n", "10", "mvn", "-q", "-B", "-f", pom, "dependency:copy-dependencies", f"-DoutputDirectory={lib}"]
+    copy = [
+        "nice",
+        "-n",
+        "10",
+        "mvn",
+        "-q",
+        "-B",
+        "-f",
+        pom,
+        "dependency:copy-dependencies",
+        f"-DoutputDirectory={lib}",
+    ]
     sh(*copy, env={"JAVA_HOME": str(java)})
     for jar in lib.glob("*netty*.jar"):
         jar.rename(netty / jar.name)

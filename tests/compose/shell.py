@@ -56,7 +56,13 @@ def sh(
     words = [str(word) for word in command]
     try:
         done = subprocess.run(
-            words, cwd=cwd, env={**os.environ, **(env or {})}, input=given, text=True, capture_output=True, timeout=limit
+            words,
+            cwd=cwd,
+            env={**os.environ, **(env or {})},
+            input=given,
+            text=True,
+            capture_output=True,
+            timeout=limit,
         )
     except subprocess.TimeoutExpired:
         raise Failed(f"`{' '.join(words)[:200]}` took longer than {limit:.0f} s") from None

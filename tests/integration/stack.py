@@ -81,6 +81,7 @@ class Stack:
     elasticsearch_url: str
     prefix: str = "wirewatch"
     more: dict[str, str] = field(default_factory=dict)  # further settings, by environment variable
+    through: tuple[str, ...] = (sys.executable, "-m", "wirewatch")  # how the services are started
     running: list[Process] = field(default_factory=list)
 
     @property
@@ -115,7 +116,7 @@ class Stack:
             more = ("--processes", "2", *options) if name == "worker" else options
             with log.open("ab") as out:
                 popen = subprocess.Popen(
-                    [sys.executable, "-m", "wirewatch", "serve", name, *more],
+                    [*self.through, "serve", name, *more],
                     cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
                     env=self.environment() | {"WIREWATCH_OPS_PORT": str(port)},
                 )  # fmt: skip
