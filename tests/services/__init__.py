@@ -1,0 +1,1 @@
+"""The services that Wirewatch runs against in production, started for the tests."""
