@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from pipeline.types import Entry, FeedState, Kind, Source
 from records.base import Poll, PollResult
-from records.columns import EPOCH, AnyRow
+from records.columns import EPOCH, AnyRow, storable
 from records.dialect import insert_new, upsert
 from records.tables import articles, changes, entries, feeds, sources, spool
 
@@ -64,7 +64,13 @@ def sync(conn: sa.Connection, given: Sequence[Source]) -> None:
     """See `Records.sync_sources`. An address that two sources list is polled once, for the first of them."""
     stored = {row.id: row for row in conn.execute(sa.select(sources))}
     rows = {
-        one.id: {"id": one.id, "name": one.name, "country": one.country, "blocked": one.blocked, "current": True}
+        one.id: {
+            "id": one.id,
+            "name": storable(one.name),
+            "country": one.country,
+            "blocked": one.blocked,
+            "current": True,
+        }
         for one in given
     }
     renamed = [
