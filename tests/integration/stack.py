@@ -20,6 +20,7 @@ from typing import Any
 from bench.pipeline import served
 from bench.tree import replaying
 from crawlers.registry import write_source
+from pipeline.errors import Retry
 from tests.integration.outlets import quiet
 from tests.services.base import free_port
 from tests.shared import ROOT
@@ -181,10 +182,20 @@ class Stack:
 
 
 def until(unmet: Callable[[], str], within: float, told: Callable[[], str] = lambda: "") -> None:
-    """Wait until `unmet` is empty; fail with it, and with what `told` has to say, after `within` seconds."""
+    """Wait until `unmet` is empty; fail with it, and with what `told` has to say, after `within` seconds.
+
+    A part that is away at the moment is one more thing to be waited for.
+    """
+
+    def words() -> str:
+        try:
+            return unmet()
+        except Retry as error:
+            return str(error)
+
     end = time.monotonic() + within
-    while words := unmet():
-        assert time.monotonic() < end, f"not within {within:g} s: {words}\n{told()}"
+    while said := words():
+        assert time.monotonic() < end, f"not within {within:g} s: {said}\n{told()}"
         time.sleep(0.2)
 
 
