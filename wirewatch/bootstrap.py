@@ -101,7 +101,7 @@ def collecting(folder: Path) -> Iterator[None]:
 
 
 def writing_index(settings: Settings) -> AbstractContextManager[None]:
-    """What it takes to write the index beside its own writer: on Elasticsearch nothing, on disk that nobody collects."""
+    """What a second writer of the index needs: on Elasticsearch nothing, on disk that nobody collects."""
     return nullcontext() if settings.elasticsearch_url else collecting(settings.data)
 
 
