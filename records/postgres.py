@@ -57,6 +57,7 @@ _MEANING = {
     "XX002": "corrupt",
     "58030": "corrupt",  # the disk cannot be read
     "25006": "standby",
+    "0A000": "standby",  # a transaction that may write, begun while the server follows another one
     "25P03": "away",  # idle in a transaction
     "3D000": "login",
     "42501": "denied",
