@@ -1,4 +1,4 @@
-"""`wirewatch` in which reading one page takes its process down, as a fault in a C library would: first argument, its address."""
+"""`wirewatch` in which reading one page (first argument: its address) kills its process, as a fault in a C library would."""
 
 from __future__ import annotations
 
