@@ -1,5 +1,8 @@
 """Column types that mean the same on every database.
 
+Text is any text but two kinds of character: NUL, which PostgreSQL cannot keep, and halves of surrogate pairs, which
+are no characters and cannot be written as UTF-8. Neither means anything to a reader; every column leaves them out.
+
 Times are whole microseconds since 1970-01-01 UTC in a BIGINT: exact, eight bytes, ordered as numbers, the same on
 SQLite (which has no time type and would keep naive text) and PostgreSQL (whose answers depend on the session's zone).
 To read one by hand: `datetime(first_seen / 1000000, 'unixepoch')`, or `to_timestamp(first_seen / 1e6)`.
@@ -11,7 +14,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Dialect, Row
+from sqlalchemy import JSON, BigInteger, Dialect, Row, Text
 from sqlalchemy.types import TypeDecorator
 
 from pipeline.types import Tag
@@ -19,6 +22,52 @@ from pipeline.types import Tag
 AnyRow = Row[*tuple[Any, ...]]  # of a SELECT whose columns the type checker need not know
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+
+
+def storable(text: str) -> str:
+    """Without NUL and lone surrogates."""
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "ignore").decode()
+    return text
+
+
+def all_storable(value: Any) -> Any:
+    """The same of every text inside lists, tuples and dicts."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, list | tuple):
+        return type(value)(all_storable(one) for one in value)
+    if isinstance(value, dict):
+        return {storable(name): all_storable(one) for name, one in value.items()}
+    return value
+
+
+class Words(TypeDecorator[str]):
+    """Text of any length."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """As it can be kept."""
+        return None if value is None else storable(value)
+
+
+class Values(TypeDecorator[dict[str, Any]]):
+    """A JSON object."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: dict[str, Any] | None, dialect: Dialect) -> Any:
+        """As it can be kept."""
+        return all_storable(value)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -59,7 +108,7 @@ class Names(TypeDecorator[tuple[str, ...]]):
 
     def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> list[str]:
         """None is an empty one."""
-        return list(value or ())
+        return [storable(one) for one in value or ()]
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> tuple[str, ...]:
         """A tuple, so that rows compare equal to the values they came from."""
@@ -74,7 +123,7 @@ class Tags(TypeDecorator[tuple[Tag, ...]]):
 
     def process_bind_param(self, value: Sequence[Tag] | None, dialect: Dialect) -> list[list[object]]:
         """None is an empty one."""
-        return [[tag.id, tag.name, tag.count, tag.in_title] for tag in value or ()]
+        return [[storable(tag.id), storable(tag.name), tag.count, tag.in_title] for tag in value or ()]
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> tuple[Tag, ...]:
         """Back again."""

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from pipeline.ids import article_id, version_id
 from pipeline.types import Article, Filed, Fingerprint, Grade, Storage
-from records.columns import AnyRow
+from records.columns import AnyRow, all_storable
 from records.dialect import insert_new, upsert
 from records.engine import Database
 from records.sources import in_chunks
@@ -102,7 +102,7 @@ def _stored(conn: sa.Connection, ids: set[str]) -> dict[str, Row]:
 
 def _row(one: Filed, first_seen: datetime, old: Row | None) -> Row:
     article, tagging, assignment = one.read.article, one.read.tagging, one.assignment
-    row: Row = {name: getattr(article, name) for name in ARTICLE}
+    row: Row = {name: all_storable(getattr(article, name)) for name in ARTICLE}  # as what is stored, to compare
     row.update(
         grade=article.grade.value,
         storage=article.storage.value,
@@ -111,7 +111,7 @@ def _row(one: Filed, first_seen: datetime, old: Row | None) -> Row:
         topics=tagging.topics,
         entities=tagging.entities,
         relevance=tagging.relevance,
-        reasons=tagging.reasons,
+        reasons=all_storable(tagging.reasons),
         story_id=assignment.story_id,
         method=assignment.method,
         score=assignment.score,

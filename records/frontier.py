@@ -14,7 +14,7 @@ import zstandard
 from pipeline.errors import WirewatchError
 from pipeline.types import Entry, Fetched, FetchTask, Kind
 from records.base import PageFailure, Spooled, Waiting
-from records.columns import EPOCH, AnyRow
+from records.columns import EPOCH, AnyRow, storable
 from records.dialect import add_to
 from records.sources import in_chunks
 from records.tables import entries, rejections, sources, spool
@@ -140,7 +140,7 @@ def _same(row: AnyRow, page: Fetched) -> bool:
 
 def _place(task: FetchTask) -> tuple[str, str]:
     """What there is one row of: a section page may be polled, and be listed as a story by another one."""
-    return task.url, task.kind.value
+    return storable(task.url), task.kind.value
 
 
 def _reached(conn: sa.Connection, ids: Sequence[str]) -> None:

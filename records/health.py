@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from records.base import Sizes, SourceHealth, Totals
 from records.columns import AnyRow
-from records.dialect import integrity
+from records.engine import Database
 from records.tables import (
     articles,
     changes,
@@ -103,16 +103,17 @@ def totals(conn: sa.Connection) -> Totals:
     )
 
 
-def check(conn: sa.Connection) -> list[str]:
+def check(database: Database) -> list[str]:
     """See `Records.check`: the database's own findings, then what must hold between our tables."""
-    found = list(integrity(conn))
-    if found:
-        return found  # a damaged file cannot be trusted to answer the rest
-    for words, broken in _invariants():
-        ids = [str(row[0]) for row in conn.execute(broken.limit(1000))]
-        if ids:
-            more = "at least " if len(ids) == 1000 else ""
-            found.append(f"{more}{len(ids)} {words}, for example {ids[0]}")
+    with database.read(patient=True) as conn:
+        found = list(database.kind.integrity(conn))
+        if found:
+            return found  # a damaged file cannot be trusted to answer the rest
+        for words, broken in _invariants():
+            ids = [str(row[0]) for row in conn.execute(broken.limit(1000))]
+            if ids:
+                more = "at least " if len(ids) == 1000 else ""
+                found.append(f"{more}{len(ids)} {words}, for example {ids[0]}")
     return found
 
 

@@ -17,6 +17,7 @@ SCHEMA = "0002"  # the newest of migrations/versions; they are numbered, so that
 def prepare(database: Database, *, read_only: bool) -> None:
     """Create or migrate the tables, in one transaction; raise Trouble when this release cannot use the database."""
     with database.read() as conn:
+        database.kind.usable(conn, database.name)
         found = _schema(conn)
         release = _release(conn) if found else ""
         foreign = not found and bool(sa.inspect(conn).get_table_names())
@@ -36,7 +37,7 @@ def prepare(database: Database, *, read_only: bool) -> None:
             f"the archive at {database.name} is of an older release (schema {found or 'none'}, this one has {SCHEMA}): "
             "start `wirewatch run` once to bring it up to date"
         )
-    with database.write(durable=True) as conn:
+    with database.write(durable=True, patient=True) as conn:
         if _schema(conn) != SCHEMA:  # another process may have been first
             _upgrade(conn, database.name)
             conn.execute(upsert(conn, about), {"key": "release", "value": _ours()})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,13 +13,17 @@ from records.engine import Database
 from records.migrate import prepare
 from records.store import Store
 
+RIGHT = "use postgresql://user:password@host/database, sqlite:///path, or a path"
+
 
 def open_store(url_or_path: str | Path, *, read_only: bool, busy_timeout: timedelta) -> Store:
     """See `records.open_records`."""
     url = _url(url_or_path)
     if url.get_backend_name() == "sqlite":
         _place(Path(url.database or ""), read_only)
-    name = url.render_as_string() if url.host else str(url.database)
+        name = str(url.database)
+    else:
+        name = sa.URL.create("postgresql", host=url.host, port=url.port, database=url.database).render_as_string()
     database = Database(url, name, busy_timeout, read_only=read_only)
     try:
         prepare(database, read_only=read_only)
@@ -29,15 +34,19 @@ def open_store(url_or_path: str | Path, *, read_only: bool, busy_timeout: timede
 
 
 def _url(url_or_path: str | Path) -> sa.URL:
-    if isinstance(url_or_path, str) and "://" in url_or_path:
-        try:
-            url = sa.make_url(url_or_path)
-        except sa.exc.ArgumentError as error:
-            raise BadInput(f"{url_or_path!r} is no database URL: use sqlite:///path, or a path") from error
-        if url.get_backend_name() != "sqlite":
-            raise BadInput(f"{url.get_backend_name()} is no database this release knows: use sqlite:///path, or a path")
-        return url
-    return sa.URL.create("sqlite", database=str(url_or_path))
+    if not (isinstance(url_or_path, str) and "://" in url_or_path):
+        return sa.URL.create("sqlite", database=str(url_or_path))
+    shown = re.sub(r"//[^/]*@", "//", url_or_path)  # without the password
+    try:
+        url = sa.make_url(url_or_path)
+    except (sa.exc.ArgumentError, ValueError) as error:
+        raise BadInput(f"{shown!r} is no database URL: {RIGHT}") from error
+    kind = url.get_backend_name()
+    if kind not in ("sqlite", "postgresql", "postgres"):
+        raise BadInput(f"{kind} is no database this release knows: {RIGHT}")
+    if kind != "sqlite" and not url.database:
+        raise BadInput(f"{shown!r} names no database: {RIGHT}")
+    return url if kind == "sqlite" else url.set(drivername="postgresql+psycopg")
 
 
 def _place(path: Path, read_only: bool) -> None:

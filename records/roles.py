@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from pipeline.errors import Away, Busy
+from pipeline.errors import Away, Busy, WirewatchError
 from records.engine import Database
 
 LOOK = 0.5  # seconds between two tries of a role that is taken
@@ -24,7 +24,9 @@ def hold(
     """See `Records.hold`."""
     if not _ROLE.fullmatch(role):
         raise ValueError(f"{role!r} is no name for a role: lower-case letters and hyphens")
-    return _by_file(database, role, timeout, stop)
+    if database.engine.dialect.name == "sqlite":
+        return _by_file(database, role, timeout, stop)
+    return _by_session(database, role, timeout, stop)
 
 
 @contextmanager
@@ -51,6 +53,33 @@ def _by_file(
         yield still
     finally:
         lock.release()
+
+
+@contextmanager
+def _by_session(
+    database: Database, role: str, timeout: timedelta | None, stop: Callable[[], bool] | None
+) -> Iterator[Callable[[], None]]:
+    """A lock that lives as long as a connection of its own."""
+    from records.postgres import Role
+
+    def taken() -> bool:
+        with database.errors():
+            return lock.take()
+
+    def still() -> None:
+        try:
+            with database.errors():
+                lock.still()
+        except WirewatchError as error:
+            raise Away(f"this process may not be the {role} any more: {error}") from error
+
+    with database.errors():
+        lock = Role(database.engine, role)
+    try:
+        wait_for(taken, f"another process is the {role} of the archive at {database.name}", timeout, stop)
+        yield still
+    finally:
+        lock.leave()
 
 
 def wait_for(taken: Callable[[], bool], words: str, timeout: timedelta | None, stop: Callable[[], bool] | None) -> None:

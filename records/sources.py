@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from pipeline.types import Entry, FeedState, Kind, Source
 from records.base import Poll, PollResult
-from records.columns import EPOCH, AnyRow
+from records.columns import EPOCH, AnyRow, storable
 from records.dialect import insert_new, upsert
 from records.tables import articles, changes, entries, feeds, sources, spool
 
@@ -64,7 +64,13 @@ def sync(conn: sa.Connection, given: Sequence[Source]) -> None:
     """See `Records.sync_sources`. An address that two sources list is polled once, for the first of them."""
     stored = {row.id: row for row in conn.execute(sa.select(sources))}
     rows = {
-        one.id: {"id": one.id, "name": one.name, "country": one.country, "blocked": one.blocked, "current": True}
+        one.id: {
+            "id": one.id,
+            "name": storable(one.name),
+            "country": one.country,
+            "blocked": one.blocked,
+            "current": True,
+        }
         for one in given
     }
     renamed = [
@@ -180,14 +186,15 @@ def record(conn: sa.Connection, polls: Sequence[Poll], now: datetime, spool_ids:
         state = poll.settle(len(fresh))
         edited = 0
         for entry in poll.entries if len(fresh) < len(poll.entries) else ():
-            if entry.id not in fresh and known[entry.id] != (entry.revision, poll.url):
+            told_now = storable(entry.revision)
+            if entry.id not in fresh and known[entry.id] != (told_now, poll.url):
                 revision, listed_by = known[entry.id]
-                if listed_by == poll.url and entry.revision and entry.revision != revision:
-                    known[entry.id] = (entry.revision, listed_by)
+                if listed_by == poll.url and told_now and told_now != revision:
+                    known[entry.id] = (told_now, listed_by)
                     edits[entry.id] = _edit(entry, now)
                     edited += 1
         for entry in fresh.values():
-            known[entry.id] = (entry.revision, poll.url)
+            known[entry.id] = (storable(entry.revision), poll.url)
             new.append(_entry_row(entry, poll, now))
         if fresh or state.last_try is None or told.get(poll.url) != state.last_try:
             saves.append(_saved(state))

@@ -228,8 +228,7 @@ class Store:
     def check(self) -> list[str]:
         """What is wrong, in words."""
         try:
-            with self._database.read() as conn:
-                return health.check(conn)
+            return health.check(self._database)
         except Corrupt as error:
             return [str(error)]
 

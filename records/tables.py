@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from records.columns import Duration, Instant, Names, Tags
+from records.columns import Duration, Instant, Names, Tags, Values, Words
 from records.dialect import Serial, partial_index
 
 metadata = sa.MetaData(
@@ -18,15 +18,15 @@ metadata = sa.MetaData(
 
 
 def _text(name: str) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=False, server_default="")
+    return sa.Column(name, Words, nullable=False, server_default="")
 
 
-about = sa.Table("about", metadata, sa.Column("key", sa.Text, primary_key=True), _text("value"))
+about = sa.Table("about", metadata, sa.Column("key", Words, primary_key=True), _text("value"))
 
 sources = sa.Table(
     "sources",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("id", Words, primary_key=True),
     _text("name"),
     _text("country"),
     _text("blocked"),
@@ -36,8 +36,8 @@ sources = sa.Table(
 feeds = sa.Table(
     "feeds",
     metadata,
-    sa.Column("url", sa.Text, primary_key=True),
-    sa.Column("source_id", sa.Text, sa.ForeignKey("sources.id"), nullable=False),
+    sa.Column("url", Words, primary_key=True),
+    sa.Column("source_id", Words, sa.ForeignKey("sources.id"), nullable=False),
     _text("kind"),
     _text("etag"),
     _text("last_modified"),
@@ -59,8 +59,8 @@ sa.Index(None, feeds.c.source_id)
 entries = sa.Table(
     "entries",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("source_id", sa.Text, nullable=False),
+    sa.Column("id", Words, primary_key=True),
+    sa.Column("source_id", Words, nullable=False),
     _text("listed_by"),  # the polled address that brought it; only that one can edit it
     _text("url"),
     _text("canonical_url"),
@@ -77,11 +77,11 @@ entries = sa.Table(
     sa.Column("dated", Instant, nullable=False),  # published, or first_seen when that is unknown or to come
     _text("state"),
     sa.Column("due", Instant),  # when its page is to be fetched (or its lease ends); None = not at all
-    sa.Column("taken", sa.Text),  # the revision whose page is being fetched; None = no lease
+    sa.Column("taken", Words),  # the revision whose page is being fetched; None = no lease
     sa.Column("tries", sa.Integer, nullable=False),
     _text("error_kind"),
     _text("error"),
-    sa.Column("article_id", sa.Text),  # the article that this revision led to
+    sa.Column("article_id", Words),  # the article that this revision led to
 )
 partial_index(
     "ix_entries_wanted", *(entries.c[name] for name in ("source_id", "dated", "id", "due")), where="due IS NOT NULL"
@@ -92,17 +92,17 @@ partial_index("ix_entries_bare", *(entries.c[name] for name in ("revised", "id",
 def _page_columns() -> list[sa.Column[object]]:
     """What it takes to hand a fetched page to the stages again: alike on the spool and in quarantine."""
     return [
-        sa.Column("address", sa.Text, nullable=False),  # as asked for
-        sa.Column("source_id", sa.Text, nullable=False),
-        sa.Column("kind", sa.Text, nullable=False),
-        sa.Column("entry_id", sa.Text, sa.ForeignKey("entries.id")),
-        sa.Column("task", sa.JSON, nullable=False),  # what else the task said
-        sa.Column("url", sa.Text, nullable=False),  # where it was found
+        sa.Column("address", Words, nullable=False),  # as asked for
+        sa.Column("source_id", Words, nullable=False),
+        sa.Column("kind", Words, nullable=False),
+        sa.Column("entry_id", Words, sa.ForeignKey("entries.id")),
+        sa.Column("task", Values, nullable=False),  # what else the task said
+        sa.Column("url", Words, nullable=False),  # where it was found
         sa.Column("status", sa.Integer, nullable=False),
-        sa.Column("headers", sa.JSON, nullable=False),
+        sa.Column("headers", Values, nullable=False),
         sa.Column("fetched", Instant, nullable=False),
-        sa.Column("content_hash", sa.Text, nullable=False),
-        sa.Column("redirected", sa.Text, nullable=False),
+        sa.Column("content_hash", Words, nullable=False),
+        sa.Column("redirected", Words, nullable=False),
         sa.Column("body", sa.LargeBinary, nullable=False),  # zstandard
         sa.Column("size", sa.Integer, nullable=False),  # bytes of the body before compression
     ]
@@ -138,24 +138,24 @@ sa.Index(None, quarantine.c.entry_id)
 rejections = sa.Table(
     "rejections",
     metadata,
-    sa.Column("reason", sa.Text, primary_key=True),
+    sa.Column("reason", Words, primary_key=True),
     sa.Column("count", sa.Integer, nullable=False),
 )
 
 stories = sa.Table(
     "stories",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("id", Words, primary_key=True),
     sa.Column("first_seen", Instant, nullable=False),
 )
 
 articles = sa.Table(
     "articles",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("id", Words, primary_key=True),
     _text("url"),
     _text("canonical_url"),
-    sa.Column("source_id", sa.Text, nullable=False),
+    sa.Column("source_id", Words, nullable=False),
     _text("title"),
     _text("summary"),
     _text("grade"),
@@ -182,7 +182,7 @@ articles = sa.Table(
     sa.Column("entities", Tags, nullable=False),
     sa.Column("relevance", sa.Double, nullable=False),
     sa.Column("reasons", Names, nullable=False),
-    sa.Column("story_id", sa.Text, sa.ForeignKey("stories.id"), nullable=False),
+    sa.Column("story_id", Words, sa.ForeignKey("stories.id"), nullable=False),
     _text("method"),
     sa.Column("score", sa.Double, nullable=False),
     _text("like"),
@@ -195,8 +195,8 @@ sa.Index(None, articles.c.first_seen, articles.c.id)
 versions = sa.Table(
     "versions",
     metadata,
-    sa.Column("article_id", sa.Text, sa.ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
-    sa.Column("version", sa.Text, primary_key=True),
+    sa.Column("article_id", Words, sa.ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("version", Words, primary_key=True),
     _text("title"),
     _text("text"),
     sa.Column("seen", Instant, nullable=False),
@@ -205,7 +205,7 @@ versions = sa.Table(
 fingerprints = sa.Table(
     "fingerprints",
     metadata,
-    sa.Column("article_id", sa.Text, sa.ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("article_id", Words, sa.ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
     _text("exact"),
     _text("title_key"),
     sa.Column("shingles", sa.LargeBinary, nullable=False),
@@ -215,14 +215,14 @@ changes = sa.Table(
     "changes",
     metadata,
     sa.Column("seq", Serial, primary_key=True, autoincrement=True),
-    sa.Column("article_id", sa.Text, nullable=False),
+    sa.Column("article_id", Words, nullable=False),
     sqlite_autoincrement=True,
 )
 
 robots = sa.Table(
     "robots",
     metadata,
-    sa.Column("origin", sa.Text, primary_key=True),
+    sa.Column("origin", Words, primary_key=True),
     sa.Column("status", sa.Integer, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("fetched", Instant, nullable=False),

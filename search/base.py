@@ -59,11 +59,16 @@ class Index(Protocol):
 
     `apply` is durable and idempotent: documents replace those of the same article id, and `position` (the last
     change of the records' log that it holds) is remembered together with them. A crash may lose the last
-    `apply`, never part of it that `position` covers.
+    `apply`, never part of it that `position` covers. What was applied may show a moment later (`refresh`).
+
+    Every method raises Away when the index is a service that does not answer; it may be called again.
     """
 
     def apply(self, upserts: Sequence[Document], deletes: Sequence[str], position: int) -> None:
         """Raise DiskFull, Corrupt, or AlreadyRunning while another process writes."""
+
+    def refresh(self) -> None:
+        """Show everything that was applied to every search from now on."""
 
     def position(self) -> int:
         """The last applied change; 0 for a new index."""

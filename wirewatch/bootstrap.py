@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -98,6 +98,11 @@ def collecting(folder: Path) -> Iterator[None]:
     except Timeout:
         words = f"another wirewatch is collecting into {folder}: stop it first, or give this one a folder with --data"
         raise AlreadyRunning(words) from None
+
+
+def writing_index(settings: Settings) -> AbstractContextManager[None]:
+    """What a second writer of the index needs: on Elasticsearch nothing, on disk that nobody collects."""
+    return nullcontext() if settings.elasticsearch_url else collecting(settings.data)
 
 
 def load_sources(settings: Settings) -> dict[str, Source]:

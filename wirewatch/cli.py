@@ -1,4 +1,4 @@
-"""The command line: global options, `run`, `demo`, `index` and `doctor`; the rest in cli_search and cli_sources."""
+"""The command line: global options, `run`, `demo` and `doctor`; the rest in cli_index, cli_search and cli_sources."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from wirewatch import __version__, bootstrap, cli_search, cli_serve, cli_sources
+from wirewatch import __version__, bootstrap, cli_index, cli_search, cli_serve, cli_sources
 from wirewatch.config import Settings, config_path, load
 
 app = typer.Typer(
@@ -21,11 +21,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-index_app = typer.Typer(help="The search index: made from the records, and rebuildable.", no_args_is_help=True)
-app.add_typer(index_app, name="index")
 cli_sources.add_to(app)
 cli_search.add_to(app)
 cli_serve.add_to(app)
+cli_index.add_to(app)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,24 +131,6 @@ def _stop(runner: Any, loop: asyncio.AbstractEventLoop) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.remove_signal_handler(number)
         signal.signal(number, signal.SIG_DFL)
-
-
-@index_app.command("rebuild")
-def index_rebuild(context: typer.Context) -> None:
-    """Make the search index anew from the records."""
-    from rich.progress import Progress as Bar
-
-    from search.tantivy_index import remove_index
-    from workers.indexer import catch_up
-
-    settings = cli_search.archive_settings(context.obj.settings())
-    with bootstrap.collecting(settings.data):
-        remove_index(settings.data / bootstrap.INDEX)
-        with bootstrap.open_archive(settings) as archive, Bar(transient=True) as bar:
-            total = archive.records.totals().last_change
-            task = bar.add_task("indexing", total=total)
-            catch_up(archive.records, archive.index, told=lambda position: bar.update(task, completed=position))
-            typer.echo(f"{archive.index.count()} articles indexed")
 
 
 @app.command()

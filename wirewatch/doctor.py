@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 from pipeline.errors import WirewatchError
+from records.base import Records
 from wirewatch import bootstrap
 from wirewatch.config import Settings
 
@@ -65,25 +67,50 @@ def _manners(settings: Settings) -> Finding:
 
 
 def _archive(settings: Settings) -> Iterator[Finding]:
-    folder = settings.data
     if not bootstrap.is_archive(settings):
-        yield Finding("archive", True, f"none yet at {folder}; `wirewatch run` makes it")
+        yield Finding("archive", True, f"none yet at {settings.data}; `wirewatch run` makes it")
         return
-    free = shutil.disk_usage(folder).free
-    yield Finding("disk", free > ROOM, f"{free / 1e9:.1f} GB free at {folder}")
+    if not settings.database_url:
+        free = shutil.disk_usage(settings.data).free
+        yield Finding("disk", free > ROOM, f"{free / 1e9:.1f} GB free at {settings.data}")
     try:
-        with bootstrap.open_archive(settings, read_only=True) as archive:
-            problems = archive.records.check()
-            totals = archive.records.totals()
-            words = f"{totals.articles} articles in {totals.stories} stories, {totals.pending} pages to fetch"
-            yield Finding("records", not problems, "; ".join(problems) or words)
-            behind = totals.last_change - archive.index.position()
-            state = "up to date" if behind == 0 else f"{behind} changes behind: the next run catches up"
-            yield Finding("index", True, f"{archive.index.count()} articles, {state}")
-            kept = totals.quarantined
-            yield Finding("quarantine", True, f"{kept} kept" + ("; see `wirewatch quarantine list`" if kept else ""))
-            failing = [one for one in archive.records.health(bootstrap.now()) if one.state in ("failing", "blocked")]
-            names = ", ".join(f"{one.name} ({one.last_error})" for one in failing[:5])
-            yield Finding("collecting", True, f"{len(failing)} sources failing" + (f": {names}" if names else ""))
+        with closing(bootstrap.open_the_records(settings, read_only=True)) as records:
+            yield from _records(records)
+            yield _index(settings, records)
     except WirewatchError as error:
-        yield Finding("archive", False, str(error))
+        yield Finding("records", False, str(error))
+    if settings.redis_url:
+        yield _queues(settings)
+
+
+def _records(records: Records) -> Iterator[Finding]:
+    problems, totals = records.check(), records.totals()
+    words = f"{totals.articles} articles in {totals.stories} stories, {totals.pending} pages to fetch"
+    yield Finding("records", not problems, "; ".join(problems) or words)
+    kept = totals.quarantined
+    yield Finding("quarantine", True, f"{kept} kept" + ("; see `wirewatch quarantine list`" if kept else ""))
+    failing = [one for one in records.health(bootstrap.now()) if one.state in ("failing", "blocked")]
+    names = ", ".join(f"{one.name} ({one.last_error})" for one in failing[:5])
+    yield Finding("collecting", True, f"{len(failing)} sources failing" + (f": {names}" if names else ""))
+
+
+def _index(settings: Settings, records: Records) -> Finding:
+    try:
+        with closing(bootstrap.open_the_index(settings, read_only=True)) as index:
+            behind = records.sizes().last_change - index.position()
+            next_step = "the indexer catches up" if settings.redis_url else "the next run catches up"
+            state = "up to date" if behind == 0 else f"{behind} changes behind: {next_step}"
+            return Finding("index", True, f"{index.count()} articles, {state}")
+    except WirewatchError as error:
+        return Finding("index", False, str(error))
+
+
+def _queues(settings: Settings) -> Finding:
+    from workers.queues import Queues, make_app
+
+    try:
+        depths = Queues(make_app(settings.redis_url), settings.redis_url, settings.crawlers).depths()
+    except WirewatchError as error:
+        return Finding("queues", False, str(error))
+    waiting = ", ".join(f"{depth} {name}" for name, depth in depths.items() if depth)
+    return Finding("queues", True, waiting or "nothing waits")

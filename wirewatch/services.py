@@ -165,7 +165,11 @@ def _idle(service: Service) -> None:
 
 
 def _checks(service: Service) -> dict[str, Check]:
-    return {"records": service.records.sizes, "redis": service.queues.ping}
+    def records() -> str:
+        sizes = service.records.sizes()
+        return f"{sizes.spooled} pages on the spool, {sizes.quarantined} in quarantine, change {sizes.last_change}"
+
+    return {"records": records, "redis": service.queues.ping}
 
 
 def house_gauges(service: Service) -> dict[tuple[str, str, str], float]:

@@ -32,6 +32,16 @@ def catch_up(
     return applied
 
 
+def rebuild(records: Records, index: Index, told: Callable[[int], None] = lambda position: None) -> None:
+    """Fill the index anew from the whole log, which takes the old one's place when it is whole. Raise Trouble.
+
+    What is filed between the last look at the log and that moment is applied afterwards.
+    """
+    with index.anew() as fresh:
+        catch_up(records, fresh, told=told)
+    catch_up(records, index, told=told)
+
+
 async def follow(work: Callable[[], int], committed: asyncio.Event, pause: float, lane: Callable[..., object]) -> None:
     """Run `work` after each commit, at most once every `pause` seconds. Ends by cancellation."""
     while True:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,9 +31,11 @@ from pipeline.types import (
 from records import open_records
 from records.base import Poll, Records, Spooled
 from records.tables import metadata
+from tests.services.fixtures import database
 
-BACKENDS: dict[str, Callable[[Path], str | Path]] = {
-    "sqlite": lambda folder: folder / "archive.db",
+BACKENDS: dict[str, Callable[[Path], AbstractContextManager[str | Path]]] = {
+    "sqlite": lambda folder: nullcontext(folder / "archive.db"),
+    "postgresql": lambda folder: database(),
 }
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -44,13 +46,10 @@ LEASE = 15 * MINUTE
 @contextmanager
 def opened(backend: str, folder: Path) -> Iterator[Records]:
     """A new archive with three sources; it must hold together at the end."""
-    records = open_records(BACKENDS[backend](folder))
-    try:
+    with BACKENDS[backend](folder) as place, closing(open_records(place)) as records:
         records.sync_sources(SOURCES)
         yield records
         assert records.check() == []
-    finally:
-        records.close()
 
 
 def source(id: str, **changes: Any) -> Source:

@@ -17,11 +17,13 @@ from tests.contract.records_kit import (
     MINUTE,
     NOW,
     SOURCES,
+    TAGGING,
     article,
     entry,
     fetched,
     filed,
     listed,
+    log,
     poll,
     put,
     spooled,
@@ -35,6 +37,43 @@ def listing(url: str = FEED, kind: Kind = Kind.FEED, **changes: object) -> Fetch
     """A feed as the crawler hands it over."""
     task = FetchTask(url, "alba", kind, etag='"old"')
     return replace(Fetched(task, url, 200, {"etag": '"e"'}, b"<rss/>", NOW, "h1"), **changes)  # type: ignore[arg-type]
+
+
+def test_characters_that_cannot_be_kept_are_left_out_everywhere(records: Records) -> None:
+    """NUL, which PostgreSQL refuses, and lone surrogates, which are no UTF-8. JSON feeds may hold both."""
+    bad, odd = "\x00\ud800", "é\U0001f6f0\x7f\u2028"
+    records.sync_sources([replace(SOURCES[0], name=f"The{bad} Alba{odd}"), *SOURCES[1:]])
+    unchanged_by(records, lambda: records.sync_sources([replace(SOURCES[0], name=f"The{bad} Alba{odd}"), *SOURCES[1:]]))
+    one = entry("alba", "one", title=f"A{bad}B{odd}", summary=bad, authors=(f"R{bad}. W",), tags=(bad, "x"))
+    one = replace(one, revision=f"1{bad}")
+    listed(records, one)
+    unchanged_by(records, lambda: listed(records, one))
+    [waiting] = records.waiting(NOW + MINUTE, 9)
+    assert waiting.entry == replace(one, title=f"AB{odd}", summary="", authors=("R. W",), tags=("", "x"), revision="1")
+    page = fetched(waiting.entry, url=one.url + bad, headers={f"x{bad}": f"y{bad}"}, redirected_for_good=bad)
+    [row] = records.spool([page])
+    unchanged_by(records, lambda: records.spool([page]))
+    kept = records.spooled_page(row.id)
+    assert kept is not None
+    assert kept.page == replace(page, url=one.url, headers={"x": "y"}, redirected_for_good="")
+    [odd_address] = records.spool(
+        [fetched(waiting.entry, task=FetchTask(one.url + bad, "alba", Kind.PAGE), content_hash="h2")]
+    )
+    assert records.spooled_page(odd_address.id).entry == waiting.entry  # type: ignore[union-attr]
+    error = StageFailed(f"raised{bad}", source_id="alba", url=one.url)
+    records.quarantine(f"page{bad}", error, NOW, spool_id=odd_address.id)
+    assert [(row.stage, row.error) for row in records.quarantined()] == [("page", "raised")]
+    assert records.replay() == 1
+    [back] = records.spooled(9)
+    told = article(one, f"Text{bad}.{odd}", keywords=(bad, f"k{bad}"), section=f"World{bad}")
+    batch = [filed(told, tagging=replace(TAGGING, reasons=(f"because{bad}",)))]
+    records.commit(batch, [back.id], NOW)
+    unchanged_by(records, lambda: records.commit(batch, [back.id], NOW + MINUTE))
+    view = records.article(one.url + bad)
+    assert view is not None
+    assert (view.article.title, view.article.text, view.article.section) == (f"AB{odd}", f"Text.{odd}", "World")
+    assert (view.article.keywords, view.tagging.reasons, view.outlet) == (("", "k"), ("because",), f"The Alba{odd}")
+    assert log(records) == [one.id]
 
 
 def test_the_state_of_one_address(records: Records) -> None:

@@ -1,4 +1,4 @@
-"""Writers of one archive are killed at random points; run as `python -m tests.integration.records_writer FOLDER SEED`.
+"""Writers of one archive are killed at random points; run as `python -m tests.integration.records_writer ARCHIVE SEED`.
 
 Each round forks a writer, kills it without warning, opens the archive and prints one line of what it found: problems
 of `check()`, batches that are neither whole nor absent, and whether anything told to be committed is gone.
@@ -13,7 +13,6 @@ import signal
 import sys
 import time
 from collections import Counter
-from pathlib import Path
 
 from records import open_records
 from tests.contract.records_kit import LEASE, NOW, SOURCES, article, entry, fetched, filed, poll
@@ -22,9 +21,9 @@ ROUNDS = 12
 BATCH = 7
 
 
-def write(path: Path, told: int, round_: int) -> None:
+def write(place: str, told: int, round_: int) -> None:
     """Batches for ever; the number of each is told as soon as its commit has returned."""
-    records = open_records(path)
+    records = open_records(place)
     records.sync_sources(SOURCES)
     for number in range(10_000):
         name = f"{round_}-{number}"
@@ -37,14 +36,14 @@ def write(path: Path, told: int, round_: int) -> None:
         os.write(told, f"commit {name}\n".encode())
 
 
-def killed_round(path: Path, round_: int, heed: int, delay: float) -> dict[str, object]:
+def killed_round(place: str, round_: int, heed: int, delay: float) -> dict[str, object]:
     """Fork, kill `delay` seconds after the writer has told of its `heed`th step, look."""
     heard, told = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(heard)
         try:
-            write(path, told, round_)
+            write(place, told, round_)
         finally:
             os._exit(1)
     os.close(told)
@@ -59,7 +58,7 @@ def killed_round(path: Path, round_: int, heed: int, delay: float) -> dict[str, 
     os.waitpid(child, 0)
     with os.fdopen(heard, "rb") as rest:
         lines = (first + rest.read()).decode().splitlines()
-    records = open_records(path)
+    records = open_records(place)
     problems = records.check()
     views = records.articles("", 1_000_000)
     filed_by = Counter(view.article.title for view in views)
@@ -77,9 +76,9 @@ def killed_round(path: Path, round_: int, heed: int, delay: float) -> dict[str, 
 
 def main() -> None:
     """All rounds over one archive."""
-    path, chance = Path(sys.argv[1]) / "archive.db", random.Random(int(sys.argv[2]))
+    place, chance = sys.argv[1], random.Random(int(sys.argv[2]))
     for round_ in range(ROUNDS):
-        print(json.dumps(killed_round(path, round_, chance.randint(1, 12), chance.uniform(0.0, 0.015))), flush=True)
+        print(json.dumps(killed_round(place, round_, chance.randint(1, 12), chance.uniform(0.0, 0.015))), flush=True)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from typing import Any
 from bench.pipeline import served
 from bench.tree import replaying
 from crawlers.registry import write_source
+from pipeline.errors import Retry
 from tests.integration.outlets import quiet
 from tests.services.base import free_port
 from tests.shared import ROOT
@@ -81,6 +82,7 @@ class Stack:
     elasticsearch_url: str
     prefix: str = "wirewatch"
     more: dict[str, str] = field(default_factory=dict)  # further settings, by environment variable
+    through: tuple[str, ...] = (sys.executable, "-m", "wirewatch")  # how the services are started
     running: list[Process] = field(default_factory=list)
 
     @property
@@ -115,7 +117,7 @@ class Stack:
             more = ("--processes", "2", *options) if name == "worker" else options
             with log.open("ab") as out:
                 popen = subprocess.Popen(
-                    [sys.executable, "-m", "wirewatch", "serve", name, *more],
+                    [*self.through, "serve", name, *more],
                     cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
                     env=self.environment() | {"WIREWATCH_OPS_PORT": str(port)},
                 )  # fmt: skip
@@ -180,10 +182,20 @@ class Stack:
 
 
 def until(unmet: Callable[[], str], within: float, told: Callable[[], str] = lambda: "") -> None:
-    """Wait until `unmet` is empty; fail with it, and with what `told` has to say, after `within` seconds."""
+    """Wait until `unmet` is empty; fail with it, and with what `told` has to say, after `within` seconds.
+
+    A part that is away at the moment is one more thing to be waited for.
+    """
+
+    def words() -> str:
+        try:
+            return unmet()
+        except Retry as error:
+            return str(error)
+
     end = time.monotonic() + within
-    while words := unmet():
-        assert time.monotonic() < end, f"not within {within:g} s: {words}\n{told()}"
+    while said := words():
+        assert time.monotonic() < end, f"not within {within:g} s: {said}\n{told()}"
         time.sleep(0.2)
 
 

@@ -15,6 +15,18 @@ from records.base import Records
 from tests.contract.records_kit import NOW, SOURCES, article, dump, entry, filed, put
 
 SOON = timedelta(milliseconds=50)
+BROKEN = [  # what is done to an archive of a hundred articles, and what a check then says, on any database
+    ("INSERT INTO stories (id, first_seen) VALUES ('s1', 0)", "1 stories without an article, for example s1"),
+    ("DELETE FROM versions", "100 articles without the text of their version"),
+    ("DELETE FROM fingerprints", "100 articles without a fingerprint"),
+    ("DELETE FROM changes", "100 articles that the change log does not know"),
+    ("UPDATE articles SET source_id = 'gone'", "100 articles of an unknown source"),
+    ("UPDATE entries SET article_id = 'a0'", "100 entries that name an article which is not there"),
+    ("UPDATE entries SET state = 'fetched'", "100 entries called fetched without a page on the spool"),
+    ("UPDATE entries SET state = 'quarantined'", "100 entries called quarantined without a page kept"),
+    ("UPDATE entries SET due = 0", "100 entries that are settled and yet want their page"),
+    ("UPDATE entries SET state = 'pending'", "100 pending entries that will never be fetched"),
+]
 
 
 @pytest.fixture
@@ -105,18 +117,9 @@ def test_a_truncated_file(path: Path) -> None:
 @pytest.mark.parametrize(
     ("broken", "words"),
     [
+        *BROKEN,
         ("DELETE FROM stories", "a row of articles refers to a row of stories that is not there"),
-        ("INSERT INTO stories (id, first_seen) VALUES ('s1', 0)", "1 stories without an article, for example s1"),
-        ("DELETE FROM versions", "100 articles without the text of their version"),
-        ("DELETE FROM fingerprints", "100 articles without a fingerprint"),
-        ("DELETE FROM changes", "100 articles that the change log does not know"),
         ("DELETE FROM sources", "a row of feeds refers to a row of sources"),
-        ("UPDATE articles SET source_id = 'gone'", "100 articles of an unknown source"),
-        ("UPDATE entries SET article_id = 'a0'", "100 entries that name an article which is not there"),
-        ("UPDATE entries SET state = 'fetched'", "100 entries called fetched without a page on the spool"),
-        ("UPDATE entries SET state = 'quarantined'", "100 entries called quarantined without a page kept"),
-        ("UPDATE entries SET due = 0", "100 entries that are settled and yet want their page"),
-        ("UPDATE entries SET state = 'pending'", "100 pending entries that will never be fetched"),
     ],
 )
 def test_what_a_check_finds(path: Path, records: Records, broken: str, words: str) -> None:

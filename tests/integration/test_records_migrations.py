@@ -5,15 +5,18 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from pipeline.errors import Trouble
 from records import migrate, open_records
 from records.tables import metadata
 from tests.contract.records_kit import NOW
+from tests.services.fixtures import database
 
 
 def shapes(path: Path) -> dict[str, str]:
@@ -83,3 +86,42 @@ def test_an_archive_of_the_first_schema_keeps_what_it_holds(tmp_path: Path, monk
     with sqlite3.connect(path) as conn:
         assert conn.execute("SELECT version_num FROM alembic_version").fetchall() == [(migrate.SCHEMA,)]
     conn.close()
+
+
+def test_postgresql_has_the_same_tables() -> None:
+    with database() as url:
+        engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+        with engine.connect() as conn:
+            assert compare_metadata(MigrationContext.configure(conn), metadata) == []
+            collations = (
+                "SELECT DISTINCT collation_name FROM information_schema.columns WHERE data_type = 'text' "
+                "AND table_schema = 'public'"
+            )
+            assert conn.exec_driver_sql(collations).scalars().all() == ["C"], "ordered alike everywhere"
+            stored = "SELECT attstorage FROM pg_attribute WHERE attrelid = 'spool'::regclass AND attname = 'body'"
+            assert conn.exec_driver_sql(stored).scalar() == "e", "what is compressed is not compressed again"
+        engine.dispose()
+
+
+def test_a_migration_of_postgresql_cut_short_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrate, "_ours", lambda: 1 / 0)
+    with database(migrated=False) as url:
+        with pytest.raises(ZeroDivisionError):
+            open_records(url)
+        with psycopg.connect(url) as conn:
+            assert conn.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall() == []
+        monkeypatch.undo()
+        records = open_records(url)
+        assert records.check() == []
+        records.close()
+
+
+def test_releases_are_told_apart_on_postgresql() -> None:
+    with database() as url, psycopg.connect(url, autocommit=True) as admin:
+        admin.execute("UPDATE alembic_version SET version_num = '0099'")
+        admin.execute("UPDATE about SET value = '7.5.0'")
+        with pytest.raises(Trouble, match=r"Wirewatch 7\.5\.0 \(schema 0099\); this is Wirewatch"):
+            open_records(url)
+        admin.execute("UPDATE alembic_version SET version_num = '0001'")
+        with pytest.raises(Trouble, match=r"of an older release \(schema 0001.*wirewatch run"):
+            open_records(url, read_only=True)

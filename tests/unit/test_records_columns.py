@@ -19,7 +19,8 @@ from pipeline.errors import NotNews, StageFailed
 from pipeline.types import Tag
 from records import open_records
 from records.columns import Duration, Instant, Names, Tags
-from records.dialect import add_to, insert_new, meaning, upsert
+from records.dialect import add_to, insert_new, upsert
+from records.sqlite import meaning
 from records.tables import entries, metadata, rejections, robots
 from tests.contract.records_kit import (
     LEASE,

@@ -11,6 +11,8 @@ branch_labels = None
 depends_on = None
 
 _SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+# Ordered by code points on every database, whatever language a PostgreSQL database was made for.
+_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
@@ -23,7 +25,7 @@ def upgrade() -> None:
 
 
 def _text(name: str) -> sa.Column[str]:
-    return sa.Column(name, sa.Text(), server_default="", nullable=False)
+    return sa.Column(name, _TEXT, server_default="", nullable=False)
 
 
 def _where(rows: str) -> dict[str, Any]:
@@ -33,13 +35,13 @@ def _where(rows: str) -> dict[str, Any]:
 def _polling() -> None:
     op.create_table(
         "about",
-        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("key", _TEXT, nullable=False),
         _text("value"),
         sa.PrimaryKeyConstraint("key", name="pk_about"),
     )
     op.create_table(
         "sources",
-        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("id", _TEXT, nullable=False),
         _text("name"),
         _text("country"),
         _text("blocked"),
@@ -48,8 +50,8 @@ def _polling() -> None:
     )
     op.create_table(
         "feeds",
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("source_id", sa.Text(), nullable=False),
+        sa.Column("url", _TEXT, nullable=False),
+        sa.Column("source_id", _TEXT, nullable=False),
         _text("kind"),
         _text("etag"),
         _text("last_modified"),
@@ -71,7 +73,7 @@ def _polling() -> None:
     op.create_index("ix_feeds_source_id", "feeds", ["source_id"])
     op.create_table(
         "robots",
-        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("origin", _TEXT, nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("fetched", sa.BigInteger(), nullable=False),
@@ -82,8 +84,8 @@ def _polling() -> None:
 def _pages() -> None:
     op.create_table(
         "entries",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("source_id", sa.Text(), nullable=False),
+        sa.Column("id", _TEXT, nullable=False),
+        sa.Column("source_id", _TEXT, nullable=False),
         _text("listed_by"),
         _text("url"),
         _text("canonical_url"),
@@ -100,11 +102,11 @@ def _pages() -> None:
         sa.Column("dated", sa.BigInteger(), nullable=False),
         _text("state"),
         sa.Column("due", sa.BigInteger()),
-        sa.Column("taken", sa.Text()),
+        sa.Column("taken", _TEXT),
         sa.Column("tries", sa.Integer(), nullable=False),
         _text("error_kind"),
         _text("error"),
-        sa.Column("article_id", sa.Text()),
+        sa.Column("article_id", _TEXT),
         sa.PrimaryKeyConstraint("id", name="pk_entries"),
     )
     op.create_index("ix_entries_bare", "entries", ["revised", "id", "state"], **_where("article_id IS NULL"))
@@ -112,17 +114,17 @@ def _pages() -> None:
     op.create_table(
         "spool",
         sa.Column("id", _SERIAL, autoincrement=True, nullable=False),
-        sa.Column("address", sa.Text(), nullable=False),
-        sa.Column("source_id", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("entry_id", sa.Text()),
+        sa.Column("address", _TEXT, nullable=False),
+        sa.Column("source_id", _TEXT, nullable=False),
+        sa.Column("kind", _TEXT, nullable=False),
+        sa.Column("entry_id", _TEXT),
         sa.Column("task", sa.JSON(), nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("url", _TEXT, nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("headers", sa.JSON(), nullable=False),
         sa.Column("fetched", sa.BigInteger(), nullable=False),
-        sa.Column("content_hash", sa.Text(), nullable=False),
-        sa.Column("redirected", sa.Text(), nullable=False),
+        sa.Column("content_hash", _TEXT, nullable=False),
+        sa.Column("redirected", _TEXT, nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
@@ -138,17 +140,17 @@ def _aside() -> None:
     op.create_table(
         "quarantine",
         sa.Column("id", _SERIAL, autoincrement=True, nullable=False),
-        sa.Column("address", sa.Text(), nullable=False),
-        sa.Column("source_id", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("entry_id", sa.Text()),
+        sa.Column("address", _TEXT, nullable=False),
+        sa.Column("source_id", _TEXT, nullable=False),
+        sa.Column("kind", _TEXT, nullable=False),
+        sa.Column("entry_id", _TEXT),
         sa.Column("task", sa.JSON(), nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("url", _TEXT, nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("headers", sa.JSON(), nullable=False),
         sa.Column("fetched", sa.BigInteger(), nullable=False),
-        sa.Column("content_hash", sa.Text(), nullable=False),
-        sa.Column("redirected", sa.Text(), nullable=False),
+        sa.Column("content_hash", _TEXT, nullable=False),
+        sa.Column("redirected", _TEXT, nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         _text("stage"),
@@ -163,7 +165,7 @@ def _aside() -> None:
     op.create_index("ix_quarantine_entry_id", "quarantine", ["entry_id"])
     op.create_table(
         "rejections",
-        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("reason", _TEXT, nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("reason", name="pk_rejections"),
     )
@@ -172,16 +174,16 @@ def _aside() -> None:
 def _stories() -> None:
     op.create_table(
         "stories",
-        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("id", _TEXT, nullable=False),
         sa.Column("first_seen", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_stories"),
     )
     op.create_table(
         "articles",
-        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("id", _TEXT, nullable=False),
         _text("url"),
         _text("canonical_url"),
-        sa.Column("source_id", sa.Text(), nullable=False),
+        sa.Column("source_id", _TEXT, nullable=False),
         _text("title"),
         _text("summary"),
         _text("grade"),
@@ -208,7 +210,7 @@ def _stories() -> None:
         sa.Column("entities", sa.JSON(), nullable=False),
         sa.Column("relevance", sa.Double(), nullable=False),
         sa.Column("reasons", sa.JSON(), nullable=False),
-        sa.Column("story_id", sa.Text(), nullable=False),
+        sa.Column("story_id", _TEXT, nullable=False),
         _text("method"),
         sa.Column("score", sa.Double(), nullable=False),
         _text("like"),
@@ -224,8 +226,8 @@ def _stories() -> None:
 def _articles() -> None:
     op.create_table(
         "versions",
-        sa.Column("article_id", sa.Text(), nullable=False),
-        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("article_id", _TEXT, nullable=False),
+        sa.Column("version", _TEXT, nullable=False),
         _text("title"),
         _text("text"),
         sa.Column("seen", sa.BigInteger(), nullable=False),
@@ -234,7 +236,7 @@ def _articles() -> None:
     )
     op.create_table(
         "fingerprints",
-        sa.Column("article_id", sa.Text(), nullable=False),
+        sa.Column("article_id", _TEXT, nullable=False),
         _text("exact"),
         _text("title_key"),
         sa.Column("shingles", sa.LargeBinary(), nullable=False),
@@ -244,7 +246,7 @@ def _articles() -> None:
     op.create_table(
         "changes",
         sa.Column("seq", _SERIAL, autoincrement=True, nullable=False),
-        sa.Column("article_id", sa.Text(), nullable=False),
+        sa.Column("article_id", _TEXT, nullable=False),
         sa.PrimaryKeyConstraint("seq", name="pk_changes"),
         sqlite_autoincrement=True,
     )

@@ -1,4 +1,7 @@
-"""Listings on the spool beside pages: one row an address and kind, and found by age."""
+"""Listings on the spool beside pages: one row an address and kind, and found by age.
+
+PostgreSQL is told not to compress what is compressed already, or is as good as random.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,6 +21,9 @@ def upgrade() -> None:
         spool.drop_constraint("uq_spool_address", type_="unique")
         spool.create_unique_constraint("uq_spool_address_kind", ["address", "kind"])
     op.create_index("ix_spool_fetched", "spool", ["fetched"])
+    if op.get_bind().dialect.name == "postgresql":
+        for table, column in (("spool", "body"), ("quarantine", "body"), ("fingerprints", "shingles")):
+            op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET STORAGE EXTERNAL")
     if last is not None:
         op.execute("DELETE FROM sqlite_sequence WHERE name = 'spool'")
         op.execute(sa.text("INSERT INTO sqlite_sequence (name, seq) VALUES ('spool', :last)").bindparams(last=last))
