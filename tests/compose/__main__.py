@@ -14,6 +14,13 @@ from tests.compose.shell import CACHE, ROOT, Failed, Report, needs_root, sh
 from tests.compose.stack import Stack, build_v2
 
 PAGE = ROOT / "docs" / "compose.md"
+INTRODUCTION = """# The compose stack, run for real
+
+`{command}` brings `docker-compose.yml` up with a Docker daemon of its own and checks what `deploy/README.md` promises.
+No image can be pulled where it runs, so Python, Redis, PostgreSQL and Prometheus are Debian's, and Elasticsearch is
+started from its published jars, without login: a green run proves our files, not the upstream images. Grafana is not
+run, only its dashboard's queries are. Outlets and stories are the demo's. This page is written by the run itself.
+"""
 
 
 def main() -> int:
@@ -92,15 +99,11 @@ def write(report: Report, memory: dict[str, str], took: float, v2: bool) -> None
     command = "tests/compose/run --v2" if v2 else "tests/compose/run"
     tool = sh("docker", "compose", "version", env=engine.environment()) if v2 else sh("docker-compose", "--version")
     commit = sh("git", "rev-parse", "--short", "HEAD").strip()
+    when = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {commit}, {tool.strip().splitlines()[0]}"
     lines = [
-        "# The compose stack, run for real",
-        "",
-        f"`{command}` brings `docker-compose.yml` up with a Docker daemon of its own and checks what `deploy/README.md` promises.",
-        "No image can be pulled where it runs, so Python, Redis, PostgreSQL and Prometheus are Debian's, and Elasticsearch is",
-        "started from its published jars, without login. So a green run proves our files, not the upstream images; Grafana is not",
-        "run, only its dashboard's queries are. Outlets and stories are the demo's. Written by the run itself.",
-        "",
-        f"Last run: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {commit}, {tool.strip().splitlines()[0]}, {os.cpu_count()} cores; {took:.0f} s in all.",
+        INTRODUCTION.format(command=command),
+        f"Last run: {when}, {os.cpu_count()} cores; {took:.0f} s in all. What is slow to make (the stand-ins, the jars,",
+        "Compose 2) is kept for the next run, outside the tree.",
         "",
         "| step | seconds |",
         "|---|---|",
@@ -109,7 +112,8 @@ def write(report: Report, memory: dict[str, str], took: float, v2: bool) -> None
         "What was seen:",
         *(f"- {fact}" for fact in report.facts),
         "",
-        "Memory by container (`docker stats`, three workers of two processes each, the demo's load; Elasticsearch with a heap of 512 MB):",
+        "Memory by container (`docker stats`) under the demo's load, with three workers of two processes each and a heap of",
+        "512 MB for Elasticsearch:",
         "",
         "| container | memory / limit |",
         "|---|---|",

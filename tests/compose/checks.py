@@ -38,17 +38,16 @@ def hardened(stack: Stack, report: Report) -> None:
 
 
 def collected(stack: Stack, report: Report) -> None:
-    """The demo's outlets are collected, and the reference story is found once with its copies, through Elasticsearch."""
+    """The demo's outlets are collected, the reference story is found once with its copies, through Elasticsearch."""
     begin = time.monotonic()
     story = reference(stack, 240)
-    where = len(story["outlets"])
+    copies, outlets, took = len(story["copies"]), len(story["outlets"]), time.monotonic() - begin
     report.fact(
-        f"`wirewatch search '{QUERY}'`: the reference story once, {len(story['copies'])} copies at {where} outlets"
+        f"`wirewatch search '{QUERY}'` finds the reference story once, {copies} copies at {outlets} outlets, "
+        f"{took:.0f} s after all services were healthy"
     )
-    report.fact(f"it stood there {time.monotonic() - begin:.0f} s after all services were healthy")
-    count = stack.inside(
-        "elasticsearch", "curl", "-s", "http://127.0.0.1:9200/_cat/indices/wirewatch*?h=index,docs.count"
-    )
+    address = "http://127.0.0.1:9200/_cat/indices/wirewatch*?h=index,docs.count"
+    count = stack.inside("elasticsearch", "curl", "-s", address)
     if not count.strip():
         raise Failed("Elasticsearch holds no index of ours")
     report.fact("Elasticsearch holds " + "; ".join(" ".join(line.split()) for line in count.splitlines()))
@@ -88,9 +87,8 @@ def watched(stack: Stack, report: Report) -> None:
     queries = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
     empty = [query for query in queries if not stack.asked(query)]
     metrics = sorted({name for query in empty for name in re.findall(r"\b(?:wirewatch|process)_\w+", query)})
-    report.fact(
-        f"Prometheus: {len(services)} services up; {len(queries) - len(empty)} of {len(queries)} queries have data"
-    )
+    full = len(queries) - len(empty)
+    report.fact(f"Prometheus: {len(services)} services up; {full} of the dashboard's {len(queries)} queries have data")
     if metrics:
         report.fact(f"without data yet: {', '.join(metrics)}")
     rules = json.loads(stack.get("PROMETHEUS_PORT", "/api/v1/rules"))["data"]["groups"][0]["rules"]
@@ -115,6 +113,10 @@ def kept(stack: Stack, report: Report) -> None:
     """`down` and `up` lose nothing: the same ids in the records, the same stories from the index."""
     quiet(stack)
     before, stories = ids(stack), found(stack)
+    stack.compose("stop")
+    codes = {name: int(row["State"]["ExitCode"]) for name, row in stack.containers().items()}
+    if forced := {name: code for name, code in codes.items() if code not in (0, 143)}:  # 137: the time to stop was up
+        raise Failed(f"did not stop in order: {forced}")
     stack.down()
     stack.up(*(name for name in ALL if name != "crawler"))
     same(stack, before, stories)
@@ -134,7 +136,8 @@ def restored(stack: Stack, report: Report) -> None:
     stack.up(*(name for name in ALL if name != "crawler"))
     same(stack, before, stories)
     report.fact(
-        f"backup of {backup.stat().st_size / 1e6:.1f} MB, all volumes deleted, restored: the same {len(before)} articles"
+        f"backup ({backup.stat().st_size / 1000:.0f} KB), all volumes deleted, restored: the same {len(before)} articles "
+        f"and, from an index made anew, the same {len(stories)} stories"
     )
     stack.up(*ALL)
 
@@ -142,14 +145,16 @@ def restored(stack: Stack, report: Report) -> None:
 def survived(stack: Stack, report: Report, service: str) -> None:
     """A service whose process is killed comes back by itself, and the stack goes on."""
     row = next(row for row in stack.containers().values() if service_of(row) == service)
-    begin = time.monotonic()
+    before, begin = ids(stack), time.monotonic()
     kill_from_outside(row)
     wait(f"{service} started again", lambda: _restarts(stack, service) > row["RestartCount"], 60, every=0.2)
     wait(f"{service} healthy again", lambda: not stack.unwell((service,)), 180)
     took = time.monotonic() - begin
     wait("all healthy again", lambda: not stack.unwell(ALL), 180)
     reference(stack, 120)
-    report.fact(f"kill -9 of {service}: healthy again after {took:.0f} s, the reference story is still found once")
+    if missing := sorted(set(before) - set(ids(stack))):
+        raise Failed(f"articles are gone: {missing[:5]}")
+    report.fact(f"kill -9 of {service}: healthy again after {took:.0f} s, nothing lost, the reference story found once")
 
 
 def quiet(stack: Stack) -> None:
@@ -179,9 +184,8 @@ def same(stack: Stack, before: list[str], stories: list[str]) -> None:
     """Records and index hold what they held."""
     after = ids(stack)
     if after != before:
-        raise Failed(
-            f"{len(before)} articles before, {len(after)} after; missing: {sorted(set(before) - set(after))[:5]}"
-        )
+        missing = sorted(set(before) - set(after))
+        raise Failed(f"{len(before)} articles before, {len(after)} after; missing: {missing[:5]}")
     wait("the same stories from the index", lambda: found(stack) == stories, 180, every=3)
 
 

@@ -1,7 +1,7 @@
 """Stand-ins for the upstream images, made on the spot under the tags that docker-compose.yml and the Dockerfile name.
 
-They are Debian's Python, Redis, PostgreSQL and Prometheus, and Elasticsearch out of its published jars. They hold this machine's
-CA bundle, so that pip works in builds: they are never pushed.
+They are Debian's Python, Redis, PostgreSQL and Prometheus, and Elasticsearch out of its published jars. They hold this
+machine's CA bundle, so that pip works in builds: they are never pushed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 import shutil
 from pathlib import Path
 
-import tests.compose.engine as engine
+from tests.compose import engine
 from tests.compose.shell import CACHE, ROOT, Failed, sh
 from tests.services.elasticsearch.jars import Missing, distribution, java_home
 

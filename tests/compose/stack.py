@@ -140,7 +140,7 @@ def service_of(row: dict[str, Any]) -> str:
 
 
 def kill_from_outside(row: dict[str, Any]) -> None:
-    """SIGKILL to a container's first process, as a machine short of memory does it; `docker kill` would count as a stop."""
+    """SIGKILL to a container's first process, as from a machine short of memory; `docker kill` would count as a stop."""
     os.kill(int(row["State"]["Pid"]), 9)
 
 
