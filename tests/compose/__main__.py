@@ -102,8 +102,8 @@ def write(report: Report, memory: dict[str, str], took: float, v2: bool) -> None
     when = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {commit}, {tool.strip().splitlines()[0]}"
     lines = [
         INTRODUCTION.format(command=command),
-        f"Last run: {when}, {os.cpu_count()} cores; {took:.0f} s in all. What is slow to make (the stand-ins, the jars,",
-        "Compose 2) is kept for the next run, outside the tree.",
+        f"Last run: {when}, {os.cpu_count()} cores; {took:.0f} s in all. What is slow to make (the stand-ins,",
+        "the jars, Compose 2) is kept for the next run, outside the tree.",
         "",
         "| step | seconds |",
         "|---|---|",
@@ -112,8 +112,8 @@ def write(report: Report, memory: dict[str, str], took: float, v2: bool) -> None
         "What was seen:",
         *(f"- {fact}" for fact in report.facts),
         "",
-        "Memory by container (`docker stats`) under the demo's load, with three workers of two processes each and a heap of",
-        "512 MB for Elasticsearch:",
+        "Memory by container (`docker stats`) under the demo's load, with three workers of two processes each and a",
+        "heap of 512 MB for Elasticsearch:",
         "",
         "| container | memory / limit |",
         "|---|---|",

@@ -136,8 +136,8 @@ def restored(stack: Stack, report: Report) -> None:
     stack.up(*(name for name in ALL if name != "crawler"))
     same(stack, before, stories)
     report.fact(
-        f"backup ({backup.stat().st_size / 1000:.0f} KB), all volumes deleted, restored: the same {len(before)} articles "
-        f"and, from an index made anew, the same {len(stories)} stories"
+        f"backup ({backup.stat().st_size / 1000:.0f} KB), all volumes deleted, restored: the same {len(before)} "
+        f"articles and, from an index made anew, the same {len(stories)} stories"
     )
     stack.up(*ALL)
 

@@ -75,7 +75,7 @@ class Stack:
 
     def container(self, service: str) -> str:
         """The id of a service's (first) container."""
-        return next(row["Id"] for row in self.containers().values() if service_of(row) == service)
+        return next(str(row["Id"]) for row in self.containers().values() if service_of(row) == service)
 
     def inside(self, service: str, *command: object, given: Path | None = None, kept_in: Path | None = None) -> str:
         """The output of a command in a service's container; files may be its standard input and output."""
@@ -140,7 +140,7 @@ def service_of(row: dict[str, Any]) -> str:
 
 
 def kill_from_outside(row: dict[str, Any]) -> None:
-    """SIGKILL to a container's first process, as from a machine short of memory; `docker kill` would count as a stop."""
+    """SIGKILL to a container's first process, as a machine short of memory sends it; `docker kill` counts as a stop."""
     os.kill(int(row["State"]["Pid"]), 9)
 
 
