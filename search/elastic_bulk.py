@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch
 
-from search.elastic_errors import is_block, ours
+from search.elastic_errors import cause_of, is_block, ours
 
 CHUNK_BYTES = 4_000_000  # of one request, about; a larger document goes alone
 CHUNK_ITEMS = 1000
@@ -90,12 +90,7 @@ class Bulk:
         try:
             answer = self._client.bulk(operations=operations, filter_path="errors,items.*.status,items.*.error")
         except ApiError as error:
-            if error.meta.status == 413 and len(chunk) == 1:
-                _refuse(outcome, chunk[0], "too large for one request")
-                return [], {}
-            if error.meta.status in (413, 429):  # too much at once: by halves, if there are two
-                return self._halves(chunk, outcome, error.meta.status)
-            raise
+            return self._whole(chunk, outcome, error)
         if not answer["errors"]:
             return [], {}
         later: list[Item] = []
@@ -116,9 +111,15 @@ class Bulk:
                 _refuse(outcome, item, _reason(cause))
         return later, why
 
-    def _halves(self, chunk: Sequence[Item], outcome: Outcome, status: int) -> tuple[list[Item], dict[str, Any]]:
-        if status == 429:
-            return list(chunk), {"reason": "the whole request was refused"}
+    def _whole(self, chunk: Sequence[Item], outcome: Outcome, error: ApiError) -> tuple[list[Item], dict[str, Any]]:
+        """The request was refused as a whole: for lack of room, or for its size or one of its items."""
+        if error.meta.status == 429 and not is_block(cause_of(error)):
+            return list(chunk), dict(cause_of(error))
+        if error.meta.status not in (400, 413):
+            raise error
+        if len(chunk) == 1:
+            _refuse(outcome, chunk[0], _reason(cause_of(error)))
+            return [], {}
         later: list[Item] = []
         why: dict[str, Any] = {}
         middle = len(chunk) // 2
@@ -134,7 +135,7 @@ def _refuse(outcome: Outcome, item: Item, reason: str) -> None:
     outcome.refused[item.id] = reason
 
 
-def _reason(cause: dict[str, Any]) -> str:
+def _reason(cause: Mapping[str, Any]) -> str:
     inner = cause.get("caused_by", {}).get("reason", "")
     return f"{cause.get('type', '')}: {cause.get('reason', '')} {inner}".strip()[:400]
 

@@ -19,12 +19,12 @@ from urllib.parse import urlsplit
 
 from elasticsearch import ApiError, ConflictError, Elasticsearch, NotFoundError, TransportError
 
-from pipeline.errors import Away, BadSetting, Trouble
+from pipeline.errors import Away, BadSetting, Corrupt, Trouble
 from pipeline.types import Document
 from search.ast import Node
 from search.base import Order, Page, Story, ranking
 from search.elastic_bulk import Bulk, Item, Outcome
-from search.elastic_errors import wrapped
+from search.elastic_errors import REMEDY, wrapped
 from search.elastic_layout import FLOOR, POSITION, Layout, next_generation
 from search.elastic_read import Moment, Search
 from search.elastic_schema import VERSION, Generation, article_row, month_of, months_before
@@ -33,6 +33,7 @@ TIMEOUT = 30.0  # seconds for one request
 REFRESH = 2.0  # seconds until what was applied shows, at most
 _RECENT = 50_000  # ids whose last write may not be visible to a search yet: more than REFRESH seconds' worth
 _REFUSED = 1_000  # refused documents that are remembered
+_ALL_REFUSED = 10  # so many refused and none taken: the index is wrong
 _log = logging.getLogger(__name__)
 
 
@@ -124,7 +125,7 @@ class ElasticIndex:
                     yield Item(home, id, position, article_row(latest[id]))
 
             self._note(kept, gone)
-            self._settle(self._bulk.write(items()), generation)
+            self._settle(self._bulk.write(items()), generation, len(kept))
             self._put(generation, POSITION, position, version=position)
             if self._at_once:
                 self._refresh()
@@ -198,8 +199,9 @@ class ElasticIndex:
         while len(self._recent) > _RECENT:
             self._recent.popitem(last=False)
 
-    def _settle(self, outcome: Outcome, generation: Generation) -> None:
-        """Items whose index went missing (somebody deleted it) go into a new one."""
+    def _settle(self, outcome: Outcome, generation: Generation, items: int) -> None:
+        """Items whose index went missing (somebody deleted it) go into a new one. One that is refused is told, but
+        when the server refuses all, it is not the documents that are wrong."""
         if outcome.homeless:
             self._months = self.layout.months(generation)
             self._house(generation, {item.index for item in outcome.homeless if item.row is not None})
@@ -207,6 +209,8 @@ class ElasticIndex:
             if again.homeless:
                 raise Away(f"an index at {self.where} goes missing again and again: it is tried later")
             outcome.refused |= again.refused
+        if len(outcome.refused) >= _ALL_REFUSED and len(outcome.refused) >= items:
+            raise Corrupt(f"the index at {self.where} takes none of {items} articles: {REMEDY}")
         self.refused |= outcome.refused
         while len(self.refused) > _REFUSED:
             self.refused.popitem(last=False)

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from functools import partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeVar
 
-from pipeline.errors import BadSetting, DiskFull, Retry
+from pipeline.errors import BadSetting, DiskFull, Retry, Trouble
 from wirewatch import bootstrap
 from wirewatch.config import Settings
 
@@ -31,6 +32,8 @@ log = logging.getLogger("wirewatch.serve")
 
 def serve(name: str, settings: Settings, *, processes: int | None = None) -> int:
     """Run one service; returns the exit code. Raise BadSetting when it lacks an address, Trouble."""
+    if find_spec("celery") is None:
+        raise Trouble("`wirewatch serve` needs more packages than `wirewatch run`: pip install 'wirewatch[services]'")
     for key in ("database_url", "redis_url"):
         if not getattr(settings, key):
             raise BadSetting(f"`wirewatch serve` needs {key}: PostgreSQL and Redis are what the services share")

@@ -116,7 +116,7 @@ def gain(page: Page, scores: dict[str, float]) -> float:
 
 def ndcg(judge: Index, judged: Index, query: Node) -> tuple[float, bool]:
     """How well one ranks by the scores of the other, and whether the first ten are the same; 1.0 when all tie."""
-    whole = judge.search(query, limit=10_000)
+    whole = judge.search(query, limit=10 * DEEP)  # what it ranks lower than that is worth nothing
     scores = {story: hits[0].score for story, hits in whole.stories}
     ideal = Page(whole.stories[:DEEP], whole.total)
     given = judged.search(query, limit=DEEP)

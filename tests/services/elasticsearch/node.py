@@ -136,14 +136,16 @@ class Cluster:
 
 
 @contextmanager
-def elasticsearch(folder: Path, nodes: int = 1, *, heap: str = "512m", quick: bool = True) -> Iterator[Cluster]:
+def elasticsearch(
+    folder: Path, nodes: int = 1, *, heap: str = "512m", quick: bool = True, settings: dict[str, str] | None = None
+) -> Iterator[Cluster]:
     """A cluster with its data in `folder`; killed at the end. `quick` starts fast, without it it runs fast.
 
     Raises Missing when this machine lacks Maven or a JDK.
     """
     ports = _free_ports(2 * nodes)
     names = [f"node{number}" for number in range(nodes)]
-    settings = {"cluster.name": f"wirewatch-tests-{ports[0]}"}
+    settings = {"cluster.name": f"wirewatch-tests-{ports[0]}", **(settings or {})}
     if nodes == 1:
         settings["discovery.type"] = "single-node"
     else:
