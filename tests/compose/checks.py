@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from contextlib import suppress
 from typing import Any
 
 from tests.compose.shell import CACHE, ROOT, Failed, Report, wait
@@ -85,6 +86,8 @@ def watched(stack: Stack, report: Report) -> None:
     wait("every service up in Prometheus", all_up, 120)
     dashboard = json.loads((ROOT / "deploy/grafana/dashboards/wirewatch.json").read_text(encoding="utf8"))
     queries = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    with suppress(Failed):
+        wait("data for every query", lambda: all(stack.asked(query) for query in queries), 60, every=5)
     empty = [query for query in queries if not stack.asked(query)]
     metrics = sorted({name for query in empty for name in re.findall(r"\b(?:wirewatch|process)_\w+", query)})
     full = len(queries) - len(empty)
@@ -107,6 +110,22 @@ def scaled(stack: Stack, report: Report) -> None:
         raise Failed(f"{len(workers)} workers")
     wait("three workers in Prometheus", lambda: len(stack.asked('up{service="worker"} == 1')) == 3, 120)
     report.fact("`--scale worker=3`: three workers healthy and found by Prometheus")
+
+
+def helped(stack: Stack, report: Report) -> None:
+    """A worker of another machine does the reading when this one's workers are gone."""
+    stack.up(*(name for name in ALL if name != "worker"), scale=0)
+    before = len(ids(stack))
+    stack.second("up", "-d")
+    try:
+        wait("articles through the other machine's worker", lambda: len(ids(stack)) > before, 120)
+        logs = stack.second("logs")
+        if "filed" not in stack.compose("logs", "--tail=200", "desk") or '"read ' not in logs:
+            raise Failed("the other worker read nothing")
+    finally:
+        stack.second("down")
+    report.fact("no worker of its own, one of `deploy/compose.worker.yml`: stories go on being filed")
+    stack.up(*ALL)
 
 
 def kept(stack: Stack, report: Report) -> None:
@@ -187,6 +206,7 @@ def same(stack: Stack, before: list[str], stories: list[str]) -> None:
         missing = sorted(set(before) - set(after))
         raise Failed(f"{len(before)} articles before, {len(after)} after; missing: {missing[:5]}")
     wait("the same stories from the index", lambda: found(stack) == stories, 180, every=3)
+    stack.inside("indexer", "wirewatch", "index", "verify")  # fails when an article differs
 
 
 def _restarts(stack: Stack, service: str) -> int:
