@@ -109,12 +109,13 @@ def scaled(stack: Stack, report: Report) -> None:
     if len(workers) != 3:
         raise Failed(f"{len(workers)} workers")
     wait("three workers in Prometheus", lambda: len(stack.asked('up{service="worker"} == 1')) == 3, 120)
+    report.memory = stack.memory()
     report.fact("`--scale worker=3`: three workers healthy and found by Prometheus")
 
 
 def helped(stack: Stack, report: Report) -> None:
     """A worker of another machine does the reading when this one's workers are gone."""
-    stack.up(*(name for name in ALL if name != "worker"), scale=0)
+    stack.compose("stop", "worker")
     before = len(ids(stack))
     stack.second("up", "-d")
     try:

@@ -53,7 +53,7 @@ class Stack:
         given = {"DATABASE_URL": f"{database}/wirewatch", "REDIS_URL": queue, "CONFIG_FOLDER": self.folder / "config"}
         told = self.folder / "second"
         told.write_text("".join(f"WIREWATCH_{name}={value}\n" for name, value in given.items()))
-        demo = {"WIREWATCH_DEMO": "127.0.0.1:8999"}
+        demo = {"WIREWATCH_DEMO": "127.0.0.1:8999", "WIREWATCH_OPS_PORT": "0"}
         override = {"services": {"worker": {"network_mode": "host", "environment": demo}}}
         (self.folder / "second.yml").write_text(json.dumps(override))
         return told

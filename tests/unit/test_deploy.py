@@ -86,9 +86,7 @@ def test_what_compose_sets_are_settings_that_there_are() -> None:
         assert set_here <= known, name
 
 
-@pytest.mark.parametrize(
-    "path", ["docker-compose.yml", *(f"deploy/{n}" for n in ("compose.demo.yml", "compose.ulimits.yml"))]
-)
+@pytest.mark.parametrize("path", ["docker-compose.yml", *(f"deploy/{one.name}" for one in OVERRIDES)])
 def test_overrides_name_services_that_there_are_and_every_variable_has_a_default(path: str) -> None:
     text = (ROOT / path).read_text(encoding="utf8")
     assert set(yaml.safe_load(text)["services"]) <= set(ALL)
