@@ -1,4 +1,4 @@
-"""A private Docker daemon: its own folders, socket and bridge; what it did to the machine's network is undone at the end."""
+"""A private Docker daemon: its own folders, socket and bridge; the machine's network is put back at the end."""
 
 from __future__ import annotations
 
@@ -15,19 +15,18 @@ from tests.compose.shell import CACHE, Failed, sh, wait
 RUN = Path("/run/wirewatch-compose")
 SOCKET, PIDFILE, BEFORE = RUN / "docker.sock", RUN / "docker.pid", RUN / "before.json"
 FORWARD = Path("/proc/sys/net/ipv4/ip_forward")
-PACKAGES = {
+NEEDED = {
     "dockerd": "docker.io",
     "iptables": "iptables",
     "mmdebstrap": "mmdebstrap",
     "docker-compose": "docker-compose",
+    "mvn": "maven",
 }
 
 
 def install() -> None:
     """Install from Debian what is not there yet; the distribution's own Docker service is not started."""
-    missing = [package for command, package in PACKAGES.items() if shutil.which(command) is None]
-    if shutil.which("java") is None or shutil.which("mvn") is None:
-        missing.append("maven")
+    missing = [package for command, package in NEEDED.items() if shutil.which(command) is None]
     if not missing:
         return
     quiet = {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
@@ -36,7 +35,7 @@ def install() -> None:
 
 
 def environment() -> dict[str, str]:
-    """What points docker and docker-compose at our daemon, with the classic builder (BuildKit would pull a frontend)."""
+    """What points docker and docker-compose at our daemon and the classic builder, which pulls nothing."""
     return {
         "DOCKER_HOST": f"unix://{SOCKET}",
         "DOCKER_CONFIG": str(CACHE / "docker-config"),
@@ -90,6 +89,7 @@ def stop() -> None:
             if _is_ours(process):
                 os.kill(process, signal.SIGKILL)
         PIDFILE.unlink(missing_ok=True)
+        shutil.rmtree(RUN / "exec", ignore_errors=True)
     if not BEFORE.exists():
         return
     before = json.loads(BEFORE.read_text())

@@ -1,7 +1,7 @@
 """Stand-ins for the upstream images, made on the spot under the tags that docker-compose.yml and the Dockerfile name.
 
-They are Debian's Python, Redis, PostgreSQL and Prometheus, and Elasticsearch out of its published jars. They hold this machine's
-CA bundle, so that pip works in builds: they are never pushed.
+They are Debian's Python, Redis, PostgreSQL and Prometheus, and Elasticsearch out of its published jars. They hold this
+machine's CA bundle, so that pip works in builds: they are never pushed.
 """
 
 from __future__ import annotations
@@ -10,14 +10,13 @@ import hashlib
 import os
 import re
 import shutil
-import zipfile
 from pathlib import Path
 
-import tests.compose.engine as engine
+from tests.compose import engine
 from tests.compose.shell import CACHE, ROOT, Failed, sh
+from tests.services.elasticsearch.jars import Missing, distribution, java_home
 
 HERE = Path(__file__).resolve().parent / "images"
-NODE = ROOT / "tests" / "services" / "elasticsearch"
 BASE = "wirewatch-stand-in:base"
 LABEL = "wirewatch.stand-in"
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -66,57 +65,22 @@ def simple(service: str) -> None:
 
 
 def elasticsearch() -> None:
-    """Elasticsearch from its jars, our launcher and a JDK without what only compiling needs."""
-    sources = [*sorted(NODE.rglob("*.*")), *sorted((HERE / "elasticsearch").iterdir())]
-    key = _key(*(path.read_bytes() for path in sources if path.is_file()))
+    """The node of tests/services, with a JDK without what only compiling needs."""
+    try:
+        made, java = distribution(), java_home()
+    except Missing as error:
+        raise Failed(str(error)) from None
+    key = _key(made.name, *(path.read_bytes() for path in sorted((HERE / "elasticsearch").iterdir())))
     if _has(named("elasticsearch"), key):
         return
     context = CACHE / "elasticsearch"
     shutil.rmtree(context, ignore_errors=True)
     shutil.copytree(HERE / "elasticsearch", context)
-    java = _java()
-    unneeded = ("jmods", "src.zip", "include", "man", "legal", "demo", "*.diz", "classes*.jsa")
+    unneeded = ("jmods", "src.zip", "include", "man", "legal", "demo", "classes*.jsa")
     shutil.copytree(java, context / "jdk", symlinks=True, ignore=shutil.ignore_patterns(*unneeded))
-    _node_home(context / "home", java)
+    shutil.copytree(made, context / "home")
     _build("elasticsearch", context, key)
     shutil.rmtree(context)
-
-
-def _node_home(home: Path, java: Path) -> None:
-    """lib/ (the module path), modules/transport-netty4/ and launcher/, as tests/services starts its node too."""
-    lib, netty, launcher = home / "lib", home / "modules" / "transport-netty4", home / "launcher"
-    for folder in (lib, netty, launcher):
-        folder.mkdir(parents=True)
-    pom = NODE / "pom.xml"
-    copy = [
-        "nice",
-        "-n",
-        "10",
-        "mvn",
-        "-q",
-        "-B",
-        "-f",
-        pom,
-        "dependency:copy-dependencies",
-        f"-DoutputDirectory={lib}",
-    ]
-    sh(*copy, env={"JAVA_HOME": str(java)})
-    for jar in lib.glob("*netty*.jar"):
-        jar.rename(netty / jar.name)
-    (plugin,) = netty.glob("transport-netty4-*.jar")
-    with zipfile.ZipFile(plugin) as packed:
-        for name in ("plugin-descriptor.properties", "entitlement-policy.yaml"):
-            (netty / name).write_bytes(packed.read(f"META-INF/es-plugins/transport-netty4/{name}"))
-    sh(java / "bin" / "javac", "-d", launcher, "-cp", f"{lib}/*", NODE / "Launcher.java")
-
-
-def _java() -> Path:
-    """A JDK of 21 or later. Debian 12 has none, so one must be there already."""
-    for release in sorted(Path("/usr/lib/jvm").glob("*/release")):
-        found = re.search(r'JAVA_VERSION="(\d+)', release.read_text(encoding="utf8", errors="replace"))
-        if found and int(found[1]) >= 21 and (release.parent / "bin" / "javac").exists():
-            return release.parent
-    raise Failed("Elasticsearch 9 needs a JDK of 21 or later under /usr/lib/jvm")
 
 
 def _build(service: str, context: Path, key: str) -> None:

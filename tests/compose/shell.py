@@ -63,6 +63,7 @@ def sh(
             text=True,
             capture_output=True,
             timeout=limit,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise Failed(f"`{' '.join(words)[:200]}` took longer than {limit:.0f} s") from None
