@@ -27,8 +27,8 @@ from workers.messages import FetchOrder, FileOrder, HeadlineOrder, ReadOrder, pa
 
 ASKED, READ, HEADLINES, FILE = "asked", "read", "headlines", "file"
 WORKER_QUEUES = (ASKED, READ, HEADLINES)
-SOFT_LIMIT, HARD_LIMIT = 20, 30  # seconds that a task may take: an exception in it, then the end of its process
-VISIBILITY = 90  # seconds: longer than a task, the one before it in the same process, and any pause before a retry
+SOFT_LIMIT, HARD_LIMIT = 15, 20  # seconds that a task may take: an exception in it, then the end of its process
+VISIBILITY = 60  # seconds: longer than a task, the one before it in the same process, and any pause before a retry
 PATIENCE = 10  # seconds after which a Redis that does not answer is away
 
 

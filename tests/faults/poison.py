@@ -1,4 +1,4 @@
-"""`wirewatch` in which reading one page (first argument: its address) kills its process, as a fault in a C library would."""
+"""`wirewatch` in which reading one page (first argument: its address) kills its process, as a C library might."""
 
 from __future__ import annotations
 

@@ -1,0 +1,154 @@
+"""Production, whole: every service a process, over real PostgreSQL, Redis and Elasticsearch."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.integration.outlets import Served, differences, dump, quiet, serving
+from tests.integration.stack import Stack, made_outlets, stack
+from tests.services.elasticsearch import shared_url
+from tests.services.fixtures import database
+from tests.services.postgres import postgres
+from tests.services.redis import redis
+
+pytestmark = pytest.mark.xdist_group("production")
+REFERENCE = "anthropic-hegseth-ultimatum"  # our own telling of the reference story
+PAGES = 2000
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("config"), "--frozen") as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def demo(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The demo's outlets, collected by all services, which still run."""
+    folder = tmp_path_factory.mktemp("demo")
+    with (
+        database() as url,
+        redis() as broker,
+        own_index() as prefix,
+        stack(folder, served.port, url, broker.url, shared_url(), prefix) as one,
+    ):
+        one.start()
+        one.wait(150, 240)
+        yield one
+
+
+@contextmanager
+def own_index() -> Iterator[str]:
+    """A prefix on the shared node, emptied afterwards."""
+    from search.elastic_index import remove_index
+
+    prefix = f"production-{random.randrange(10**9)}"
+    try:
+        yield prefix
+    finally:
+        remove_index(shared_url(), prefix)
+
+
+def test_what_production_files_is_what_the_embedded_runner_files(served: Served, demo: Stack, tmp_path: Path) -> None:
+    served.wirewatch(tmp_path, "run", "--once")
+    time.sleep(6.1)  # one outlet asks to be left alone for some seconds
+    served.wirewatch(tmp_path, "run", "--once")
+    embedded = dump(tmp_path)
+    demo.wait(len(embedded["articles"]), 120)
+    assert differences(embedded, dump(demo.settings)) == []
+
+
+def test_the_reference_story_is_found_once_with_its_copies(served: Served, demo: Stack) -> None:
+    lines = demo.wirewatch("search", "anthropic AND pentagon", "--json", "--limit", "100").splitlines()
+    with urllib.request.urlopen(f"http://127.0.0.1:{served.port}/__replay__/truth", timeout=10) as answer:
+        truth = {url: row["piece"] for row in json.load(answer) for url in row["urls"]}
+    telling = []
+    for line in lines:
+        story = json.loads(line)
+        pieces = [truth.get(copy["url"]) for copy in story["copies"]]
+        if REFERENCE in pieces:
+            telling.append(pieces)
+    assert len(telling) == 1
+    assert len(telling[0]) >= 8 and set(telling[0]) == {REFERENCE}
+
+
+def test_every_service_is_healthy_ready_and_tells_its_numbers(demo: Stack) -> None:
+    for process in demo.running:
+        assert process.asked("/healthz")[0] == 200, process.name
+        assert process.asked("/readyz")[0] == 200, process.asked("/readyz")
+    desk, scheduler, indexer = (str(demo.the(name).asked("/metrics")[1]) for name in ("desk", "scheduler", "indexer"))
+    assert 'wirewatch_outcomes_total{outcome="full",stage="read"}' in desk
+    assert 'wirewatch_stage_seconds_total{stage="extract"}' in desk
+    assert 'wirewatch_queue_depth{queue="file"} 0.0' in scheduler
+    assert 'wirewatch_sources{state="healthy"}' in scheduler
+    assert "wirewatch_index_lag_changes 0.0" in indexer
+
+
+def test_one_id_follows_a_page_through_all_services(demo: Stack) -> None:
+    url = next(iter(dump(demo.settings)["articles"]))
+    told = {step["stage"]: step["words"] for step in map(dict, json.loads(demo.wirewatch("trace", url, "--json")))}
+    assert {"listed", "page", "read", "tagged", "filed", "index"} <= set(told)
+    assert "in the index" in told["index"]
+    trace = told["filed"].split()[1]  # of most pages the id of the entry is that of the article
+    logs = {one.name: one.log.read_text("utf8") for one in demo.running}
+    assert all(trace in logs[name] for name in ("scheduler", "crawler", "worker", "desk"))
+
+
+def test_doctor_looks_at_every_part(demo: Stack) -> None:
+    import subprocess
+    import sys
+
+    command = [sys.executable, "-m", "wirewatch", "doctor"]
+    told = subprocess.run(command, capture_output=True, text=True, env=demo.environment(), timeout=60).stdout
+    assert "ok   records" in told and "ok   index" in told and "ok   queues: nothing waits" in told, told
+    away = demo.environment() | {
+        "WIREWATCH_DATABASE_URL": "postgresql://nobody:sesame@127.0.0.1:9/x",
+        "WIREWATCH_REDIS_URL": "redis://127.0.0.1:9/0",
+    }
+    done = subprocess.run(command, capture_output=True, text=True, env=away, timeout=60)
+    assert done.returncode == 1
+    assert "bad  records" in done.stdout and "bad  queues: Redis does not answer" in done.stdout
+    assert "sesame" not in done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_a_storm_of_faults_leaves_the_archive_of_a_quiet_run(tmp_path: Path) -> None:
+    """Each fault by itself, at length: `./run faults`."""
+    with made_outlets(PAGES) as port, postgres() as pg, redis() as broker, own_index() as prefix:
+        folder = tmp_path / "storm"
+        folder.mkdir()
+        with database(server=pg.url) as url, stack(folder, port, url, broker.url, shared_url(), prefix) as house:
+            house.start()
+            for number, name in enumerate(("worker", "crawler", "desk", "scheduler", "indexer"), 1):
+                house.reach(PAGES * number // 10)
+                house.the(name).kill()
+                house.restart(name)
+            broker.restart()
+            house.reach(int(PAGES * 0.6))
+            pg.restart()
+            house.wait(PAGES, 300)
+            house.stop()
+            stormy = dump(house.settings)
+            assert house.wirewatch("index", "verify").strip() == f"{PAGES} articles in the index, 0 differ"
+        served = Served(port, folder / "wirewatch.toml")
+        served.wirewatch(tmp_path / "quiet", "run", "--once")
+    assert differences(dump(tmp_path / "quiet"), stormy) == []
+
+
+def test_a_service_without_its_addresses_says_what_it_needs(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    done = subprocess.run(
+        [sys.executable, "-m", "wirewatch", "--data", str(tmp_path), "serve", "desk"],
+        capture_output=True, text=True, env=quiet(), timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 2 and "needs database_url" in done.stderr
