@@ -8,6 +8,8 @@ import time
 from contextlib import suppress
 from typing import Any
 
+from tests.compose.engine import docker
+from tests.compose.images import named
 from tests.compose.shell import CACHE, ROOT, Failed, Report, wait
 from tests.compose.stack import OURS, STORES, WATCH, Stack, kill_from_outside, service_of
 
@@ -98,7 +100,14 @@ def watched(stack: Stack, report: Report) -> None:
     broken = [rule["name"] for rule in rules if rule["health"] != "ok"]
     if broken:
         raise Failed(f"alert rules that cannot be evaluated: {broken}")
-    report.fact(f"{len(rules)} alert rules are evaluated")
+    docker(
+        *("run", "--rm", "-v", f"{ROOT}/deploy/prometheus:/etc/prometheus:ro"),
+        *("-v", f"{ROOT}/tests/compose/alerts_test.yml:/tests/alerts.yml:ro", "--entrypoint", "promtool"),
+        *(named("prometheus"), "test", "rules", "/tests/alerts.yml"),
+    )
+    report.fact(
+        f"{len(rules)} alert rules are evaluated; each fires when it should and only then (`promtool test rules`)"
+    )
     stack.get("FLOWER_PORT", "/healthcheck")
 
 

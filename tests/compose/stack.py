@@ -69,7 +69,8 @@ class Stack:
     def up(self, *services: str, scale: int = 1, limit: float = 300) -> None:
         """Start services and wait until all of them are healthy, or name those that are not, with their last words."""
         waiting = ["--wait"] if self.v2 else []
-        self.compose("up", "-d", *waiting, "--scale", f"worker={scale}", *services)
+        scaling = ["--scale", f"worker={scale}"] if "worker" in services else []
+        self.compose("up", "-d", *waiting, *scaling, *services)
         try:
             wait("healthy", lambda: not self.unwell(services), limit)
         except Failed:
