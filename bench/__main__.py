@@ -1,11 +1,11 @@
-"""`./run bench pipeline|polling|fold|tag`: see each module for what it measures and how."""
+"""`./run bench pipeline|polling|fold|tag|index`: see each module for what it measures and how."""
 
 from __future__ import annotations
 
 import importlib
 import sys
 
-BENCHES = ("pipeline", "polling", "fold", "tag")
+BENCHES = ("pipeline", "polling", "fold", "tag", "index")
 
 
 def main() -> None:
