@@ -152,8 +152,9 @@ def main() -> None:
                 taken["ours"].append(ours(cluster.url, told))
             rates = {name: len(told) / statistics.median(some) for name, some in taken.items()}
             shown = {name: ", ".join(f"{len(told) / one:.0f}" for one in some) for name, some in taken.items()}
-            print(f"bulk     {len(told)} documents, per second: ours {rates['ours']:.0f} ({shown['ours']}), "
-                  f"helpers.bulk {rates['bare']:.0f} ({shown['bare']}); ratio {rates['ours'] / rates['bare']:.2f}")  # fmt: skip
+            print(f"bulk     {len(told)} documents, per second: ours {rates['ours']:.0f} ({shown['ours']})")
+            ratio = rates["ours"] / rates["bare"]
+            print(f"         helpers.bulk {rates['bare']:.0f} ({shown['bare']}); ratio {ratio:.2f}")
             elastic = open_elastic(cluster.url, "ours", read_only=True)
             tantivy = open_tantivy(folder / "tantivy")
             begin = time.perf_counter()
