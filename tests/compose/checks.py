@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import re
 import time
+from contextlib import suppress
 from typing import Any
 
+from tests.compose.engine import docker
+from tests.compose.images import named
 from tests.compose.shell import CACHE, ROOT, Failed, Report, wait
 from tests.compose.stack import OURS, STORES, WATCH, Stack, kill_from_outside, service_of
 
@@ -85,6 +88,8 @@ def watched(stack: Stack, report: Report) -> None:
     wait("every service up in Prometheus", all_up, 120)
     dashboard = json.loads((ROOT / "deploy/grafana/dashboards/wirewatch.json").read_text(encoding="utf8"))
     queries = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    with suppress(Failed):
+        wait("data for every query", lambda: all(stack.asked(query) for query in queries), 60, every=5)
     empty = [query for query in queries if not stack.asked(query)]
     metrics = sorted({name for query in empty for name in re.findall(r"\b(?:wirewatch|process)_\w+", query)})
     full = len(queries) - len(empty)
@@ -95,7 +100,14 @@ def watched(stack: Stack, report: Report) -> None:
     broken = [rule["name"] for rule in rules if rule["health"] != "ok"]
     if broken:
         raise Failed(f"alert rules that cannot be evaluated: {broken}")
-    report.fact(f"{len(rules)} alert rules are evaluated")
+    docker(
+        *("run", "--rm", "-v", f"{ROOT}/deploy/prometheus:/etc/prometheus:ro"),
+        *("-v", f"{ROOT}/tests/compose/alerts_test.yml:/tests/alerts.yml:ro", "--entrypoint", "promtool"),
+        *(named("prometheus"), "test", "rules", "/tests/alerts.yml"),
+    )
+    report.fact(
+        f"{len(rules)} alert rules are evaluated; each fires when it should and only then (`promtool test rules`)"
+    )
     stack.get("FLOWER_PORT", "/healthcheck")
 
 
@@ -106,7 +118,24 @@ def scaled(stack: Stack, report: Report) -> None:
     if len(workers) != 3:
         raise Failed(f"{len(workers)} workers")
     wait("three workers in Prometheus", lambda: len(stack.asked('up{service="worker"} == 1')) == 3, 120)
+    report.memory = stack.memory()
     report.fact("`--scale worker=3`: three workers healthy and found by Prometheus")
+
+
+def helped(stack: Stack, report: Report) -> None:
+    """A worker of another machine does the reading when this one's workers are gone."""
+    stack.compose("stop", "worker")
+    before = len(ids(stack))
+    stack.second("up", "-d")
+    try:
+        wait("articles through the other machine's worker", lambda: len(ids(stack)) > before, 120)
+        logs = stack.second("logs")
+        if "filed" not in stack.compose("logs", "--tail=200", "desk") or '"read ' not in logs:
+            raise Failed("the other worker read nothing")
+    finally:
+        stack.second("down")
+    report.fact("no worker of its own, one of `deploy/compose.worker.yml`: stories go on being filed")
+    stack.up(*ALL)
 
 
 def kept(stack: Stack, report: Report) -> None:
@@ -187,6 +216,7 @@ def same(stack: Stack, before: list[str], stories: list[str]) -> None:
         missing = sorted(set(before) - set(after))
         raise Failed(f"{len(before)} articles before, {len(after)} after; missing: {missing[:5]}")
     wait("the same stories from the index", lambda: found(stack) == stories, 180, every=3)
+    stack.inside("indexer", "wirewatch", "index", "verify")  # fails when an article differs
 
 
 def _restarts(stack: Stack, service: str) -> int:

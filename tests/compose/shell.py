@@ -20,11 +20,12 @@ class Failed(Exception):
 
 
 class Report:
-    """The steps of a run with their seconds, and what was found, in the order in which it came."""
+    """The steps of a run with their seconds, what was found, and memory by container."""
 
     def __init__(self) -> None:
         self.steps: list[tuple[str, float]] = []
         self.facts: list[str] = []
+        self.memory: dict[str, str] = {}
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:

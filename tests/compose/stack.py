@@ -18,6 +18,7 @@ from tests.compose.shell import CACHE, ROOT, Failed, sh, wait
 PROJECT = "wirewatch-test"
 OURS = ("scheduler", "crawler", "worker", "desk", "indexer", "web")
 STORES = ("redis", "postgres", "elasticsearch")
+PUBLISHED = ("WIREWATCH", "PROMETHEUS", "FLOWER", "REDIS", "POSTGRES")
 WATCH = ("prometheus", "flower")  # Grafana has no stand-in
 V2 = "github.com/docker/compose/v2/cmd@v2.29.7"
 
@@ -30,25 +31,46 @@ class Stack:
         self.folder = CACHE / "stack"
         shutil.rmtree(self.folder, ignore_errors=True)
         (self.folder / "config" / "sources").mkdir(parents=True)
-        self.ports = dict(zip(("WIREWATCH_PORT", "PROMETHEUS_PORT", "FLOWER_PORT"), _free_ports(3), strict=True))
+        self.ports = dict(zip((f"{name}_PORT" for name in PUBLISHED), _free_ports(len(PUBLISHED)), strict=True))
         env = self.folder / "env"
         given = {**self.ports, "ELASTICSEARCH_HEAP": "512m", "WIREWATCH_CONFIG_FOLDER": self.folder / "config"}
         env.write_text("".join(f"{name}={value}\n" for name, value in given.items()))
         sh(ROOT / "deploy" / "make-env", env)
-        self._base = [
-            *(["docker", "compose"] if v2 else ["docker-compose"]),
-            *("--project-directory", ROOT, "--env-file", env, "-p", PROJECT),
-            *("-f", ROOT / "docker-compose.yml", "-f", ROOT / "deploy" / "compose.demo.yml"),
+        command = [*(["docker", "compose"] if v2 else ["docker-compose"]), "--project-directory", ROOT]
+        files = [
+            ROOT / "docker-compose.yml",
+            *(ROOT / "deploy" / f"compose.{name}.yml" for name in ("demo", "private")),
         ]
+        self._base = [*command, "--env-file", env, "-p", PROJECT, *(word for file in files for word in ("-f", file))]
+        self._other = [*command, "--env-file", self._second(env), "-p", f"{PROJECT}-second"]
+        self._other += ["-f", ROOT / "deploy" / "compose.worker.yml", "-f", self.folder / "second.yml"]
+
+    def _second(self, env: Path) -> Path:
+        """What the "second machine" is told: it shares only this machine's loopback with the first."""
+        passwords = dict(line.split("=", 1) for line in env.read_text().splitlines())
+        database = f"postgresql://wirewatch:{passwords['POSTGRES_PASSWORD']}@127.0.0.1:{self.ports['POSTGRES_PORT']}"
+        queue = f"redis://:{passwords['REDIS_PASSWORD']}@127.0.0.1:{self.ports['REDIS_PORT']}/0"
+        given = {"DATABASE_URL": f"{database}/wirewatch", "REDIS_URL": queue, "CONFIG_FOLDER": self.folder / "config"}
+        told = self.folder / "second"
+        told.write_text("".join(f"WIREWATCH_{name}={value}\n" for name, value in given.items()))
+        demo = {"WIREWATCH_DEMO": "127.0.0.1:8999", "WIREWATCH_OPS_PORT": "0"}
+        override = {"services": {"worker": {"network_mode": "host", "environment": demo}}}
+        (self.folder / "second.yml").write_text(json.dumps(override))
+        return told
 
     def compose(self, *arguments: object, check: bool = True, limit: float = 1200) -> str:
         """Run a compose command."""
         return sh(*self._base, *arguments, env=environment(), check=check, limit=limit)
 
+    def second(self, *arguments: object, check: bool = True) -> str:
+        """Run a compose command on the workers of the "second machine"."""
+        return sh(*self._other, *arguments, env=environment(), check=check)
+
     def up(self, *services: str, scale: int = 1, limit: float = 300) -> None:
         """Start services and wait until all of them are healthy, or name those that are not, with their last words."""
         waiting = ["--wait"] if self.v2 else []
-        self.compose("up", "-d", *waiting, "--scale", f"worker={scale}", *services)
+        scaling = ["--scale", f"worker={scale}"] if "worker" in services else []
+        self.compose("up", "-d", *waiting, *scaling, *services)
         try:
             wait("healthy", lambda: not self.unwell(services), limit)
         except Failed:
@@ -120,6 +142,7 @@ class Stack:
 
     def down(self, *, volumes: bool = False) -> None:
         """Stop and remove the containers, and the data if asked."""
+        self.second("down", "--remove-orphans", check=False)
         self.compose("down", "--remove-orphans", *(["--volumes"] if volumes else []))
 
 

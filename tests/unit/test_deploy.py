@@ -21,6 +21,7 @@ from wirewatch.services import SERVICES
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf8"))
 ALL: dict[str, dict[str, Any]] = COMPOSE["services"]
+OVERRIDES = sorted((ROOT / "deploy").glob("compose.*.yml"))
 NOT_READ_ONLY = {"elasticsearch"}  # its entrypoint writes the password into a key store
 METRICS = {
     "wirewatch_outcomes_total",
@@ -85,15 +86,22 @@ def test_what_compose_sets_are_settings_that_there_are() -> None:
         assert set_here <= known, name
 
 
-@pytest.mark.parametrize(
-    "path", ["docker-compose.yml", *(f"deploy/{n}" for n in ("compose.demo.yml", "compose.ulimits.yml"))]
-)
+@pytest.mark.parametrize("path", ["docker-compose.yml", *(f"deploy/{one.name}" for one in OVERRIDES)])
 def test_overrides_name_services_that_there_are_and_every_variable_has_a_default(path: str) -> None:
     text = (ROOT / path).read_text(encoding="utf8")
     assert set(yaml.safe_load(text)["services"]) <= set(ALL)
     assert "version:" not in text and not re.search(r"^name:", text, re.MULTILINE)
     for variable in re.findall(r"(?<!\$)\$\{([^}]*)\}", text):
-        assert re.fullmatch(r"[A-Z_]+:(-.+|\?run deploy/make-env first)", variable)
+        assert re.fullmatch(r"[A-Z_]+:(-.+|\?.* deploy/(make-env|README.md).*)", variable)
+    for one in yaml.safe_load(text)["services"].values():
+        assert all(port.startswith("${WIREWATCH_") and ":-127.0.0.1}:" in port for port in one.get("ports", []))
+
+
+def test_a_worker_of_another_machine_is_the_same_as_one_of_this() -> None:
+    (other,) = yaml.safe_load((ROOT / "deploy/compose.worker.yml").read_text(encoding="utf8"))["services"].values()
+    alike = set(ALL["worker"]) - {"environment", "networks", "depends_on"}
+    assert {key: other[key] for key in alike} == {key: ALL["worker"][key] for key in alike}
+    assert set(other["environment"]) < set(ALL["worker"]["environment"])
 
 
 def test_the_passwords_that_compose_asks_for_are_made_by_make_env(tmp_path: Path) -> None:
