@@ -1,11 +1,11 @@
-"""`./run bench pipeline|polling|fold|tag|production`: see each module for what it measures and how."""
+"""`./run bench NAME`: see each module for what it measures and how."""
 
 from __future__ import annotations
 
 import importlib
 import sys
 
-BENCHES = ("pipeline", "polling", "fold", "tag", "production")
+BENCHES = ("pipeline", "polling", "fold", "tag", "records", "index", "production", "soak")
 
 
 def main() -> None:

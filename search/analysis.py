@@ -19,6 +19,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from urllib.parse import urlsplit
 
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
@@ -40,6 +41,7 @@ _ASCII_RUN = re.compile(r"([a-z](?:\.[a-z])+\b\.?|[a-z0-9]+)(?:'s\b)*", re.ASCII
 # Most ASCII texts need no regular expression but these two, which look only at dots and apostrophes.
 _DOTTED = re.compile(r"\.[a-z]\b", re.ASCII)
 _POSSESSIVE = re.compile(r"'(?<=[a-z0-9]')s\b", re.ASCII)
+_TYPED = (("’", "'"), *((sign, " ") for sign in "“”‘–—…\u00a0"))  # in most news texts, and no part of any term
 _TO_SPACES = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 _UNSPACED = (
@@ -85,15 +87,27 @@ class Token:
 def analysed(text: str) -> str:
     """The text as terms joined by single spaces, ready for a back end's whitespace tokenizer."""
     if text.isascii():
-        text = text.lower()
-        if _DOTTED.search(text):
-            found = [run.replace(".", "") for run in _ASCII_RUN.findall(text)]
+        return _of_ascii(text)
+    for sign, plain in _TYPED:
+        text = text.replace(sign, plain)
+    made: list[str] = []
+    for ascii, words in groupby(text.split(), str.isascii):  # no run of letters goes across white space
+        if ascii:
+            made.append(_of_ascii(" ".join(words)))
         else:
-            found = _POSSESSIVE.sub("", text).translate(_TO_SPACES).split()
-        if max(map(len, found), default=0) > LONGEST:
-            found = [run[:LONGEST] for run in found]
-        return " ".join(found)
-    return " ".join(filter(None, (_terms(run) for run in _RUN.findall(text))))
+            made += [_terms(run) for word in words for run in _RUN.findall(word)]
+    return " ".join(filter(None, made))
+
+
+def _of_ascii(text: str) -> str:
+    text = text.lower()
+    if _DOTTED.search(text):
+        found = [run.replace(".", "") for run in _ASCII_RUN.findall(text)]
+    else:
+        found = _POSSESSIVE.sub("", text).translate(_TO_SPACES).split()
+    if max(map(len, found), default=0) > LONGEST:
+        found = [run[:LONGEST] for run in found]
+    return " ".join(found)
 
 
 def terms(text: str) -> list[str]:
@@ -179,6 +193,7 @@ def tokens(text: str) -> Iterator[Token]:
             start = stop if aligned else start
 
 
+@lru_cache(maxsize=50_000)
 def key(text: str) -> str:
     """A name, id or tag as one term: "Autonomous Weapons", "autonomous_weapons" -> "autonomous-weapons"."""
     return "-".join(piece for run in _RUN.findall(text) for piece in _pieces(run))[:LONGEST_KEY]

@@ -17,7 +17,7 @@ from elasticsearch import ApiError, Elasticsearch
 
 from search.elastic_errors import cause_of, is_block, ours
 
-CHUNK_BYTES = 4_000_000  # of one request, about; a larger document goes alone
+CHUNK_BYTES = 1_200_000  # of one request, about half a batch of the indexer, so that halves overlap
 CHUNK_ITEMS = 1000
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds before an item is sent again that the server had no room for
 _log = logging.getLogger(__name__)

@@ -7,17 +7,18 @@ place beside it.
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from elasticsearch import ApiError, ConflictError, Elasticsearch, NotFoundError, TransportError
+from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
 from pipeline.errors import Away, BadSetting, Corrupt, Trouble
 from pipeline.types import Document
@@ -126,7 +127,7 @@ class ElasticIndex:
 
             self._note(kept, gone)
             self._settle(self._bulk.write(items()), generation, len(kept))
-            self._put(generation, POSITION, position, version=position)
+            self._remember(generation, position)
             if self._at_once:
                 self._refresh()
 
@@ -215,10 +216,14 @@ class ElasticIndex:
         while len(self.refused) > _REFUSED:
             self.refused.popitem(last=False)
 
-    def _put(self, generation: Generation, name: str, value: int | str, version: int | None = None) -> None:
-        rule: dict[str, Any] = {} if version is None else {"version": version, "version_type": "external_gte"}
-        with suppress(ConflictError):  # it stands further on already
-            self._client.index(index=generation.state, id=name, document={name: value}, **rule)
+    def _remember(self, generation: Generation, position: int) -> None:
+        """Last of all. Where it stands further on already, it stays there."""
+        row = json.dumps({POSITION: position}).encode()
+        outcome = self._bulk.write([Item(generation.state, POSITION, position, row)])
+        if outcome.homeless:
+            raise Away(f"the index at {self.where} was replaced by another process meanwhile: it is tried again")
+        if outcome.refused:
+            raise Corrupt(f"the index at {self.where} cannot remember its position: {REMEDY}")
 
     def refresh(self) -> None:
         """Show everything that was applied to every search from now on."""
@@ -289,7 +294,9 @@ class ElasticIndex:
         with self._lock, wrapped(self.where):
             generation = self._writable()
             floor = max(self.layout.floor(generation), months_before(now, self._retention_months))
-            self._put(generation, FLOOR, floor)  # first, so that what is dropped does not come back
+            self._client.index(
+                index=generation.state, id=FLOOR, document={FLOOR: floor}
+            )  # first, so that what is dropped does not come back
             self._floor = floor
             old = [name for name in self.layout.months(generation) if name < generation.month(floor)]
             self.layout.delete(old)
@@ -317,7 +324,7 @@ class ElasticIndex:
             self.layout.begin(fresh, serve=False)
             floor = self.layout.floor(serving) if serving else ""
             if floor:
-                self._put(fresh, FLOOR, floor)
+                self._client.index(index=fresh.state, id=FLOOR, document={FLOOR: floor})
         other = ElasticIndex(self.url, self.prefix, *self._options, read_only=False, sleep=self._sleep, bound=fresh)
         try:
             yield other

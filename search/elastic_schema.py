@@ -15,6 +15,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from pipeline.types import Document
@@ -109,15 +110,19 @@ def mappings() -> dict[str, Any]:
     return {"dynamic": "strict", "_source": {"enabled": False}, "properties": properties}
 
 
+_encoded = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+_name = lru_cache(maxsize=50_000)(analysed)  # names come again and again, texts do not
+
+
 def article_row(document: Document) -> bytes:
     """One article as JSON."""
     row: dict[str, Any] = {
         "id": document.article_id,
         "story": document.story_id,
         "hash": content_hash(document),
-        "outlet": analysed(document.outlet),
+        "outlet": _name(document.outlet),
         "source": key(document.source_id),
-        "author": [analysed(author) for author in document.authors],
+        "author": [_name(author) for author in document.authors],
         "site": sites(document.url),
         "seen": microseconds(document.first_seen),
         "recency": youth(document),
@@ -134,4 +139,4 @@ def article_row(document: Document) -> bytes:
             row[name] = stored_form(name, value)
     if document.published:
         row["date"] = microseconds(document.published)
-    return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode()
+    return _encoded(row).encode()

@@ -97,8 +97,13 @@ def dump(where: Path | Settings) -> dict[str, Any]:
                     [tag.id for tag in view.tagging.topics],
                 )  # fmt: skip
                 stories.setdefault(view.story_id, set()).add(one.canonical_url)
-        problems = archive.records.check()
-    return {"articles": articles, "stories": sorted(sorted(urls) for urls in stories.values()), "problems": problems}
+        problems, pending = archive.records.check(), archive.records.totals().pending
+    return {
+        "pending": pending,
+        "articles": articles,
+        "stories": sorted(sorted(urls) for urls in stories.values()),
+        "problems": problems,
+    }
 
 
 def differences(one: dict[str, Any], other: dict[str, Any]) -> list[str]:

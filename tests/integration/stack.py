@@ -152,13 +152,16 @@ class Stack:
         assert done.returncode == 0, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
-    def wait(self, articles: int, within: float = 180.0) -> None:
-        """Until so many articles are filed and indexed, and nothing is under way."""
+    def wait(self, articles: int, within: float = 180.0, *, pending: int = 0) -> None:
+        """Until so many articles are filed and indexed, and nothing is under way.
+
+        `pending` pages at most wait for another day: blocked ones, which are looked at again.
+        """
         with bootstrap.open_archive(self.settings) as archive:
 
             def unsettled() -> str:
                 totals, position = archive.records.totals(), archive.index.position()
-                done = totals.articles >= articles and not totals.pending and not totals.spooled
+                done = totals.articles >= articles and totals.pending <= pending and not totals.spooled
                 return "" if done and position == totals.last_change else f"{totals}, index at {position}"
 
             until(unsettled, within, self.told)

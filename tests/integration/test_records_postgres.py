@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ import psycopg
 import pytest
 from sqlalchemy import event
 
+import records as records_room
 from pipeline.errors import Away, BadInput, Busy, DiskFull, Trouble
 from records import open_records
 from records import postgres as side
@@ -445,3 +447,12 @@ def test_many_rows_go_in_few_round_trips(postgres_url: str) -> None:
             event.remove(engine, "before_cursor_execute", before)
             counts.append(len(seen))
         assert counts[1] <= counts[0] + 2, counts
+
+
+def test_a_driver_that_is_not_installed(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """psycopg comes with the extra `services`; the archive in a file does without."""
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    monkeypatch.delitem(sys.modules, "records.postgres")
+    monkeypatch.delattr(records_room, "postgres")
+    with pytest.raises(Trouble, match=r"needs a driver that is not installed .*pip install 'wirewatch\[services\]'"):
+        open_records(postgres_url)

@@ -78,12 +78,13 @@ class Service(abc.ABC):
                 env=dict(self.environment()), start_new_session=True, **self._as_user(),
             )  # fmt: skip
         until = time.monotonic() + READY_WITHIN
-        while not self.answers():
-            if not self.running or time.monotonic() > until:
-                self.kill()
-                tail = self.log.read_text("utf-8", "replace")[-2000:]
-                raise NotStarted(f"{self.name} did not start in {self.folder}: {tail}")
+        while self.running and time.monotonic() < until:
+            if self.answers():
+                return
             time.sleep(0.02)
+        self.kill()
+        tail = self.log.read_text("utf-8", "replace")[-2000:]
+        raise NotStarted(f"{self.name} did not start in {self.folder}: {tail}")
 
     def stop(self) -> None:
         """Ask it to end in good order, and wait."""

@@ -16,7 +16,7 @@ PACKAGES = {"postgres": "postgresql", "initdb": "postgresql", "redis-server": "r
 _POSTGRES = Path("/usr/lib/postgresql")  # Debian keeps each release apart, off the PATH
 _NO_START = Path("/usr/sbin/policy-rc.d")
 _NO_CLUSTER = Path("/etc/postgresql-common/createcluster.conf")
-APT = ("apt-get", "-q", "-o", "DPkg::Lock::Timeout=600")
+APT = ("apt-get", "-q", "-o", "DPkg::Lock::Timeout=600", "-o", "Dpkg::Options::=--force-confold")
 
 
 class Missing(SystemExit):
@@ -32,7 +32,7 @@ def find(program: str) -> Path | None:
 
 def need(*programs: str) -> list[Path]:
     """Where these are; what is missing is installed if we are root on a Debian. Raise Missing."""
-    with FileLock(Path(tempfile.gettempdir()) / "wirewatch-programs.lock", timeout=900, mode=0o666):
+    with FileLock(Path(tempfile.gettempdir()) / f"wirewatch-programs-{os.geteuid()}.lock", timeout=900):
         missing = [program for program in programs if find(program) is None]
         if missing:
             _install(missing)

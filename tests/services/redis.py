@@ -46,7 +46,7 @@ class Redis(Service):
     def answers(self) -> bool:
         """Whether it takes commands; not while it reads its file."""
         try:
-            with client.Redis(port=self.port, socket_timeout=5) as asked:
+            with client.Redis(port=self.port, socket_timeout=5, retry=None) as asked:
                 return bool(asked.ping())
         except client.RedisError:
             return False
