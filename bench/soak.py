@@ -1,4 +1,4 @@
-"""`./run bench soak`: production at the highest steady rate for half an hour; memory and queues over time, as a picture.
+"""`./run bench soak`: production at the highest steady rate for half an hour; memory and queues, as a picture.
 
 The outlets hold more pages than can be read in that time, so back-pressure alone sets the rate. Writes docs/soak.svg.
 """
