@@ -78,9 +78,11 @@ def house() -> Iterator[House]:
         tempfile.TemporaryDirectory(prefix="wirewatch-bench-") as folder,
         postgres(DURABLE) as pg,
         redis() as broker,
-        elasticsearch(Path(folder)) as index,
+        elasticsearch(Path(folder), quick=False) as index,
     ):
-        pids = {"postgres": pg.pid, "redis": broker.pid, "elasticsearch": index.pid}
+        node = index.nodes[0].process
+        assert node is not None
+        pids = {"postgres": pg.pid, "redis": broker.pid, "elasticsearch": node.pid}
         yield House(pg.url, broker.url, index.url, pids)
 
 

@@ -19,6 +19,7 @@ from search.elastic_errors import cause_of, is_block, ours
 
 CHUNK_BYTES = 1_200_000  # of one request, about half a batch of the indexer, so that halves overlap
 CHUNK_ITEMS = 1000
+PATIENCE = "10s"  # the server waits so long for a shard that is nowhere
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds before an item is sent again that the server had no room for
 _log = logging.getLogger(__name__)
 
@@ -88,7 +89,9 @@ class Bulk:
         """Send once; the items that are to be sent again, and why."""
         operations: list[Any] = [line for item in chunk for line in item.lines()]
         try:
-            answer = self._client.bulk(operations=operations, filter_path="errors,items.*.status,items.*.error")
+            answer = self._client.bulk(
+                operations=operations, timeout=PATIENCE, filter_path="errors,items.*.status,items.*.error"
+            )
         except ApiError as error:
             return self._whole(chunk, outcome, error)
         if not answer["errors"]:

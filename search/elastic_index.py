@@ -95,7 +95,7 @@ class ElasticIndex:
         self._connect()
         self._known: Generation | None = None  # whose months and floor these are
         self._months: list[str] = []
-        self._floor = ""
+        self._floor: str | None = None  # the oldest month kept; None until it was read
         self._recent: OrderedDict[str, str] = OrderedDict()  # article id -> index, of the last writes
 
     def _connect(self) -> None:
@@ -113,7 +113,7 @@ class ElasticIndex:
             latest = {document.article_id: document for document in upserts}
             homes = {id: generation.month(month_of(one.first_seen)) for id, one in latest.items()}
             self._house(generation, set(homes.values()))
-            kept = {id: home for id, home in homes.items() if home >= generation.month(self._floor)}
+            kept = {id: home for id, home in homes.items() if home >= generation.month(self._floor or "")}
             gone = set(deletes) - set(latest)
             if gone:
                 self._months = self.layout.months(generation)
@@ -167,7 +167,7 @@ class ElasticIndex:
         if not missing:
             return
         self._floor = self.layout.floor(generation)  # another process may have raised it
-        missing = [name for name in missing if name >= generation.month(self._floor)]
+        missing = [name for name in missing if name >= generation.month(self._floor or "")]
         made = [name for name in missing if self.layout.create(name)]
         if not self._bound:
             try:
@@ -260,15 +260,15 @@ class ElasticIndex:
         raise AssertionError("either answered or raised")
 
     def walk(self, query: Node, *, order: Order = Order.NEWEST, batch: int = 100) -> Iterator[Story]:
-        """See `search.base.Index`. Raises Away when the index is replaced or a minute passes between two stories."""
-        with wrapped(self.where), Moment(self._client, self._target()) as moment:
+        """See `search.base.Index`. Raises Away when the index is replaced, or five minutes pass between two stories."""
+        with wrapped(self.where), Moment(self._client, self._target(), keep="5m") as moment:
             yield from Search(moment, query, ranking(query, order)).walk(batch)
 
     def contents(self, article_ids: Sequence[str] | None = None) -> Iterator[tuple[str, str]]:
         """See `search.base.Index`."""
         ids = None if article_ids is None else sorted(set(article_ids))
         parts = [None] if ids is None else [ids[at : at + 1000] for at in range(0, len(ids), 1000)]
-        with wrapped(self.where), Moment(self._client, self._target()) as moment:
+        with wrapped(self.where), Moment(self._client, self._target(), keep="5m") as moment:
             for part in parts:
                 query: dict[str, Any] = {"match_all": {}} if part is None else {"ids": {"values": part}}
                 for chunk, _ in moment.chunks(query, [{"id": "asc"}, {"hash": "asc"}], []):
@@ -279,8 +279,8 @@ class ElasticIndex:
 
     # --- keeping ----------------------------------------------------------------------------
     def keeps(self, document: Document) -> bool:
-        """Whether it is not older than what is retained, as of the last `apply` or `expire`."""
-        if self._known is None:
+        """Whether it is not older than what is retained; read once, and again when a month begins or ends."""
+        if self._floor is None:
             with wrapped(self.where):
                 generation = self._bound or self.layout.serving()[0]
                 self._floor = self.layout.floor(generation) if generation else ""

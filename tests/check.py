@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -95,4 +96,5 @@ def _elasticsearch(folder: Path) -> AbstractContextManager[Any] | None:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the services end with us
     sys.exit(main())

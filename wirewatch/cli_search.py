@@ -174,10 +174,15 @@ def quarantine_replay(
     ids: Annotated[list[int] | None, typer.Argument(help="Numbers from `quarantine list`; none for all.")] = None,
     demo: Demo = False,
 ) -> None:
-    """Put what is in quarantine back to be read at the next run."""
+    """Put what is in quarantine back to be read: at the next run, or by the services at once."""
     settings = _chosen(context, demo)
     if not bootstrap.is_archive(settings):
         raise BadInput(f"there is no archive at {settings.data} yet")
     with bootstrap.open_archive(settings) as archive:
+        addresses = [one.url for one in archive.records.quarantined() if not ids or one.id in ids]
         count = archive.records.replay(ids or None)
-        typer.echo(f"{count} put back; `wirewatch run` reads them")
+        if settings.redis_url:
+            from wirewatch.services import read_now
+
+            read_now(settings, archive.records, addresses)
+        typer.echo(f"{count} put back; {'the workers read' if settings.redis_url else '`wirewatch run` reads'} them")

@@ -7,7 +7,7 @@ import random
 import signal
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from functools import partial
@@ -159,6 +159,16 @@ def _loop(service: Service, settings: Settings, index: Index | None) -> int:
             if service.stop.wait(pause):
                 return 0
     return 0
+
+
+def read_now(settings: Settings, records: Records, addresses: Sequence[str]) -> None:
+    """Ask the workers to read these pages of the spool before all others. Raise Away."""
+    from workers.messages import ReadOrder
+    from workers.queues import Queues, make_app
+
+    trails = [trail for address in addresses if (trail := records.trail(address))]
+    orders = [ReadOrder(trail.spooled.id) for trail in trails if trail.spooled]
+    Queues(make_app(settings.redis_url), settings.redis_url, settings.crawlers).read(orders, asked=True)
 
 
 def _idle(service: Service) -> None:

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -101,19 +102,37 @@ def test_a_server_of_nobody_but_us(tmp_path: Path) -> None:
     assert not any(process.is_running() for process in tree)
 
 
+def checking(folder: Path, test: str) -> subprocess.Popen[str]:
+    """The test command over one test file; Elasticsearch is not asked for."""
+    (folder / "test_asks.py").write_text("import os, time\ndef test_it():\n" + test)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("TEST_", "PYTEST_"))}
+    environment["TEST_ELASTICSEARCH_URL"] = "http://127.0.0.1:9/"
+    command = [sys.executable, "tests/check.py", str(folder), "-p", "no:randomly"]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=pipe, stderr=subprocess.STDOUT, text=True)
+
+
 def test_the_test_command_names_what_it_started(tmp_path: Path) -> None:
     """As `./run test tests/…` does: servers are started once, and told to all processes of pytest."""
     seen = tmp_path / "seen"
-    asks = (
-        "import os\n"
-        "def test_it():\n"
-        f"    open({str(seen)!r}, 'a').write(os.environ['TEST_POSTGRES_URL'] + os.environ['TEST_REDIS_URL'])\n"
-    )
-    (tmp_path / "test_asks.py").write_text(asks)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("TEST_", "PYTEST_"))}
-    environment["TEST_ELASTICSEARCH_URL"] = "http://127.0.0.1:9/"  # not asked for here
-    command = [sys.executable, "tests/check.py", str(tmp_path), "-p", "no:randomly"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "postgresql://wirewatch:" in seen.read_text()
-    assert "redis://127.0.0.1:" in seen.read_text()
+    told = "os.environ['TEST_POSTGRES_URL'] + ' ' + os.environ['TEST_REDIS_URL']"
+    command = checking(tmp_path, f"    open({str(seen)!r}, 'a').write({told})\n")
+    said, _ = command.communicate(timeout=120)
+    assert command.returncode == 0, said
+    database_url, redis_url = seen.read_text().split()
+    assert database_url.startswith("postgresql://wirewatch:")
+    with pytest.raises(OSError):
+        socket.create_connection(("127.0.0.1", urlsplit(redis_url).port or 0), timeout=5)
+
+
+def test_the_test_command_that_is_ended_leaves_no_server(tmp_path: Path) -> None:
+    command = checking(tmp_path, "    time.sleep(2)\n")
+    assert command.stdout is not None
+    line = next(line for line in command.stdout if "services: " in line)
+    command.terminate()
+    command.communicate(timeout=120)
+    ports = [urlsplit(url).port or 0 for url in line.partition("services: ")[2].strip().split(", ")]
+    assert len(ports) == 2
+    for port in ports:
+        with pytest.raises(OSError):
+            socket.create_connection(("127.0.0.1", port), timeout=5)

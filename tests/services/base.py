@@ -68,6 +68,13 @@ class Service(abc.ABC):
         """Whether the server process is there."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """Of the server process. Raise NotStarted."""
+        if self._process is None:
+            raise NotStarted(f"{self.name} does not run")
+        return self._process.pid
+
     def start(self) -> None:
         """Spawn it and wait until it serves. Raise NotStarted."""
         if self.running:
