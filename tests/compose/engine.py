@@ -89,7 +89,9 @@ def stop() -> None:
             if _is_ours(process):
                 os.kill(process, signal.SIGKILL)
         PIDFILE.unlink(missing_ok=True)
-        shutil.rmtree(RUN / "exec", ignore_errors=True)
+    for namespace in (RUN / "exec" / "netns").glob("*"):  # mounts that dockerd leaves
+        sh("umount", namespace, check=False)
+    shutil.rmtree(RUN / "exec", ignore_errors=True)
     if not BEFORE.exists():
         return
     before = json.loads(BEFORE.read_text())
