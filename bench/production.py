@@ -18,10 +18,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
+
 from bench.house import told
 from bench.sampling import Watch, watching
 from tests.integration.stack import Stack, made_outlets, stack, until
-from tests.services.elasticsearch import elasticsearch
+from tests.services.elasticsearch import ask, elasticsearch
 from tests.services.fixtures import database
 from tests.services.postgres import SETTINGS, postgres
 from tests.services.redis import redis
@@ -53,6 +55,8 @@ class Round:
     seconds: float
     watch: Watch
     stages: dict[str, float]  # CPU seconds
+    stored: dict[str, float]  # bytes by store, all of the archive
+    rebuilt: float  # seconds that making the index anew took
 
 
 def main() -> None:
@@ -118,8 +122,11 @@ def run(there: House, port: int, pages: int, workers: int) -> Round:
                 queues.read([ReadOrder(id) for id in ids])
                 one.wait(len(ids), 1200)
                 seconds = time.monotonic() - begin
-        stages = _stages(one)
-        return Round(workers, len(ids), seconds, watch, stages)
+        stages, stored = _stages(one), _stored(one)
+        one.stop()
+        begin = time.monotonic()
+        one.wirewatch("index", "rebuild")
+        return Round(workers, len(ids), seconds, watch, stages, stored, time.monotonic() - begin)
 
 
 def _not_ready(service: object) -> str:
@@ -141,6 +148,15 @@ def _stages(one: Stack) -> dict[str, float]:
     return found
 
 
+def _stored(one: Stack) -> dict[str, float]:
+    """Bytes that the archive takes in each store, once Elasticsearch has merged what it will merge by itself."""
+    with psycopg.connect(one.database_url) as conn:
+        conn.execute("CHECKPOINT")
+        [records] = conn.execute("SELECT pg_database_size(current_database())").fetchone() or (0,)
+    told = ask(f"{one.elasticsearch_url}/{one.prefix}*/_stats/store?expand_wildcards=all")
+    return {"PostgreSQL": records, "Elasticsearch": told["_all"]["primaries"]["store"]["size_in_bytes"]}
+
+
 def report(rounds: list[Round], bare: float) -> None:
     """Print each round beside bare trafilatura (ms a page)."""
     print(f"bare trafilatura: {bare:.1f} ms a page")
@@ -152,6 +168,8 @@ def report(rounds: list[Round], bare: float) -> None:
                 ("from fetched to searchable", f"{one.pages / one.seconds:.1f} stories/s, {wall:.1f} ms each"),
                 ("  / bare trafilatura", f"{wall / bare:.2f} (goal 1.6)"),
                 ("CPU of all services", f"{cpu:.1f} ms a story, {cpu / bare:.2f} times bare trafilatura"),
+                ("stored", ", ".join(f"{name} {size / one.pages / 1e3:.1f} KB" for name, size in one.stored.items())),
+                ("index made anew", f"{one.pages / one.rebuilt:.0f} articles/s"),
                 *(
                     (f"  {name}", f"{1000 * seconds / one.pages:.2f} ms, {one.watch.memory[name] / 1e6:.0f} MB")
                     for name, seconds in sorted(one.watch.cpu.items(), key=lambda row: -row[1])

@@ -28,7 +28,7 @@ from search.elastic_bulk import Bulk, Item, Outcome
 from search.elastic_errors import REMEDY, wrapped
 from search.elastic_layout import FLOOR, POSITION, Layout, next_generation
 from search.elastic_read import Moment, Search
-from search.elastic_schema import VERSION, Generation, article_row, month_of, months_before
+from search.elastic_schema import VERSION, Generation, Shape, article_row, month_of, months_before
 
 TIMEOUT = 30.0  # seconds for one request
 REFRESH = 2.0  # seconds until what was applied shows, at most
@@ -42,6 +42,7 @@ def open_index(
     url: str,
     prefix: str = "wirewatch",
     *,
+    shards: int = 1,
     replicas: int = 1,
     retention_months: int | None = None,
     refresh_seconds: float = REFRESH,
@@ -53,9 +54,8 @@ def open_index(
     Nothing is asked of the cluster until the first use, which makes what is missing. With `refresh_seconds=0`
     an `apply` shows when it returns, which costs much. Raises BadSetting for an address that is none.
     """
-    return ElasticIndex(
-        url, prefix, replicas, retention_months, refresh_seconds, read_only=read_only, sleep=sleep, bound=None
-    )
+    shape = Shape(shards, replicas, refresh_seconds)
+    return ElasticIndex(url, prefix, shape, retention_months, read_only=read_only, sleep=sleep, bound=None)
 
 
 def remove_index(url: str, prefix: str = "wirewatch") -> None:
@@ -74,9 +74,8 @@ class ElasticIndex:
         self,
         url: str,
         prefix: str,
-        replicas: int,
+        shape: Shape,
         retention_months: int | None,
-        refresh_seconds: float,
         *,
         read_only: bool,
         sleep: Callable[[float], None],
@@ -86,9 +85,9 @@ class ElasticIndex:
         self.prefix = prefix
         self.read_only = read_only
         self.refused: OrderedDict[str, str] = OrderedDict()  # article id -> why the server cannot take it; the latest
-        self._options: tuple[int, int | None, float] = (replicas, retention_months, refresh_seconds)
+        self._shape = shape
         self._retention_months = retention_months
-        self._at_once = refresh_seconds == 0
+        self._at_once = shape.refresh_seconds == 0
         self._sleep = sleep
         self._bound = bound
         self._lock = threading.RLock()
@@ -100,9 +99,8 @@ class ElasticIndex:
 
     def _connect(self) -> None:
         """Nothing is sent yet."""
-        replicas, _, refresh_seconds = self._options
         self.where, self._client = _connected(self.url)
-        self.layout = Layout(self._client, self.prefix, replicas, refresh_seconds)
+        self.layout = Layout(self._client, self.prefix, self._shape)
         self._bulk = Bulk(self._client, self.where, self._sleep)
 
     # --- writing ----------------------------------------------------------------------------
@@ -325,7 +323,9 @@ class ElasticIndex:
             floor = self.layout.floor(serving) if serving else ""
             if floor:
                 self._client.index(index=fresh.state, id=FLOOR, document={FLOOR: floor})
-        other = ElasticIndex(self.url, self.prefix, *self._options, read_only=False, sleep=self._sleep, bound=fresh)
+        other = ElasticIndex(
+            self.url, self.prefix, self._shape, self._retention_months, read_only=False, sleep=self._sleep, bound=fresh
+        )
         try:
             yield other
         except BaseException:

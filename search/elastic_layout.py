@@ -13,7 +13,7 @@ from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundErro
 
 from pipeline.errors import Away
 from search.elastic_errors import cause_of
-from search.elastic_schema import VERSION, Generation, templates
+from search.elastic_schema import VERSION, Generation, Shape, templates
 
 POSITION, FLOOR = "position", "floor"
 
@@ -21,12 +21,11 @@ POSITION, FLOOR = "position", "floor"
 class Layout:
     """The indices of one prefix."""
 
-    def __init__(self, client: Elasticsearch, prefix: str, replicas: int, refresh_seconds: float) -> None:
+    def __init__(self, client: Elasticsearch, prefix: str, shape: Shape) -> None:
         self._client = client
         self.prefix = prefix
         self.live = f"{prefix}-live"
-        self._replicas = replicas
-        self._refresh_seconds = refresh_seconds
+        self._shape = shape
 
     # --- looking ----------------------------------------------------------------------------
     def serving(self) -> tuple[Generation | None, int]:
@@ -70,7 +69,7 @@ class Layout:
     # --- changing ---------------------------------------------------------------------------
     def put_templates(self) -> None:
         """Make or renew the templates; they hold for indices made from now on."""
-        for name, body in templates(self.prefix, self._replicas, self._refresh_seconds).items():
+        for name, body in templates(self.prefix, self._shape).items():
             self._client.indices.put_index_template(name=name, **body)
 
     def begin(self, generation: Generation, *, serve: bool) -> None:

@@ -72,19 +72,28 @@ def months_before(moment: datetime, months: int) -> str:
     return f"{month // 12:04}-{month % 12 + 1:02}"
 
 
-def templates(prefix: str, replicas: int, refresh_seconds: float) -> dict[str, dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a month lies on the cluster: shards, further copies of each, and seconds until what is written shows."""
+
+    shards: int
+    replicas: int
+    refresh_seconds: float
+
+
+def templates(prefix: str, shape: Shape) -> dict[str, dict[str, Any]]:
     """The index templates by name. Indices are made in so many words, never by a write that found none."""
     settings = {
-        "number_of_shards": 1,
-        "number_of_replicas": replicas,
-        "refresh_interval": f"{round(refresh_seconds * 1000)}ms" if refresh_seconds else "-1",
+        "number_of_shards": shape.shards,
+        "number_of_replicas": shape.replicas,
+        "refresh_interval": f"{round(shape.refresh_seconds * 1000)}ms" if shape.refresh_seconds else "-1",
         "translog.durability": "request",
         "gc_deletes": GC_DELETES,
     }
     common = {"version": VERSION, "allow_auto_create": False}
     months = {"settings": {"index": settings}, "mappings": mappings()}
     state = {
-        "settings": {"index": settings | {"refresh_interval": "-1"}},
+        "settings": {"index": settings | {"number_of_shards": 1, "refresh_interval": "-1"}},
         "mappings": {"dynamic": "strict", "properties": dict.fromkeys(("position", "floor"), _UNSEARCHED)},
     }
     name = f"{prefix}-v{VERSION}"

@@ -78,6 +78,7 @@ def open_the_index(settings: Settings, *, read_only: bool = False) -> Index:
         return open_elastic(
             settings.elasticsearch_url,
             prefix=settings.elasticsearch_prefix,
+            shards=settings.elasticsearch_shards,
             replicas=settings.elasticsearch_replicas,
             retention_months=settings.retention_months or None,
             read_only=read_only,

@@ -20,11 +20,11 @@ from search.tantivy_index import open_index
 from tests.services.elasticsearch import shared_url
 
 
-def elastic(path: Path) -> ElasticIndex:
+def elastic(path: Path, shards: int = 1) -> ElasticIndex:
     """An index of its own on the node that the tests share; the path names it, as it does on disk."""
     prefix = "t" + hashlib.sha256(str(path).encode()).hexdigest()[:16]
     OPENED.add(prefix)
-    return elastic_index.open_index(shared_url(), prefix, replicas=0, refresh_seconds=0)
+    return elastic_index.open_index(shared_url(), prefix, shards=shards, replicas=0, refresh_seconds=0)
 
 
 OPENED: set[str] = set()  # prefixes on the shared node

@@ -64,6 +64,26 @@ def test_one_index_a_month_behind_one_alias(index: ElasticIndex) -> None:
     assert list(told(f"_alias/{index.prefix}-live")) == [f"{index.prefix}-v{VERSION}-g0001-state"]
 
 
+def test_a_month_of_several_shards_gives_the_same_hits_and_scores(index: ElasticIndex, tmp_path: Path) -> None:
+    rows = [article(n, f"drone {'swarm ' * (n % 7)}", f"trial {'ends ' * (n % 3)}here") for n in range(40)]
+    index.apply(rows, [], 1)
+    parted = elastic(tmp_path / "parted", shards=3)
+    parted.apply(rows, [], 1)
+    assert (shards_of(index), shards_of(parted)) == ({"1"}, {"3"})
+    for query in ("swarm", "drone AND ends", "trial -swarm"):
+        for order in Order:
+            one, other = (made.search(parse(query, now=NOON), limit=100, order=order) for made in (index, parted))
+            assert ids_of(one) == ids_of(other) and one.total == other.total > 0
+            scores = [[hit.score for _, hits in page.stories for hit in hits] for page in (one, other)]
+            assert scores[0] == pytest.approx(scores[1])
+    parted.close()
+
+
+def shards_of(index: ElasticIndex) -> set[str]:
+    """Of its months."""
+    return {one["settings"]["index"]["number_of_shards"] for one in told(f"{index.prefix}/_settings").values()}
+
+
 def test_templates_are_versioned_and_mappings_strict(index: ElasticIndex) -> None:
     index.apply([article(1, "drone")], [], 1)
     for kind in ("months", "state"):
