@@ -79,7 +79,7 @@ class Settings(BaseSettings):
         description="What the names of our Elasticsearch indices begin with.",
     )
     elasticsearch_shards: int = Field(
-        default=1, ge=1, le=64, description="Shards of a month's index, from the next rebuild on; docs/scale.md says when."
+        default=1, ge=1, le=64, description="Shards of a month's index, from the next rebuild on; see docs/scale.md."
     )
     elasticsearch_replicas: int = Field(
         default=0, ge=0, le=5, description="Replicas of each Elasticsearch index; 1 or more with several nodes."
