@@ -84,13 +84,14 @@ def test_the_queues_stay_within_their_bounds_while_the_desk_is_away(
     import redis as client
 
     bound = 200
-    house.more["WIREWATCH_QUEUE_BOUND"] = str(bound)
+    house.more |= {"WIREWATCH_QUEUE_BOUND": str(bound), "WIREWATCH_HEADLINE_AFTER": "1"}  # a backlog of headlines, too
     house.start("scheduler", "crawler", "worker", "indexer")
     with client.Redis.from_url(servers.redis.url) as asked:
         until(lambda: "" if asked.llen("file") >= bound * 0.7 else f"{asked.llen('file')} wait for the desk", 120)
         time.sleep(10)  # as much again would come in this time
         waiting = asked.llen("read") + asked.llen("file") + asked.hlen("unacked")
-        assert waiting <= bound + 100, "the batches under way when the bound was reached, and no more"
+        assert waiting <= bound + 400, "the batches under way when the bound was reached, and no more"
+        assert asked.llen("headlines") <= 200
         assert asked.info("memory")["used_memory_dataset"] < 12e6
     house.start("desk")
     same(house, quiet_run)

@@ -15,7 +15,8 @@ from records.base import Waiting
 from workers.messages import FetchOrder, HeadlineOrder, ReadOrder
 from workers.services.house import Service
 
-HEADLINES = 200  # entries without a page that are looked at in one turn
+HEADLINES = 200  # entries without a page whose headlines are ordered at a time
+HEADLINE_LOOK = timedelta(seconds=1)  # between two looks for such entries
 RESENT = 200  # lost pages sent again in one turn
 LOST_LOOK = timedelta(seconds=10)  # between looks for lost pages
 log = logging.getLogger("wirewatch.scheduler")
@@ -27,7 +28,7 @@ class Scheduler:
     def __init__(self, service: Service) -> None:
         self._in = service
         self._asked: dict[str, datetime] = {}  # entries whose headline is being made: id -> when it was asked for
-        self._looked = datetime.min.replace(tzinfo=service.clock().tzinfo)
+        self._looked = self._headlined = datetime.min.replace(tzinfo=service.clock().tzinfo)
 
     def run(self) -> None:
         """Hold the role and work. Raise Stopped, or Away when the role is lost: start again then."""
@@ -45,7 +46,8 @@ class Scheduler:
         waiting = sum(count for name, count in depths.items() if name.startswith("fetch"))
         full = self._in.queues.pages() >= self._in.pace.bound
         sent = 0 if full else self._fetch(self._in.pace.ahead - waiting)
-        self._headlines()
+        if not full:
+            self._headlines(depths)
         self._lost(depths)
         return sent > 0
 
@@ -66,13 +68,18 @@ class Scheduler:
             log.info("page %s", order.task.url, extra=told)
         return len(polls) + len(pages)
 
-    def _headlines(self) -> None:
+    def _headlines(self, depths: dict[str, int]) -> None:
+        """One load of HEADLINES at a time: workers turn to them when no page waits, and a backlog may be long."""
         one, now = self._in, self._in.clock()
-        self._asked = {id: when for id, when in self._asked.items() if now - when < one.pace.resend}
+        if depths["headlines"] or now - self._headlined < HEADLINE_LOOK:
+            return
+        self._headlined = now
         waiting = one.records.waiting(now - one.pace.headline_after, HEADLINES + len(self._asked))
-        fresh = [row for row in waiting if row.entry.id not in self._asked and row.source_id in one.sources]
+        recent = {id: when for id, when in self._asked.items() if now - when < one.pace.resend}
+        fresh = [row for row in waiting if row.entry.id not in recent and row.source_id in one.sources]
         one.queues.headlines([_order(row) for row in fresh])
-        self._asked.update({row.entry.id: now for row in fresh})
+        still = {row.entry.id for row in waiting}
+        self._asked = {id: when for id, when in recent.items() if id in still} | {row.entry.id: now for row in fresh}
         one.progress.outcomes["schedule", "headline"] += len(fresh)
 
     def _lost(self, depths: dict[str, int]) -> None:
