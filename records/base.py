@@ -229,8 +229,7 @@ class Records(Protocol):
         """Pending entries as page tasks, interleaved over sources, newest first; leased like feeds."""
 
     def release_leases(self) -> None:
-        """Forget all leases: what a killed process had taken is due again, and each page it left on the spool counts
-        one more try. Called once at start."""
+        """At start: what a killed process had taken is due again; pages it left on the spool count one more try."""
 
     def spool(self, pages: Sequence[Fetched]) -> list[Spooled]:
         """Keep fetched pages (compressed) until their article is committed; their entries are "fetched"."""
