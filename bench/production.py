@@ -149,10 +149,11 @@ def _stages(one: Stack) -> dict[str, float]:
 
 
 def _stored(one: Stack) -> dict[str, float]:
-    """Bytes that the archive takes in each store, once Elasticsearch has merged what it will merge by itself."""
+    """Bytes that the archive takes in each store; without the spool, whose space is used again and again."""
+    kept = "SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace"
     with psycopg.connect(one.database_url) as conn:
-        conn.execute("CHECKPOINT")
-        [records] = conn.execute("SELECT pg_database_size(current_database())").fetchone() or (0,)
+        where = "WHERE relkind = 'r' AND nspname = 'public' AND relname <> 'spool'"
+        [records] = conn.execute(f"{kept} {where}").fetchone() or (0,)
     told = ask(f"{one.elasticsearch_url}/{one.prefix}*/_stats/store?expand_wildcards=all")
     return {"PostgreSQL": records, "Elasticsearch": told["_all"]["primaries"]["store"]["size_in_bytes"]}
 

@@ -13,7 +13,7 @@ from sqlalchemy import event
 
 from pipeline.errors import Busy, Corrupt, DiskFull, Trouble, WirewatchError
 
-CACHE_KIB = 8192  # of each connection; the default of 2 MiB makes random primary keys read the disk again and again
+CACHE_KIB = 4096  # of each connection; the default of 2 MiB makes random primary keys read the disk again and again
 READING: dict[str, Any] = {}  # all is told when a transaction begins
 WRITING: dict[str, Any] = {}
 WAL_LIMIT = 64 * 2**20  # bytes the log file shrinks back to after a large transaction

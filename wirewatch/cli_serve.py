@@ -1,4 +1,4 @@
-"""`wirewatch serve` and `trace`: the services of production, and the way of one page through all of them."""
+"""`wirewatch serve`, `fetch` and `trace`: the services of production, and the way of one page through all of them."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def add_to(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.command("serve")(serve_command)
     app.command()(trace)
+    app.command()(fetch)
 
 
 def serve_command(
@@ -37,6 +38,27 @@ def serve_command(
     code = serve(name.value, settings, processes=processes)
     if code:
         raise typer.Exit(code)
+
+
+def fetch(
+    context: typer.Context,
+    addresses: Annotated[list[str], typer.Argument(help="Addresses of pages, of outlets that are sources.")],
+) -> None:
+    """Fetch these pages now, ahead of everything on schedule: by the services, or by the run that goes on or comes."""
+    from contextlib import closing
+
+    from wirewatch import asked, bootstrap
+
+    settings = context.obj.settings()
+    sources = bootstrap.load_sources(settings)
+    with closing(bootstrap.open_the_records(settings)) as records:
+        found = [asked.ask(records, sources, address, bootstrap.now()) for address in addresses]
+    if settings.redis_url:
+        asked.order(settings, found)
+    who = "the crawlers fetch it next" if settings.redis_url else "`wirewatch run` fetches it next"
+    for one in found:
+        known = "" if one.new else " (it was known already: `wirewatch trace` says more)"
+        typer.echo(f"{one.task.url}: of {one.task.source_id}, {who}{known}")
 
 
 def trace(

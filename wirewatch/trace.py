@@ -41,7 +41,7 @@ def steps(trail: Trail, indexed: int) -> Iterator[Step]:
 
 
 def _listed(one: Listed) -> Iterator[Step]:
-    yield Step("listed", one.first_seen, f"by {one.listed_by or 'nobody'} of {one.source_id}: {one.entry.title!r}")
+    yield Step("listed", one.first_seen, f"by {one.listed_by or 'a person'} of {one.source_id}: {one.entry.title!r}")
     if one.revised > one.first_seen:
         yield Step("edited", one.revised, "the listing tells it anew")
     why = f": {one.error_kind}: {one.error}" if one.error else ""

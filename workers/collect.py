@@ -121,7 +121,7 @@ class Collector:
 
     async def pages(self) -> None:
         """Spool pages as they come, then send them onward. Ends by cancellation."""
-        async for batch in self._paged.batches(most=32, linger=0.05):
+        async for batch in self._paged.batches(most=16, linger=0.05):
             now = self._clock()
             failures = [page_failure(_failure(one), now) for one in batch if not isinstance(one, Fetched)]
             if failures:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -125,3 +126,21 @@ def test_an_archive_held_by_another_process_is_named(served: Served, archive: Pa
         copy.close()
         source.close()
     assert "another process" in output and "Traceback" not in output
+
+
+def test_a_page_asked_for_by_a_person_is_fetched_by_the_next_run(
+    served: Served, archive: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "copy"
+    shutil.copytree(archive, data)
+    url = json.loads(served.wirewatch(data, "search", "*", "--json").splitlines()[0])["copies"][0]["url"]
+    assert "it was known already" in served.wirewatch(data, "fetch", url)
+    assert "it was known already" not in served.wirewatch(data, "fetch", f"{url}?page=asked")
+    told = json.loads(served.wirewatch(data, "trace", f"{url}?page=asked", "--json"))
+    assert [step["stage"] for step in told] == ["listed", "page"]
+    assert "by a person" in told[0]["words"] and "pending" in told[1]["words"]
+    served.wirewatch(data, "run", "--once", "--quiet")
+    told = json.loads(served.wirewatch(data, "trace", f"{url}?page=asked", "--json"))
+    assert "pending" not in told[1]["words"]
+    words = served.wirewatch(data, "fetch", "https://nobody.example/1", code=2)
+    assert "no source is of the site of https://nobody.example/1" in words

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.integration.outlets import Served, differences, dump, quiet, serving
-from tests.integration.stack import Stack, made_outlets, stack
+from tests.integration.stack import Stack, made_outlets, stack, until
 from tests.services.elasticsearch import shared_url
 from tests.services.fixtures import database
 from tests.services.postgres import postgres
@@ -121,6 +121,17 @@ def test_one_id_follows_a_page_through_all_services(demo: Stack) -> None:
     trace = told["filed"].split()[1]  # of most pages the id of the entry is that of the article
     logs = {one.name: one.log.read_text("utf8") for one in demo.running}
     assert all(trace in logs[name] for name in ("scheduler", "crawler", "worker", "desk"))
+
+
+def test_a_page_that_a_person_asks_for_goes_ahead_and_is_filed_again(demo: Stack, embedded: dict[str, Any]) -> None:
+    url = next(url for url, told in embedded["articles"].items() if told[GRADE] == "full")
+    before = demo.the("crawler").log.read_text("utf8").count("fetch page fetched")
+    assert "the crawlers fetch it next" in demo.wirewatch("fetch", url)
+    until(
+        lambda: "" if demo.the("crawler").log.read_text("utf8").count("fetch page fetched") > before else "not fetched",
+        30, demo.told,
+    )  # fmt: skip
+    demo.wait(len(embedded["articles"]), 60, pending=embedded["pending"])
 
 
 def test_doctor_looks_at_every_part(demo: Stack) -> None:

@@ -1,0 +1,46 @@
+"""Pages that a person asks for: they go ahead of everything that is fetched on schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline.errors import BadInput
+from pipeline.ids import article_id
+from pipeline.types import Entry, FeedState, FetchTask, Kind, Source
+from pipeline.urls import canonical_url, same_site
+from records.base import Poll, Records
+from wirewatch.config import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One page: whose it is, and whether the archive had never heard of it."""
+
+    task: FetchTask
+    new: bool
+
+
+def ask(records: Records, sources: Mapping[str, Source], address: str, now: datetime) -> Asked:
+    """Note in the records that this page is wanted now. Raise BadInput when no source is of its site."""
+    canonical = canonical_url(address)
+    source = next((one for one in sources.values() if canonical and same_site(address, one.homepage)), None)
+    if source is None:
+        raise BadInput(f"no source is of the site of {address}: `wirewatch sources add` its homepage first")
+    if source.blocked:
+        raise BadInput(f"{source.name} is not collected: {source.blocked}")
+    # By no listing, so the entry is its own; a new revision, so that one asked for before is fetched again.
+    entry = Entry(article_id(canonical), address, canonical, revision=now.isoformat())
+    nobody = FeedState(source.id, "", Kind.SECTION)
+    [result] = records.record_polls([Poll(source.id, "", lambda new: nobody, (entry,))], now)
+    return Asked(FetchTask(address, source.id, Kind.PAGE, entry_id=entry.id), result.new > 0)
+
+
+def order(settings: Settings, asked: list[Asked]) -> None:
+    """Send the crawlers for these pages, ahead of all others. Raise Away."""
+    from workers.messages import FetchOrder
+    from workers.queues import Queues, make_app
+
+    queues = Queues(make_app(settings.redis_url), settings.redis_url, settings.crawlers)
+    queues.fetch([FetchOrder(one.task) for one in asked], asked=True)
