@@ -41,3 +41,4 @@ def configure(kind: str, level: int = logging.INFO) -> None:
     logging.getLogger("wirewatch").setLevel(level)
     for name in LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("htmldate.meta").setLevel(logging.CRITICAL)  # calls it an error when a cache has nothing to clear
