@@ -128,9 +128,7 @@ def test_an_archive_held_by_another_process_is_named(served: Served, archive: Pa
     assert "another process" in output and "Traceback" not in output
 
 
-def test_a_page_asked_for_by_a_person_is_fetched_by_the_next_run(
-    served: Served, archive: Path, tmp_path: Path
-) -> None:
+def test_a_page_asked_for_by_a_person_is_fetched_by_the_next_run(served: Served, archive: Path, tmp_path: Path) -> None:
     data = tmp_path / "copy"
     shutil.copytree(archive, data)
     url = json.loads(served.wirewatch(data, "search", "*", "--json").splitlines()[0])["copies"][0]["url"]
