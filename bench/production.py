@@ -115,7 +115,7 @@ def run(there: House, port: int, pages: int, workers: int) -> Round:
             services = one.start("worker", "desk", "indexer")
             for service in services:
                 until(lambda service=service: _not_ready(service), 120, one.told)  # type: ignore[misc]
-            ids = [id for id, _ in records.stale(FAR, 10 * pages)]
+            ids = records.stale(FAR, 10 * pages)
             pids = there.pids | {service.name: service.popen.pid for service in services}
             with watching(pids) as watch:
                 begin = time.monotonic()

@@ -27,7 +27,6 @@ from pipeline.types import (
     FetchTask,
     Filed,
     Fingerprint,
-    Kind,
     Source,
     Tagging,
 )
@@ -57,7 +56,7 @@ class PollResult:
 
 @dataclass(frozen=True, slots=True)
 class Spooled:
-    """A fetched page waiting for the stages, with the entry that led to it (None for `add URL` and for listings)."""
+    """A fetched page waiting for the stages, with the entry that led to it (None for `add URL`)."""
 
     id: int
     page: Fetched
@@ -149,10 +148,9 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class OnSpool:
-    """A page or listing that waits for the stages, without its body."""
+    """A page that waits for the stages, without its body."""
 
     id: int
-    kind: Kind
     url: str  # where it was found
     fetched: datetime
     tries: int
@@ -218,49 +216,32 @@ class Records(Protocol):
         """Make the stored sources and polled addresses those given: new ones are due at once, vanished ones rest."""
 
     def take_feeds(self, now: datetime, limit: int, lease: timedelta) -> list[FeedState]:
-        """Polled addresses that are due, most overdue first; each is not due again until `lease` has passed.
-
-        One whose listing waits on the spool rests until that has been read.
-        """
-
-    def next_due(self) -> datetime | None:
-        """When the next polled address or page is due; None when nothing ever is."""
+        """Polled addresses that are due, most overdue first; each is not due again until `lease` has passed."""
 
     def feed_states(self) -> list[FeedState]:
         """All polled addresses of current sources."""
 
-    def feed_state(self, url: str) -> FeedState | None:
-        """One polled address, current or not; None when there is no such address."""
-
-    def record_polls(self, polls: Sequence[Poll], now: datetime, spool_ids: Sequence[int] = ()) -> list[PollResult]:
-        """Save states; add entries not seen before as "pending"; an edited one (new revision) is pending again.
-
-        Listings that were spooled leave the spool in the same transaction. Told a second time, as a queue may, such
-        a poll changes nothing: a state whose `last_try` is stored already, and which brings nothing new, is kept.
-        """
+    def record_polls(self, polls: Sequence[Poll], now: datetime) -> list[PollResult]:
+        """Save states; add entries not seen before as "pending"; an edited one (new revision) is pending again."""
 
     # --- pages ------------------------------------------------------------------------------
     def take_pages(self, now: datetime, limit: int, lease: timedelta) -> list[FetchTask]:
         """Pending entries as page tasks, interleaved over sources, newest first; leased like feeds."""
 
     def release_leases(self) -> None:
-        """Forget all leases: what a killed process had taken is due again, and each page it left on the spool counts
-        one more try. Called once at start."""
+        """At start: what a killed process had taken is due again; pages it left on the spool count one more try."""
 
     def spool(self, pages: Sequence[Fetched]) -> list[Spooled]:
-        """Keep fetched pages (compressed) until their article is committed; their entries are "fetched".
-
-        Listings may be kept as well, until `record_polls`; `task.kind` tells them from pages.
-        """
+        """Keep fetched pages (compressed) until their article is committed; their entries are "fetched"."""
 
     def spooled(self, limit: int) -> list[Spooled]:
         """Oldest first: what a killed process left behind."""
 
     def spooled_page(self, spool_id: int) -> Spooled | None:
-        """One page or listing of the spool; None when it is settled, or a newer answer took its place."""
+        """One page of the spool; None when it is settled, or a newer answer took its place."""
 
-    def stale(self, before: datetime, limit: int) -> list[tuple[int, Kind]]:
-        """Spool ids, with what each holds, of all that was fetched before then; oldest first."""
+    def stale(self, before: datetime, limit: int) -> list[int]:
+        """Spool ids of the pages that were fetched before then; oldest first."""
 
     def tried(self, spool_id: int) -> int:
         """Count one more try of a spooled page, and return how many that makes; 0 when it is no longer there."""
@@ -295,16 +276,13 @@ class Records(Protocol):
         spool_id: int | None = None,
         body: bytes = b"",
     ) -> None:
-        """Keep a spooled page or listing, or the body of an unreadable listing, aside, with the error."""
+        """Keep a spooled page or the body of an unreadable listing aside, with the error."""
 
     def quarantined(self, limit: int = 1000) -> list[Quarantined]:
         """Newest first."""
 
     def replay(self, ids: Sequence[int] | None = None) -> int:
-        """Put pages back on the spool and the addresses of listings back to due; None = all. Returns how many.
-
-        A listing is asked for anew, spooled or not: an old one would edit entries back to what they were.
-        """
+        """Put pages back on the spool and listings back to due; None = all. Returns how many."""
 
     # --- the change log ---------------------------------------------------------------------
     def changes(self, after: int, limit: int) -> list[Change]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import Any
@@ -26,6 +26,7 @@ ENTRY = (
 )  # fmt: skip
 TASK = ("etag", "last_modified", "content_hash", "attempt", "verify_only")
 _ENTRY_COLUMNS = [entries.c[name] for name in ENTRY]
+_SPOOLED = sa.select(*(spool.c[name] for name in ("id", "address", "entry_id", "fetched", "content_hash", "tries")))
 _UNREACHED = sa.or_(entries.c.taken.is_(None), entries.c.taken == entries.c.revision)
 _WANTED = sa.and_(entries.c.due.is_not(None), entries.c.due <= sa.bindparam("now"))
 _OF_SOURCE = (
@@ -81,66 +82,49 @@ def release(conn: sa.Connection) -> None:
     conn.execute(sa.update(spool).values(tries=spool.c.tries + 1))
 
 
-def next_due(conn: sa.Connection) -> datetime | None:
-    """When the next page falls due, or its lease ends."""
-    collected = sa.select(sources.c.id).where(sources.c.current, sources.c.blocked == "")
-    wanted = sa.select(sa.func.min(entries.c.due)).where(entries.c.due.is_not(None), entries.c.source_id.in_(collected))
-    return conn.execute(wanted).scalar()
-
-
 def put(conn: sa.Connection, pages: Sequence[Fetched]) -> list[Spooled]:
     """See `Records.spool`. A newer answer of the same address takes the place of an older one, under a new id.
 
     What is fetched by hand in place of an entry's page stands for that entry too.
     """
-    latest = {_place(page.task): page for page in pages}
-    there = {(row.address, row.kind): row for row in _there(conn, latest)}
-    kept = {place: row for place, row in there.items() if _same(row, latest[place])}
+    latest = {storable(page.task.url): page for page in pages}
+    there = {
+        row.address: row
+        for addresses in in_chunks(latest)
+        for row in conn.execute(_SPOOLED.where(spool.c.address.in_(addresses)))
+    }
+    kept = {address: row for address, row in there.items() if _same(row, latest[address])}
     owners = {
-        place: page.task.entry_id or (there[place].entry_id if place in there else None)
-        for place, page in latest.items()
+        address: page.task.entry_id or (there[address].entry_id if address in there else None)
+        for address, page in latest.items()
     }
     known = entries_by_id(conn, {id for id in owners.values() if id})
-    ids = {place: row.id for place, row in kept.items()}
-    stale = [row.id for place, row in there.items() if place not in kept]
+    ids = {address: row.id for address, row in kept.items()}
+    stale = [row.id for address, row in there.items() if address not in kept]
     if stale:
         conn.execute(sa.delete(spool).where(spool.c.id.in_(stale)))
-    fresh = {place: page for place, page in latest.items() if place not in kept}
+    fresh = {address: page for address, page in latest.items() if address not in kept}
     if fresh:
         pack = zstandard.ZstdCompressor(level=LEVEL).compress
         rows = [
             {
                 **page_row(page, pack(page.body)),
-                "entry_id": owners[place] if owners[place] in known else None,
+                "entry_id": owners[address] if owners[address] in known else None,
                 "tries": 0,
             }
-            for place, page in fresh.items()
+            for address, page in fresh.items()
         ]
-        added = conn.execute(sa.insert(spool).returning(spool.c.id, spool.c.address, spool.c.kind), rows)
-        ids.update(((row.address, row.kind), row.id) for row in added)
+        added = conn.execute(sa.insert(spool).returning(spool.c.id, spool.c.address), rows)
+        ids.update((row.address, row.id) for row in added)
         _reached(conn, [page.task.entry_id for page in fresh.values() if page.task.entry_id])
     return [
-        Spooled(ids[place], page, known.get(owners[place] or ""), kept[place].tries if place in kept else 0)
-        for place, page in latest.items()
+        Spooled(ids[address], page, known.get(owners[address] or ""), kept[address].tries if address in kept else 0)
+        for address, page in latest.items()
     ]
-
-
-def _there(conn: sa.Connection, places: Collection[tuple[str, str]]) -> Iterator[AnyRow]:
-    names = ("id", "address", "kind", "entry_id", "fetched", "content_hash", "tries")
-    columns = sa.select(*(spool.c[name] for name in names))
-    for addresses in in_chunks({address for address, _ in places}):
-        for row in conn.execute(columns.where(spool.c.address.in_(addresses))):
-            if (row.address, row.kind) in places:
-                yield row
 
 
 def _same(row: AnyRow, page: Fetched) -> bool:
     return bool((row.fetched, row.content_hash) == (page.fetched, page.content_hash))
-
-
-def _place(task: FetchTask) -> tuple[str, str]:
-    """What there is one row of: a section page may be polled, and be listed as a story by another one."""
-    return storable(task.url), task.kind.value
 
 
 def _reached(conn: sa.Connection, ids: Sequence[str]) -> None:
@@ -179,10 +163,10 @@ def spooled_page(conn: sa.Connection, spool_id: int) -> Spooled | None:
     return next(iter(_whole(conn, sa.select(spool).where(spool.c.id == spool_id))), None)
 
 
-def stale(conn: sa.Connection, before: datetime, limit: int) -> list[tuple[int, Kind]]:
+def stale(conn: sa.Connection, before: datetime, limit: int) -> list[int]:
     """See `Records.stale`."""
-    old = sa.select(spool.c.id, spool.c.kind).where(spool.c.fetched < before)
-    return [(row.id, Kind(row.kind)) for row in conn.execute(old.order_by(spool.c.fetched, spool.c.id).limit(limit))]
+    old = sa.select(spool.c.id).where(spool.c.fetched < before).order_by(spool.c.fetched, spool.c.id)
+    return list(conn.execute(old.limit(limit)).scalars())
 
 
 def tried(conn: sa.Connection, spool_id: int) -> int:

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 import zstandard
 
 from pipeline.errors import WirewatchError
-from pipeline.types import Kind
 from records.base import Quarantined
 from records.columns import EPOCH
 from records.dialect import insert_new
@@ -63,14 +62,15 @@ def listed(conn: sa.Connection, limit: int) -> list[Quarantined]:
 def replay(conn: sa.Connection, ids: Sequence[int] | None) -> int:
     """See `Records.replay`. A page that was fetched anew in the meantime stays as it is now on the spool.
 
-    A listing's address is due at once and asked without conditions, rather than its old bytes read again.
+    A listing's address is due at once and asked without conditions, rather than its old bytes read again: they would
+    edit entries back to what they were.
     """
     chosen = sa.select(quarantine.c.id, quarantine.c.kind, quarantine.c.address, quarantine.c.entry_id)
     if ids is None:
         rows = conn.execute(chosen).all()
     else:
         rows = [row for keys in in_chunks(ids) for row in conn.execute(chosen.where(quarantine.c.id.in_(keys)))]
-    pages = [row for row in rows if row.kind == Kind.PAGE]
+    pages = [row for row in rows if row.kind]
     for keys in in_chunks(row.id for row in pages):
         columns = [quarantine.c[name] for name in PAGE]
         moved = sa.select(*columns, sa.literal(0)).where(quarantine.c.id.in_(keys)).order_by(quarantine.c.id)
@@ -78,7 +78,7 @@ def replay(conn: sa.Connection, ids: Sequence[int] | None) -> int:
     for entry_ids in in_chunks(row.entry_id for row in pages if row.entry_id):
         aside = sa.update(entries).where(entries.c.id.in_(entry_ids), entries.c.state == "quarantined")
         conn.execute(aside.values(state="fetched", error="", error_kind=""))
-    for urls in in_chunks(row.address for row in rows if row.kind != Kind.PAGE):
+    for urls in in_chunks(row.address for row in rows if not row.kind):
         again = sa.update(feeds).where(feeds.c.url.in_(urls))
         conn.execute(again.values(due=EPOCH, next_due=None, etag="", last_modified="", content_hash=""))
     for keys in in_chunks(row.id for row in rows):

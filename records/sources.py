@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -12,7 +12,7 @@ from pipeline.types import Entry, FeedState, Kind, Source
 from records.base import Poll, PollResult
 from records.columns import EPOCH, AnyRow, storable
 from records.dialect import insert_new, upsert
-from records.tables import articles, changes, entries, feeds, sources, spool
+from records.tables import articles, changes, entries, feeds, sources
 
 T = TypeVar("T")
 
@@ -116,16 +116,6 @@ def _feed_row(state: FeedState) -> dict[str, object]:
     }
 
 
-def _polled() -> sa.Select[Any]:
-    """Addresses that are polled at all: listed, of a source that is collected, and without a listing still to read."""
-    unread = sa.exists().where(spool.c.address == feeds.c.url, spool.c.kind == feeds.c.kind)
-    return (
-        sa.select(feeds)
-        .join(sources, sources.c.id == feeds.c.source_id)
-        .where(feeds.c.current, sources.c.current, sources.c.blocked == "", ~unread)
-    )
-
-
 def _state(row: AnyRow) -> FeedState:
     values = row._mapping
     return FeedState(
@@ -134,8 +124,14 @@ def _state(row: AnyRow) -> FeedState:
 
 
 def take(conn: sa.Connection, now: datetime, limit: int, lease: timedelta) -> list[FeedState]:
-    """See `Records.take_feeds`."""
-    due = _polled().where(feeds.c.due <= now).order_by(feeds.c.due, feeds.c.url).limit(limit)
+    """See `Records.take_feeds`. Of sources that are listed and collected."""
+    due = (
+        sa.select(feeds)
+        .join(sources, sources.c.id == feeds.c.source_id)
+        .where(feeds.c.current, sources.c.current, sources.c.blocked == "", feeds.c.due <= now)
+        .order_by(feeds.c.due, feeds.c.url)
+        .limit(limit)
+    )
     taken = [_state(row) for row in conn.execute(due)]
     for urls in in_chunks(state.url for state in taken):
         conn.execute(sa.update(feeds).where(feeds.c.url.in_(urls)).values(due=now + lease))
@@ -146,11 +142,6 @@ def release(conn: sa.Connection) -> None:
     """Addresses under a lease are due when they were."""
     due = sa.func.coalesce(feeds.c.next_due, sa.literal(EPOCH, feeds.c.due.type))
     conn.execute(sa.update(feeds).where(feeds.c.due != due).values(due=due))
-
-
-def next_due(conn: sa.Connection) -> datetime | None:
-    """When the next polled address falls due, or its lease ends."""
-    return conn.execute(_polled().with_only_columns(sa.func.min(feeds.c.due))).scalar()
 
 
 def states(conn: sa.Connection) -> list[FeedState]:
@@ -164,15 +155,8 @@ def states(conn: sa.Connection) -> list[FeedState]:
     return [_state(row) for row in conn.execute(listed)]
 
 
-def state(conn: sa.Connection, url: str) -> FeedState | None:
-    """See `Records.feed_state`."""
-    row = conn.execute(sa.select(feeds).where(feeds.c.url == url)).one_or_none()
-    return None if row is None else _state(row)
-
-
-def record(conn: sa.Connection, polls: Sequence[Poll], now: datetime, spool_ids: Sequence[int]) -> list[PollResult]:
+def record(conn: sa.Connection, polls: Sequence[Poll], now: datetime) -> list[PollResult]:
     """See `Records.record_polls`. One SELECT for what is known, one executemany each for new, edited and states."""
-    told = _last_tries(conn, polls) if spool_ids else {}
     known: dict[str, tuple[str, str]] = {}
     for ids in in_chunks({entry.id for poll in polls for entry in poll.entries}):
         seen = sa.select(entries.c.id, entries.c.revision, entries.c.listed_by).where(entries.c.id.in_(ids))
@@ -196,8 +180,7 @@ def record(conn: sa.Connection, polls: Sequence[Poll], now: datetime, spool_ids:
         for entry in fresh.values():
             known[entry.id] = (storable(entry.revision), poll.url)
             new.append(_entry_row(entry, poll, now))
-        if fresh or state.last_try is None or told.get(poll.url) != state.last_try:
-            saves.append(_saved(state))
+        saves.append(_saved(state))
         results.append(PollResult(poll.url, len(fresh), edited))
     if new:
         conn.execute(insert_new(conn, entries), new)
@@ -205,18 +188,7 @@ def record(conn: sa.Connection, polls: Sequence[Poll], now: datetime, spool_ids:
         conn.execute(_EDIT, list(edits.values()))
     if saves:
         conn.execute(_SAVE, saves)
-    for read in in_chunks(spool_ids):
-        conn.execute(sa.delete(spool).where(spool.c.id.in_(read)))
     return results
-
-
-def _last_tries(conn: sa.Connection, polls: Sequence[Poll]) -> dict[str, datetime | None]:
-    wanted = sa.select(feeds.c.url, feeds.c.last_try)
-    return {
-        row.url: row.last_try
-        for urls in in_chunks({poll.url for poll in polls})
-        for row in conn.execute(wanted.where(feeds.c.url.in_(urls)))
-    }
 
 
 def _saved(state: FeedState) -> dict[str, object]:

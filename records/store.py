@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from pipeline.errors import Corrupt, WirewatchError
-from pipeline.types import Document, FeedState, Fetched, FetchTask, Filed, Fingerprint, Kind, Source
+from pipeline.types import Document, FeedState, Fetched, FetchTask, Filed, Fingerprint, Source
 from records import desk, frontier, health, quarantine, reading, roles, sources, trail
 from records.base import (
     ArticleView,
@@ -49,26 +49,15 @@ class Store:
         with self._database.write() as conn:
             return sources.take(conn, now, limit, lease)
 
-    def next_due(self) -> datetime | None:
-        """When anything is due next."""
-        with self._database.read() as conn:
-            times = (sources.next_due(conn), frontier.next_due(conn))
-        return min((time for time in times if time is not None), default=None)
-
     def feed_states(self) -> list[FeedState]:
         """All polled addresses of current sources."""
         with self._database.read() as conn:
             return sources.states(conn)
 
-    def feed_state(self, url: str) -> FeedState | None:
-        """One polled address."""
-        with self._database.read() as conn:
-            return sources.state(conn, url)
-
-    def record_polls(self, polls: Sequence[Poll], now: datetime, spool_ids: Sequence[int] = ()) -> list[PollResult]:
-        """Save states and entries. Durable when it takes from the spool, which is."""
-        with self._database.write(durable=bool(spool_ids)) as conn:
-            return sources.record(conn, polls, now, spool_ids)
+    def record_polls(self, polls: Sequence[Poll], now: datetime) -> list[PollResult]:
+        """Save states and entries."""
+        with self._database.write() as conn:
+            return sources.record(conn, polls, now)
 
     # --- pages ------------------------------------------------------------------------------
     def take_pages(self, now: datetime, limit: int, lease: timedelta) -> list[FetchTask]:
@@ -99,8 +88,8 @@ class Store:
         with self._database.read() as conn:
             return frontier.spooled_page(conn, spool_id)
 
-    def stale(self, before: datetime, limit: int) -> list[tuple[int, Kind]]:
-        """Kept for long."""
+    def stale(self, before: datetime, limit: int) -> list[int]:
+        """Pages kept for long."""
         with self._database.read() as conn:
             return frontier.stale(conn, before, limit)
 

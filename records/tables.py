@@ -114,7 +114,7 @@ spool = sa.Table(
     sa.Column("id", Serial, primary_key=True, autoincrement=True),
     *_page_columns(),
     sa.Column("tries", sa.Integer, nullable=False),
-    sa.UniqueConstraint("address", "kind"),
+    sa.UniqueConstraint("address"),
     sqlite_autoincrement=True,
 )
 sa.Index(None, spool.c.entry_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from pipeline.types import Entry, Kind
+from pipeline.types import Entry
 from records.base import ArticleView, Listed, OnSpool, Quarantined, Trail
 from records.columns import AnyRow
 from records.frontier import ENTRY
@@ -12,7 +12,7 @@ from records.quarantine import SHOWN
 from records.reading import article, spellings
 from records.tables import changes, entries, quarantine, spool
 
-_SPOOLED = sa.select(*(spool.c[name] for name in ("id", "kind", "url", "fetched", "tries", "size")))
+_SPOOLED = sa.select(*(spool.c[name] for name in ("id", "url", "fetched", "tries", "size")))
 
 
 def follow(conn: sa.Connection, id_or_url: str) -> Trail | None:
@@ -68,7 +68,7 @@ def _listed(row: AnyRow) -> Listed:
 def _spooled(conn: sa.Connection, addresses: set[str], ids: set[str]) -> OnSpool | None:
     here = sa.or_(spool.c.address.in_(addresses), spool.c.entry_id.in_(ids))
     row = conn.execute(_SPOOLED.where(here).order_by(spool.c.id.desc())).first()
-    return None if row is None else OnSpool(row.id, Kind(row.kind), row.url, row.fetched, row.tries, row.size)
+    return None if row is None else OnSpool(*row)
 
 
 def _quarantined(conn: sa.Connection, addresses: set[str], ids: set[str]) -> Quarantined | None:

@@ -36,11 +36,6 @@ def cause_of(error: ApiError) -> Mapping[str, Any]:
     return told if isinstance(told, Mapping) else {"type": "", "reason": str(told or error.message)}
 
 
-def is_missing(error: ApiError) -> bool:
-    """Whether an index or alias that was named is not there."""
-    return error.meta.status == 404
-
-
 def is_block(cause: Mapping[str, Any]) -> bool:
     """Whether an index or the cluster refuses writes for now, whichever the document."""
     return cause.get("type") == "cluster_block_exception"

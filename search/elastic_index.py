@@ -229,8 +229,7 @@ class ElasticIndex:
             self._refresh()
 
     def _refresh(self) -> None:
-        target = f"{self._bound.name}-m*" if self._bound else self.prefix
-        self._client.indices.refresh(index=target, ignore_unavailable=True)
+        self._client.indices.refresh(index=self._target(), ignore_unavailable=True)
 
     # --- reading ----------------------------------------------------------------------------
     def position(self) -> int:

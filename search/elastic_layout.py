@@ -126,7 +126,7 @@ class Layout:
 
     def delete_templates(self) -> None:
         """Delete this release's templates."""
-        for name in templates(self.prefix, 0, 0):
+        for name in templates(self.prefix, self._shape):
             try:
                 self._client.indices.delete_index_template(name=name)
             except ApiError as error:

@@ -11,6 +11,7 @@ from pipeline.ids import article_id
 from pipeline.types import Entry, FeedState, FetchTask, Kind, Source
 from pipeline.urls import canonical_url, same_site
 from records.base import Poll, Records
+from wirewatch import bootstrap
 from wirewatch.config import Settings
 
 
@@ -40,7 +41,5 @@ def ask(records: Records, sources: Mapping[str, Source], address: str, now: date
 def order(settings: Settings, asked: list[Asked]) -> None:
     """Send the crawlers for these pages, ahead of all others. Raise Away."""
     from workers.messages import FetchOrder
-    from workers.queues import Queues, make_app
 
-    queues = Queues(make_app(settings.redis_url), settings.redis_url, settings.crawlers)
-    queues.fetch([FetchOrder(one.task) for one in asked], asked=True)
+    bootstrap.make_queues(settings).fetch([FetchOrder(one.task) for one in asked], asked=True)

@@ -20,6 +20,7 @@ from wirewatch.config import Settings
 if TYPE_CHECKING:
     from crawlers.crawl import Crawler
     from crawlers.robots import RobotsStore
+    from workers.queues import Queues
     from workers.runner import Runner
 
 RECORDS, INDEX, LOCK = "records.db", "index", "collecting.lock"
@@ -86,6 +87,13 @@ def open_the_index(settings: Settings, *, read_only: bool = False) -> Index:
     from search.tantivy_index import open_index
 
     return open_index(settings.data / INDEX, read_only=read_only)
+
+
+def make_queues(settings: Settings) -> Queues:
+    """The queues of the services on Redis, which is not asked yet."""
+    from workers.queues import Queues, make_app
+
+    return Queues(make_app(settings.redis_url), settings.redis_url, settings.crawlers)
 
 
 @contextmanager

@@ -106,10 +106,8 @@ def _index(settings: Settings, records: Records) -> Finding:
 
 
 def _queues(settings: Settings) -> Finding:
-    from workers.queues import Queues, make_app
-
     try:
-        depths = Queues(make_app(settings.redis_url), settings.redis_url, settings.crawlers).depths()
+        depths = bootstrap.make_queues(settings).depths()
     except WirewatchError as error:
         return Finding("queues", False, str(error))
     waiting = ", ".join(f"{depth} {name}" for name, depth in depths.items() if depth)

@@ -69,13 +69,12 @@ def _surely(work: Callable[[], T], stop: threading.Event) -> T:
 
 def _service(name: str, settings: Settings, records: Records) -> Service:
     from workers.progress import Progress
-    from workers.queues import Queues, make_app
     from workers.services.house import Service
 
     return Service(
         name=name,
         records=records,
-        queues=Queues(make_app(settings.redis_url), settings.redis_url, settings.crawlers),
+        queues=bootstrap.make_queues(settings),
         sources=bootstrap.load_sources(settings),
         clock=bootstrap.now,
         spread=random.random,
@@ -99,13 +98,11 @@ def pace(settings: Settings) -> Pace:
 
 
 def _worker(service: Service, settings: Settings, processes: int) -> int:
-    from workers.queues import Queues, make_app
     from workers.services.worker import run_worker
     from workers.tasks import Kit
 
     def kit() -> Kit:
-        queues = Queues(make_app(settings.redis_url), settings.redis_url, settings.crawlers)
-        return Kit(bootstrap.open_the_records(settings), queues, service.sources)
+        return Kit(bootstrap.open_the_records(settings), bootstrap.make_queues(settings), service.sources)
 
     service.records.close()  # no connection is to be shared with the processes born of this one
     with _ops(service, settings, {"redis": service.queues.ping}):
@@ -164,11 +161,10 @@ def _loop(service: Service, settings: Settings, index: Index | None) -> int:
 def read_now(settings: Settings, records: Records, addresses: Sequence[str]) -> None:
     """Ask the workers to read these pages of the spool before all others. Raise Away."""
     from workers.messages import ReadOrder
-    from workers.queues import Queues, make_app
 
     trails = [trail for address in addresses if (trail := records.trail(address))]
     orders = [ReadOrder(trail.spooled.id) for trail in trails if trail.spooled]
-    Queues(make_app(settings.redis_url), settings.redis_url, settings.crawlers).read(orders, asked=True)
+    bootstrap.make_queues(settings).read(orders, asked=True)
 
 
 def _idle(service: Service) -> None:

@@ -10,7 +10,7 @@ from functools import partial
 
 from crawlers.schedule import after_poll
 from pipeline.errors import Quarantine, ServerFault, WirewatchError
-from pipeline.types import FeedState, Fetched, FetchFailed, Kind, Listing, NotModified, Outcome, Source
+from pipeline.types import FeedState, Fetched, FetchFailed, FetchTask, Kind, Listing, NotModified, Outcome, Source
 from records.base import Poll, Records, Spooled
 from workers.batches import Inbox
 from workers.lane import Lane
@@ -44,7 +44,7 @@ class Collector:
         self._paged: Inbox[Outcome] = Inbox(16)
         self.states: dict[str, FeedState] = {}  # of addresses being polled, by address
         self.parents: dict[str, str] = {}  # sitemap of an index -> the index
-        self.children: list[tuple[str, str]] = []  # (source id, address) of sitemaps to fetch now
+        self.children: list[FetchTask] = []  # sitemaps of an index, to fetch now
 
     @property
     def open(self) -> int:
@@ -107,7 +107,7 @@ class Collector:
             return Poll(task.source_id, parent, lambda new: state, listing.entries if listing else ())
         for child in listing.more[:NEWEST_SITEMAPS] if listing else ():
             self.parents[child] = task.url
-            self.children.append((task.source_id, child))
+            self.children.append(FetchTask(child, task.source_id, Kind.SITEMAP))
         state = self.states[task.url]
         settle = partial(_settled, state, outcome, listing, now, (source.poll_min, source.poll_max))
         return Poll(task.source_id, task.url, partial(self._settle, settle), listing.entries if listing else ())

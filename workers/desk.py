@@ -22,10 +22,15 @@ LINGER = (
 )
 
 
-def assign(stories: StoryDesk, reads: Sequence[Read]) -> list[Filed]:
-    """Each read article with its story. The desk remembers them: once assigned, they are to be committed."""
-    assignments = stories.assign([(read.article, read.fingerprint) for read in reads])
-    return [Filed(read, assignment) for read, assignment in zip(reads, assignments, strict=True)]
+def assign(stories: StoryDesk, batch: Sequence[Done]) -> tuple[list[Filed], list[int]]:
+    """What was read, each article with its story, and the spool ids of its pages.
+
+    The desk remembers them: once assigned, they are to be committed.
+    """
+    reads = [(done.result, done.spool_id) for done in batch if isinstance(done.result, Read)]
+    assignments = stories.assign([(read.article, read.fingerprint) for read, _ in reads])
+    filed = [Filed(read, assignment) for (read, _), assignment in zip(reads, assignments, strict=True)]
+    return filed, [spool_id for _, spool_id in reads if spool_id is not None]
 
 
 def set_aside(records: Records, spool_id: int, error: WirewatchError, now: datetime) -> None:
@@ -73,10 +78,8 @@ class Desk:
         for done in batch:
             if isinstance(done.result, WirewatchError):
                 await self._set_aside(done, done.result, now)
-        reads = [(done.result, done.spool_id) for done in batch if isinstance(done.result, Read)]
-        if reads:
-            spool_ids = [spool_id for _, spool_id in reads if spool_id is not None]
-            filed = await self._lane(assign, self._stories, [read for read, _ in reads])
+        filed, spool_ids = await self._lane(assign, self._stories, batch)
+        if filed:
             await self._lane(self._records.commit, filed, spool_ids, now)
             self.filed.set()
             await self._tell(filed, now)

@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from crawlers.schedule import poll_task
 from pipeline.assign import StoryDesk
 from pipeline.errors import StageFailed, WirewatchError
-from pipeline.types import FetchTask, Kind, Outcome, Source
+from pipeline.types import FetchTask, Outcome, Source
 from records.base import Records
 from search.base import Index
 from workers.collect import Collector
+from workers.crawling import Crawls, crawl
 from workers.desk import Desk
 from workers.indexer import catch_up, follow
 from workers.lane import Lane
@@ -29,13 +29,6 @@ ALL = 1_000_000  # with `once` all due addresses are taken in one go, so that no
 SPOOL_LOOK = 200  # pages looked at on the spool at a time
 MOST_TRIES = 5  # starts at which a page is still read that was on the spool when the runs before ended
 LEASE = timedelta(minutes=15)  # longer than any fetch with its waiting; forgotten at the next start
-
-
-class Crawls(Protocol):
-    """What the runner needs of a crawler; see crawlers.crawl.Crawler."""
-
-    async def run(self, tasks: AsyncIterator[FetchTask], deliver: Callable[[Outcome], Awaitable[None]]) -> None:
-        """Fetch until tasks end; one outcome for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +112,8 @@ class Runner:
                 await self._spool()
                 await self._settle()
             loops.append(group.create_task(self._watch_spool()))
-            await self._crawl(once)
+            grace = self._settings.grace
+            await crawl(self._crawler, self._tasks(once), self._delivered, self._stop.wait(), grace)
             await self._drain(headlines=once and self._settings.pages)
             for loop in loops:
                 loop.cancel()
@@ -148,19 +142,6 @@ class Runner:
         while True:
             await asyncio.sleep(self._settings.spool_look)
             await self._spool()
-
-    async def _crawl(self, once: bool) -> None:
-        crawl = asyncio.create_task(self._crawler.run(self._tasks(once), self._delivered))
-        stop = asyncio.create_task(self._stop.wait())
-        try:
-            await asyncio.wait({crawl, stop}, return_when=asyncio.FIRST_COMPLETED)
-            if not crawl.done():
-                await asyncio.wait({crawl}, timeout=self._settings.grace)
-        finally:
-            stop.cancel()
-            crawl.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await crawl
 
     async def _drain(self, headlines: bool) -> None:
         await self._settle()
@@ -214,8 +195,7 @@ class Runner:
         """Fill `_ready`: sitemaps of an index first, then up to `feeds` polled addresses, then pages."""
         now, room = self._clock(), self._settings.ahead
         while self._collector.children:
-            source_id, url = self._collector.children.pop()
-            self._ready.append(FetchTask(url, source_id, Kind.SITEMAP))
+            self._ready.append(self._collector.children.pop())
         if feeds:
             for state in await self._lane(self._records.take_feeds, now, feeds, LEASE):
                 self._collector.states[state.url] = state

@@ -6,7 +6,6 @@ import json
 import os
 import shlex
 import shutil
-import socket
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from urllib.parse import quote
 
 from tests.compose.engine import docker, environment
 from tests.compose.shell import CACHE, ROOT, Failed, sh, wait
+from tests.services.ports import free_ports
 
 PROJECT = "wirewatch-test"
 OURS = ("scheduler", "crawler", "worker", "desk", "indexer", "web")
@@ -31,7 +31,7 @@ class Stack:
         self.folder = CACHE / "stack"
         shutil.rmtree(self.folder, ignore_errors=True)
         (self.folder / "config" / "sources").mkdir(parents=True)
-        self.ports = dict(zip((f"{name}_PORT" for name in PUBLISHED), _free_ports(len(PUBLISHED)), strict=True))
+        self.ports = dict(zip((f"{name}_PORT" for name in PUBLISHED), free_ports(len(PUBLISHED)), strict=True))
         env = self.folder / "env"
         given = {**self.ports, "ELASTICSEARCH_HEAP": "512m", "WIREWATCH_CONFIG_FOLDER": self.folder / "config"}
         env.write_text("".join(f"{name}={value}\n" for name, value in given.items()))
@@ -165,11 +165,3 @@ def service_of(row: dict[str, Any]) -> str:
 def kill_from_outside(row: dict[str, Any]) -> None:
     """SIGKILL to a container's first process, as a machine short of memory sends it; `docker kill` counts as a stop."""
     os.kill(int(row["State"]["Pid"]), 9)
-
-
-def _free_ports(count: int) -> list[int]:
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
-    return ports

@@ -1,4 +1,4 @@
-"""What several processes over one archive need: listings on the spool, tries, roles, trails. On every back end."""
+"""What several processes over one archive need: tries, roles, trails. On every back end."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from datetime import timedelta
 
 import pytest
 
-from pipeline.errors import Busy, NotNews, StageFailed, Unreadable
-from pipeline.types import FeedState, Fetched, FetchTask, Kind
-from records.base import Poll, Records
+from pipeline.errors import Busy, NotNews, StageFailed
+from pipeline.types import FetchTask, Kind
+from records.base import Records
 from tests.contract.records_kit import (
     LEASE,
     MINUTE,
@@ -24,19 +24,12 @@ from tests.contract.records_kit import (
     filed,
     listed,
     log,
-    poll,
     put,
     spooled,
     unchanged_by,
 )
 
 FEED = "https://alba.example/feed"
-
-
-def listing(url: str = FEED, kind: Kind = Kind.FEED, **changes: object) -> Fetched:
-    """A feed as the crawler hands it over."""
-    task = FetchTask(url, "alba", kind, etag='"old"')
-    return replace(Fetched(task, url, 200, {"etag": '"e"'}, b"<rss/>", NOW, "h1"), **changes)  # type: ignore[arg-type]
 
 
 def test_characters_that_cannot_be_kept_are_left_out_everywhere(records: Records) -> None:
@@ -76,17 +69,6 @@ def test_characters_that_cannot_be_kept_are_left_out_everywhere(records: Records
     assert log(records) == [one.id]
 
 
-def test_the_state_of_one_address(records: Records) -> None:
-    assert records.feed_state("https://nowhere.example/feed") is None
-    records.record_polls([poll("alba", etag='"x"', failures=2)], NOW)
-    state = records.feed_state(FEED)
-    assert state is not None
-    assert (state.source_id, state.etag, state.failures, state.next_due) == ("alba", '"x"', 2, NOW + 30 * MINUTE)
-    assert state in records.feed_states()
-    records.sync_sources([])
-    assert records.feed_state(FEED) == state, "what it was told while it was under way is not lost"
-
-
 def test_one_page_of_the_spool(records: Records) -> None:
     one, two = spooled(records, entry("alba", "one"), entry("bern", "two"))
     assert records.spooled_page(two.id) == two
@@ -107,62 +89,17 @@ def test_tries_are_counted_one_by_one(records: Records) -> None:
 def test_what_has_lain_too_long(records: Records) -> None:
     one, two, three = entry("alba", "one"), entry("bern", "two"), entry("cork", "three")
     listed(records, one, two, three)
-    rows = records.spool(
+    late, first, last = records.spool(
         [
             fetched(one, fetched=NOW + MINUTE),
             fetched(two, fetched=NOW),
             fetched(three, fetched=NOW + 2 * MINUTE),
-            listing(fetched=NOW - MINUTE),
         ]
     )
-    ids = [row.id for row in rows]
-    assert records.stale(NOW + 2 * MINUTE, 9) == [(ids[3], Kind.FEED), (ids[1], Kind.PAGE), (ids[0], Kind.PAGE)]
-    assert records.stale(NOW + 2 * MINUTE, 1) == [(ids[3], Kind.FEED)]
-    assert records.stale(NOW - MINUTE, 9) == []
-
-
-def test_a_listing_waits_on_the_spool_and_leaves_it_with_its_entries(records: Records) -> None:
-    one, two = entry("alba", "one"), entry("alba", "two")
-    assert FEED in {state.url for state in records.take_feeds(NOW, 9, LEASE)}
-    [row] = records.spool([listing()])
-    assert (row.page, row.entry) == (listing(), None)
-    assert records.spooled_page(row.id) == row
-    assert records.totals().spooled == 1
-    assert records.check() == []
-    assert FEED not in {state.url for state in records.take_feeds(NOW + LEASE, 9, LEASE)}, "it is not read yet"
-    told: list[int] = []
-
-    def settle(new: int) -> FeedState:
-        told.append(new)
-        return FeedState("alba", FEED, Kind.FEED, last_try=NOW, next_due=NOW + 30 * MINUTE, per_day=float(new))
-
-    [result] = records.record_polls([Poll("alba", FEED, settle, (one, two))], NOW, [row.id])
-    assert (result.new, records.spooled_page(row.id)) == (2, None)
-    again = [Poll("alba", FEED, settle, (one, two))]
-    unchanged_by(records, lambda: records.record_polls(again, NOW + MINUTE, [row.id]))
-    assert told == [2, 0], "it was asked again, and what it said was not kept"
-    assert records.feed_state(FEED).per_day == 2.0  # type: ignore[union-attr]
-    assert FEED in {state.url for state in records.take_feeds(NOW + 30 * MINUTE, 9, LEASE)}
-
-
-def test_nothing_is_due_while_its_listing_is_unread(records: Records) -> None:
-    records.record_polls([poll("bern", next_due=NOW + MINUTE), poll("cork", next_due=NOW + MINUTE)], NOW)
-    assert records.next_due() < NOW  # type: ignore[operator]
-    [row] = records.spool([listing()])
-    assert records.next_due() == NOW + MINUTE
-    records.record_polls([poll("alba", next_due=NOW)], NOW, [row.id])
-    assert records.next_due() == NOW
-
-
-def test_a_section_page_may_be_a_story_of_another_listing(records: Records) -> None:
-    one = entry("alba", "world")
-    records.sync_sources([replace(source, sections=(one.url,)) for source in SOURCES])
-    [page] = spooled(records, one)
-    [section] = records.spool([listing(one.url, Kind.SECTION)])
-    assert records.spooled(9) == [page, section]
-    assert records.check() == []
-    records.record_polls([poll("alba", url=one.url)], NOW, [section.id])
-    assert records.spooled(9) == [page]
+    assert records.stale(NOW + 3 * MINUTE, 9) == [first.id, late.id, last.id]
+    assert records.stale(NOW + 2 * MINUTE, 9) == [first.id, late.id]
+    assert records.stale(NOW + 2 * MINUTE, 1) == [first.id]
+    assert records.stale(NOW, 9) == []
 
 
 def test_a_page_fetched_by_hand_stands_for_its_entry(records: Records) -> None:
@@ -174,21 +111,6 @@ def test_a_page_fetched_by_hand_stands_for_its_entry(records: Records) -> None:
     assert records.check() == [], "the entry still has a page"
     records.commit([filed(article(one))], [new.id], NOW)
     assert records.trail(one.url).listed.state == "done"  # type: ignore[union-attr]
-
-
-def test_a_listing_that_was_put_aside_is_asked_for_anew(records: Records) -> None:
-    records.record_polls([poll("alba", etag='"x"', content_hash="h")], NOW)
-    [row] = records.spool([listing()])
-    error = Unreadable("no reader makes sense of it", source_id="alba", url=FEED)
-    records.quarantine("listing", error, NOW, spool_id=row.id)
-    unchanged_by(records, lambda: records.quarantine("listing", error, NOW, spool_id=row.id))
-    [kept] = records.quarantined()
-    assert (kept.stage, kept.url, kept.size) == ("listing", FEED, len(b"<rss/>"))
-    assert (records.totals().spooled, records.check()) == (0, [])
-    assert records.replay([kept.id]) == 1
-    assert (records.totals().spooled, records.totals().quarantined) == (0, 0)
-    [state] = [one for one in records.take_feeds(NOW, 9, LEASE) if one.url == FEED]
-    assert (state.etag, state.content_hash) == ("", "")
 
 
 def test_one_holds_a_role_at_a_time(records: Records) -> None:
@@ -252,7 +174,7 @@ def test_the_trail_of_an_address_from_listing_to_log(records: Records) -> None:
     records.tried(row.id)
     waiting = records.trail(one.url).spooled  # type: ignore[union-attr]
     assert waiting is not None
-    assert (waiting.id, waiting.kind, waiting.url, waiting.fetched) == (row.id, Kind.PAGE, one.url, NOW)
+    assert (waiting.id, waiting.url, waiting.fetched) == (row.id, one.url, NOW)
     assert (waiting.tries, waiting.size) == (1, len(row.page.body))
     records.quarantine("page", StageFailed("raised", source_id="alba", url=one.url), NOW, spool_id=row.id)
     trail = records.trail(one.url)
@@ -290,8 +212,9 @@ def test_the_trail_of_what_was_rejected_or_is_no_entry(records: Records) -> None
     told = records.trail(row.page.url).listed  # type: ignore[union-attr]
     assert told is not None
     assert (told.state, told.error_kind, told.error) == ("failed", "NotNews", "no article on the page")
-    records.spool([listing()])
-    trail = records.trail(FEED)
+    by_hand = fetched(entry("bern", "two"), task=FetchTask("https://bern.example/two", "bern", Kind.PAGE))
+    [row] = records.spool([by_hand])
+    trail = records.trail(by_hand.url)
     assert trail is not None
     assert trail.listed is None
-    assert trail.spooled.kind is Kind.FEED  # type: ignore[union-attr]
+    assert trail.spooled.id == row.id  # type: ignore[union-attr]

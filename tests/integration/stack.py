@@ -22,7 +22,7 @@ from bench.tree import replaying
 from crawlers.registry import write_source
 from pipeline.errors import Retry
 from tests.integration.outlets import quiet
-from tests.services.base import free_port
+from tests.services.ports import free_ports
 from tests.shared import ROOT
 from wirewatch import bootstrap
 from wirewatch.config import Settings
@@ -113,7 +113,7 @@ class Stack:
         made = []
         for name in names or SERVICES:
             log = self.folder / f"{name}.log"
-            port = free_port()
+            [port] = free_ports(1)
             more = ("--processes", "2", *options) if name == "worker" else options
             with log.open("ab") as out:
                 popen = subprocess.Popen(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipeline.errors import Blocked, NotNews, StageFailed, Unreachable, Unreadable
 from pipeline.ids import story_id
-from pipeline.types import Entry, Grade, Kind, Storage
+from pipeline.types import Entry, Grade, Storage
 from records.base import PageFailure, Records
 from tests.contract.records_kit import (
     BACKENDS,
@@ -53,7 +53,6 @@ def tell(records: Records, seed: int) -> list[object]:
             records.sync_sources([source("alba", name=f"Alba {number}"), *SOURCES[1:]])
             records.release_leases()
             records.put_robots("https://alba.example", 200, b"User-agent: *", clock)
-        answers.append(records.next_due())
     answers += [records.check(), records.totals(), records.health(clock), records.articles("", 999)]
     answers += [records.changes(0, 9999), records.quarantined(), records.spooled(999), records.feed_states()]
     answers += [list(records.fingerprints(NOW - timedelta(days=1))), records.waiting(clock, 999)]
@@ -80,7 +79,7 @@ def _take(records: Records, chance: random.Random, entries: list[Entry], answers
 
 
 def _file(records: Records, chance: random.Random, entries: list[Entry], answers: list[object]) -> None:
-    rows = [row for row in records.spooled(4) if row.entry]
+    rows = records.spooled(4)
     grades = [Grade.FULL, Grade.FULL, Grade.PARTIAL]
     batch = [
         filed(
@@ -115,15 +114,11 @@ def _fail(records: Records, chance: random.Random, entries: list[Entry], answers
 def _put_aside(records: Records, chance: random.Random, entries: list[Entry], answers: list[object]) -> None:
     for row in records.spooled(2):
         records.quarantine("page", StageFailed("raised", url=row.page.url), NOW, spool_id=row.id)
-    feed = "https://bern.example/feed"
-    task = replace(fetched(entries[0]).task, url=feed, kind=Kind.FEED, entry_id="", source_id="bern")
-    [row] = records.spool([replace(fetched(entries[0]), task=task, url=feed, content_hash=str(chance.random()))])
+    error = Unreadable("no sense", source_id="bern", url="https://bern.example/feed")
+    records.quarantine("listing", error, NOW, body=str(chance.random()).encode())
     answers.append(records.stale(NOW + MINUTE, 9))
     if chance.random() < 0.5:
-        records.quarantine("listing", Unreadable("no sense", source_id="bern", url=feed), NOW, spool_id=row.id)
         answers.append(records.replay())
-    else:
-        answers.append(records.record_polls([poll("bern")], NOW, [row.id]))
 
 
 def test_both_databases_hold_the_same(tmp_path: Path) -> None:

@@ -6,15 +6,18 @@ import abc
 import contextlib
 import os
 import pwd
+import shutil
 import signal
-import socket
 import subprocess
+import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
+
+from tests.services.ports import free_ports
 
 READY_WITHIN = 60.0  # seconds; a loaded machine of two cores takes three
 GONE_WITHIN = 30.0
@@ -24,13 +27,6 @@ class NotStarted(RuntimeError):
     """The program ended or never answered; the message ends with what it logged."""
 
 
-def free_port() -> int:
-    """A port of loopback that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class Service(abc.ABC):
     """One server process and its children. It keeps its port and its data from one start to the next."""
 
@@ -38,7 +34,7 @@ class Service(abc.ABC):
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port = free_port()
+        [self.port] = free_ports(1)
         self.log = folder / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -147,6 +143,24 @@ class Service(abc.ABC):
     def _as_user(self) -> dict[str, Any]:
         user = self.user()
         return {} if user is None else {"user": user, "group": user_group(user), "extra_groups": []}
+
+
+Made = TypeVar("Made", bound=Service)
+
+
+@contextlib.contextmanager
+def serving(name: str, make: Callable[[Path], Made]) -> Iterator[Made]:
+    """A server in a folder of its own, serving; gone with its data afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix=f"wirewatch-{name}-"))
+    try:
+        server = make(folder)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def user_group(user: int) -> int:

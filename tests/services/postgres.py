@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 import pwd
-import shutil
 import signal
 import subprocess
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import psycopg
 
-from tests.services.base import Service, user_group
+from tests.services.base import Service, serving, user_group
 from tests.services.programs import need
 
 USER, PASSWORD = "wirewatch", "not-a-secret"
@@ -93,16 +91,6 @@ class Postgres(Service):
             raise RuntimeError(f"initdb failed: {made.stderr or made.stdout}")
 
 
-@contextmanager
-def postgres(settings: Mapping[str, str] = SETTINGS) -> Iterator[Postgres]:
+def postgres(settings: Mapping[str, str] = SETTINGS) -> AbstractContextManager[Postgres]:
     """A server in a folder of its own, serving; gone with its data afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="wirewatch-postgres-"))
-    try:
-        server = Postgres(folder, settings)
-        try:
-            server.start()
-            yield server
-        finally:
-            server.stop()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    return serving(Postgres.name, lambda folder: Postgres(folder, settings))

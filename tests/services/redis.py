@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import redis as client
 
-from tests.services.base import Service
+from tests.services.base import Service, serving
 from tests.services.programs import need
 
 DATABASES = 64  # one a process of pytest-xdist
@@ -52,16 +50,6 @@ class Redis(Service):
             return False
 
 
-@contextmanager
-def redis() -> Iterator[Redis]:
+def redis() -> AbstractContextManager[Redis]:
     """A server in a folder of its own, serving; gone with its data afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="wirewatch-redis-"))
-    try:
-        server = Redis(folder)
-        try:
-            server.start()
-            yield server
-        finally:
-            server.stop()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    return serving(Redis.name, Redis)

@@ -121,7 +121,6 @@ def test_every_table_and_statement_has_a_postgresql_form(tmp_path: Path) -> None
     records.waiting(NOW, 9)
     records.health(NOW)
     records.totals()
-    records.next_due()
     records.release_leases()
     records.put_robots("https://alba.example", 200, b"", NOW)
     records.close()

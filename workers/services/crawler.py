@@ -19,11 +19,11 @@ from pipeline.errors import Away, Trouble, WirewatchError
 from pipeline.types import FetchFailed, FetchTask, Kind, NotModified, Outcome
 from records.base import Spooled
 from workers.collect import Collector
+from workers.crawling import Crawls, crawl
 from workers.lane import Lane
 from workers.messages import FetchOrder, ReadOrder, unpack
 from workers.pool import StagePool
 from workers.queues import own_fetch_queue, reaching_redis
-from workers.runner import Crawls
 from workers.services.house import Service
 
 GRACE = 8.0  # seconds that fetches under way are given when stopping
@@ -46,7 +46,7 @@ class CrawlerService:
         try:
             async with asyncio.TaskGroup() as group:
                 loops = [group.create_task(self._collector.polls()), group.create_task(self._collector.pages())]
-                await self._crawl()
+                await crawl(self._crawler, self._tasks(), self._delivered, self._stopped(), GRACE)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._settle(), GRACE)
                 for loop in loops:
@@ -55,19 +55,6 @@ class CrawlerService:
             self._lane.close()
             self._queue_lane.close()
             self._orders.close()
-
-    async def _crawl(self) -> None:
-        crawl = asyncio.create_task(self._crawler.run(self._tasks(), self._delivered))
-        stopped = asyncio.create_task(self._stopped())
-        try:
-            await asyncio.wait({crawl, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            if not crawl.done():
-                await asyncio.wait({crawl}, timeout=GRACE)
-        finally:
-            stopped.cancel()
-            crawl.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await crawl
 
     async def _stopped(self) -> None:
         while not self._in.stop.is_set():
@@ -82,8 +69,7 @@ class CrawlerService:
         """Sitemaps of an index first, then orders as they come. Ends when stopped."""
         while not self._in.stop.is_set():
             if self._collector.children:
-                source_id, url = self._collector.children.pop()
-                yield FetchTask(url, source_id, Kind.SITEMAP)
+                yield self._collector.children.pop()
                 continue
             order = await self._queue_lane(self._orders.next)
             if order is None:

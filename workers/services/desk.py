@@ -59,7 +59,7 @@ class DeskService:
     def _file_all(self, batch: Sequence[Done]) -> None:
         """A batch; when a bug of ours breaks it, each of it alone, so that the culprit ends in quarantine."""
         try:
-            self.file(batch)
+            self._file(batch)
         except (WirewatchError, Stopped):
             raise
         except Exception:
@@ -70,7 +70,7 @@ class DeskService:
 
     def _file_one(self, done: Done) -> None:
         try:
-            self.file([done])
+            self._file([done])
         except (WirewatchError, Stopped):
             raise
         except Exception as error:
@@ -80,21 +80,17 @@ class DeskService:
             self._aside(done, StageFailed(words, source_id=source_id, url=url))
             self._in.surely(self._remember)
 
-    def file(self, batch: Sequence[Done]) -> list[Filed]:
+    def _file(self, batch: Sequence[Done]) -> None:
         """Assign and commit one batch; what could not be read is rejected or quarantined. Raise Stopped."""
         one, now = self._in, self._in.clock()
         for done in batch:
             if isinstance(done.result, WirewatchError):
                 self._aside(done, done.result)
-        reads = [(done.result, done.spool_id) for done in batch if isinstance(done.result, Read)]
-        if not reads:
-            return []
-        filed = assign(self._stories, [read for read, _ in reads])
-        spool_ids = [spool_id for _, spool_id in reads if spool_id is not None]
-        one.surely(lambda: one.records.commit(filed, spool_ids, now))
+        filed, spool_ids = assign(self._stories, batch)
+        if filed:
+            one.surely(lambda: one.records.commit(filed, spool_ids, now))
         for each in filed:
             self._tell(each)
-        return filed
 
     def _aside(self, done: Done, error: WirewatchError) -> None:
         one, now = self._in, self._in.clock()

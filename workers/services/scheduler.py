@@ -93,7 +93,7 @@ class Scheduler:
         ids = one.records.stale(now - one.pace.resend, RESENT)
         if ids:
             log.warning("%d pages on the spool had no message any more: sent again", len(ids))
-            one.queues.read([ReadOrder(id, again=True) for id, _ in ids])
+            one.queues.read([ReadOrder(id, again=True) for id in ids])
             one.progress.outcomes["schedule", "sent again"] += len(ids)
 
 

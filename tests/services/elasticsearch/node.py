@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
 import subprocess
 import time
 import urllib.error
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.services.elasticsearch.jars import distribution, java_home
+from tests.services.ports import free_ports
 
 PATIENCE = 120.0  # seconds until a node answers, at most; 5 on an idle machine
 
@@ -143,7 +143,7 @@ def elasticsearch(
 
     Raises Missing when this machine lacks Maven or a JDK.
     """
-    ports = _free_ports(2 * nodes)
+    ports = free_ports(2 * nodes)
     names = [f"node{number}" for number in range(nodes)]
     settings = {"cluster.name": f"wirewatch-tests-{ports[0]}", **(settings or {})}
     if nodes == 1:
@@ -174,11 +174,3 @@ def ask(url: str, body: dict[str, Any] | None = None, method: str = "") -> Any:
     request = urllib.request.Request(url, data, {"content-type": "application/json"}, method=method or None)
     with urllib.request.urlopen(request, timeout=PATIENCE + 10) as answer:
         return json.load(answer)
-
-
-def _free_ports(count: int) -> list[int]:
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
-    return ports
