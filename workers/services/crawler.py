@@ -37,6 +37,7 @@ class CrawlerService:
         self._in, self._crawler = service, crawler
         self._orders = _Orders(service, number)
         self._lane, self._queue_lane = Lane("records", endless=True), Lane("queue", endless=True)
+        self._order_lane = Lane("orders", endless=True)  # of its own: it waits for the next order
         self._collector = Collector(
             service.records, self._lane, pool, service.sources, service.progress, service.clock, self._onward
         )
@@ -54,6 +55,7 @@ class CrawlerService:
         finally:
             self._lane.close()
             self._queue_lane.close()
+            self._order_lane.close()
             self._orders.close()
 
     async def _stopped(self) -> None:
@@ -71,7 +73,7 @@ class CrawlerService:
             if self._collector.children:
                 yield self._collector.children.pop()
                 continue
-            order = await self._queue_lane(self._orders.next)
+            order = await self._order_lane(self._orders.next)
             if order is None:
                 continue
             if order.task.source_id not in self._in.sources:
