@@ -223,8 +223,9 @@ def _ops(
     checks: Mapping[str, Check],
     gauges: Callable[[], Mapping[tuple[str, str, str], float]] = _no_gauges,
 ) -> Iterator[None]:
-    from workers.ops import Gauges, Ops, serving_ops
+    from workers.ops import Gauges, Ops, serving_ops, watch_over
 
+    watch_over(service.pulse, service.name)
     app = Ops(service.name, service.pulse, checks, Gauges(service.progress, gauges))
     with serving_ops(app, settings.ops_host, settings.ops_port) as port:
         log.info("%s begins; it answers /healthz, /readyz and /metrics on port %d", service.name, port)

@@ -7,6 +7,8 @@ them. /readyz is 200 when every dependency answers, 503 otherwise; both say in J
 from __future__ import annotations
 
 import json
+import logging
+import os
 import socketserver
 import threading
 import time
@@ -22,6 +24,8 @@ from pipeline.errors import WirewatchError
 from workers.progress import Progress
 
 STUCK_AFTER = 120.0  # seconds without a turn of its loop after which a service is not well
+GIVEN_UP_AFTER = 300.0  # and after which it ends itself, to be started again by whoever started it
+log = logging.getLogger("wirewatch.ops")
 Check = Callable[[], object]  # raises one of our errors when its part does not answer
 
 
@@ -38,6 +42,18 @@ class Pulse:
     def age(self) -> float:
         """Seconds since the last beat."""
         return self._clock() - self._last
+
+
+def watch_over(pulse: Pulse, service: str, leave: Callable[[int], object] = os._exit) -> None:
+    """In a thread: end a process whose loop hangs. Nothing is lost by that; it would hang for ever."""
+
+    def look() -> None:
+        while pulse.age() < GIVEN_UP_AFTER:
+            time.sleep(5)
+        log.critical("%s has not turned for %.0f s: it ends, to be started again", service, pulse.age())
+        leave(70)  # EX_SOFTWARE
+
+    threading.Thread(target=look, name="watch", daemon=True).start()
 
 
 class Gauges:

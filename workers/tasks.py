@@ -98,15 +98,27 @@ def make_headline(kit: Kit, order: HeadlineOrder) -> None:
 
 
 def _shell(task: Task, work: Callable[[], None]) -> None:
-    """The one place where a task decides what happens next."""
+    """The one place where a task decides what happens next. It returns nothing and raises nothing.
+
+    What a task returns or raises goes through a pipe to the worker's main process, which loses its place in that pipe
+    when the broker goes away while it reads a long message (Celery 5.7): a traceback is one.
+    """
     try:
         work()
     except (Retry, DiskFull) as error:
         pause = next(islice(pauses(random.random, first=1.0), min(task.request.retries, 8), None))
         log.warning("again in %.0f s: %s", pause, error)
-        raise task.retry(exc=error, countdown=pause) from error
+        _again(task, pause)
     except Trouble as error:  # not an order of ours: what it was for is asked again when it is found undone
         log.error("%s", error)
+
+
+def _again(task: Task, pause: float) -> None:
+    """Order the same once more. Where that cannot be sent either, the scheduler finds the page on the spool."""
+    try:
+        task.retry(countdown=pause, throw=False)
+    except Exception as error:  # whatever the broker's client raises
+        log.warning("not even that could be ordered: %s", error)
 
 
 def _redelivered(task: Task) -> bool:

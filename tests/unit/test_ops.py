@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from pipeline.errors import Away, NotNews
-from workers.ops import STUCK_AFTER, Gauges, Ops, Pulse, serving_ops
+from workers.ops import GIVEN_UP_AFTER, STUCK_AFTER, Gauges, Ops, Pulse, serving_ops, watch_over
 from workers.progress import Progress
 
 
@@ -56,6 +57,20 @@ def test_a_service_whose_loop_turns_is_healthy_and_one_that_hangs_is_not(house: 
     assert status == 503 and json.loads(body)["words"] == f"its loop has not turned for {STUCK_AFTER + 1:.0f} s"
     house.pulse.beat()
     assert house.get("/healthz")[0] == 200
+
+
+def test_a_service_that_hangs_ends_itself_and_one_that_turns_does_not(house: House) -> None:
+    left: list[int] = []
+    watch_over(house.pulse, "desk", left.append)
+    time.sleep(0.2)
+    assert left == []
+    house.now = GIVEN_UP_AFTER + 1
+    watch_over(house.pulse, "desk", left.append)
+    for _ in range(100):
+        if left:
+            break
+        time.sleep(0.05)
+    assert left[:1] == [70]
 
 
 def test_readiness_names_each_part_and_what_is_wrong_with_it(house: House) -> None:

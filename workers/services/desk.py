@@ -37,7 +37,7 @@ class DeskService:
     def run(self) -> None:
         """Hold the role and work. Raise Stopped, or Away when the role or the queue is lost: start again then."""
         one = self._in
-        with one.records.hold("desk", stop=one.stop.is_set) as held:
+        with one.records.hold("desk", stop=one.stopping) as held:
             one.surely(self._remember)
             with reaching_redis(), one.queues.connection() as connection:
                 inbox = _Inbox(connection)
@@ -53,7 +53,8 @@ class DeskService:
     def _remember(self) -> None:
         begin = time.monotonic()
         self._stories = StoryDesk(self._in.pace.window)
-        self._stories.restore(self._in.records.fingerprints(self._in.clock() - self._in.pace.window))
+        rows = self._in.records.fingerprints(self._in.clock() - self._in.pace.window)
+        self._stories.restore(row for row in rows if not self._in.stopping())
         log.info("remembered %d articles in %.1f s", len(self._stories), time.monotonic() - begin)
 
     def _file_all(self, batch: Sequence[Done]) -> None:

@@ -55,6 +55,11 @@ class Service:
 
         return patiently(one, self.stop, self.spread)
 
+    def stopping(self) -> bool:
+        """Whether it was asked to stop; asked again and again by whatever waits, so it counts as a turn."""
+        self.pulse.beat()
+        return self.stop.is_set()
+
     def rest(self, seconds: float | None = None) -> None:
         """Wait for the next turn, or until asked to stop."""
         self.pulse.beat()

@@ -23,7 +23,7 @@ class Indexer:
     def run(self) -> None:
         """Hold the role and work. Raise Stopped, or Away when the role is lost: start again then."""
         one = self._in
-        with one.records.hold("indexer", stop=one.stop.is_set) as held:
+        with one.records.hold("indexer", stop=one.stopping) as held:
             while not one.stop.is_set():
                 held()
                 applied = one.surely(self.turn)

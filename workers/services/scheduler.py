@@ -33,7 +33,7 @@ class Scheduler:
     def run(self) -> None:
         """Hold the role and work. Raise Stopped, or Away when the role is lost: start again then."""
         one = self._in
-        with one.records.hold("scheduler", stop=one.stop.is_set) as held:
+        with one.records.hold("scheduler", stop=one.stopping) as held:
             one.surely(lambda: one.records.sync_sources(list(one.sources.values())))
             while not one.stop.is_set():
                 held()
@@ -48,7 +48,7 @@ class Scheduler:
         sent = 0 if full else self._fetch(self._in.pace.ahead - waiting)
         if not full:
             self._headlines(depths)
-        self._lost(depths)
+        self._lost()
         return sent > 0
 
     def _fetch(self, room: int) -> int:
@@ -82,15 +82,17 @@ class Scheduler:
         self._asked = {id: when for id, when in recent.items() if id in still} | {row.entry.id: now for row in fresh}
         one.progress.outcomes["schedule", "headline"] += len(fresh)
 
-    def _lost(self, depths: dict[str, int]) -> None:
-        """Pages on the spool although no message is on its way: Redis lost it, or its worker was stopped by force."""
+    def _lost(self) -> None:
+        """More pages on the spool than messages on their way: Redis lost some, or could not be told.
+
+        The oldest are sent again, once they have waited for longer than any message does.
+        """
         one, now = self._in, self._in.clock()
         if now - self._looked < LOST_LOOK:
             return
         self._looked = now
-        if depths["asked"] or depths["read"] or depths["file"] or depths["held"]:
-            return
-        ids = one.records.stale(now - one.pace.resend, RESENT)
+        missing = one.records.sizes().spooled - one.queues.pages()
+        ids = one.records.stale(now - one.pace.resend, min(missing, RESENT)) if missing > 0 else []
         if ids:
             log.warning("%d pages on the spool had no message any more: sent again", len(ids))
             one.queues.read([ReadOrder(id, again=True) for id in ids])
