@@ -82,10 +82,15 @@ def house(servers: Servers, outlets: int, tmp_path: Path) -> Iterator[Stack]:
         yield made
 
 
-def same(house: Stack, quiet_run: dict[str, Any]) -> None:
-    """The house is at rest; nothing was lost, nothing doubled, nothing told otherwise."""
+def same(house: Stack, quiet_run: dict[str, Any], *, stories: bool = True) -> None:
+    """The house is at rest; nothing was lost, nothing doubled, nothing told otherwise.
+
+    Without `stories` only the articles are compared: one whose headline was filed long before its page may have
+    founded a story that the desk does not give up again.
+    """
     house.wait(PAGES, 600)
     house.stop()
-    told = differences(quiet_run, dump(house.settings))
+    found = dump(house.settings)
+    told = differences(quiet_run, found if stories else {**found, "stories": quiet_run["stories"]})
     assert told == [], "\n".join(told[:20])
     assert house.wirewatch("index", "verify").strip() == f"{PAGES} articles in the index, 0 differ"
