@@ -55,6 +55,7 @@ def _chosen(context: typer.Context, demo: bool) -> Settings:
 
 @contextmanager
 def reading(context: typer.Context, demo: bool) -> Iterator[bootstrap.Archive]:
+    """The archive asked for, to be read: the settings' own or, with `demo`, the demo's. Raise BadInput, Trouble."""
     settings = _chosen(context, demo)
     with bootstrap.open_archive(settings, read_only=True) as archive:
         yield archive

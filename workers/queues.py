@@ -11,7 +11,7 @@ acknowledged when their work is done, and return after VISIBILITY when whoever h
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -76,6 +76,11 @@ def make_app(redis_url: str) -> Celery:
     return app
 
 
+def pages_of(depths: Mapping[str, int]) -> int:
+    """Of the depths, the pages between crawler and records: waiting for the stages, in them, or for the desk."""
+    return depths[ASKED] + depths[READ] + depths[FILE] + depths["held"]
+
+
 class Queues:
     """Sends orders and tells how many wait. Every method raises Away while Redis is, DiskFull when it is full."""
 
@@ -117,8 +122,7 @@ class Queues:
 
     def pages(self) -> int:
         """Pages between crawler and records: waiting for the stages, in them, or waiting for the desk."""
-        depths = self.depths()
-        return depths[ASKED] + depths[READ] + depths[FILE] + depths["held"]
+        return pages_of(self.depths())
 
     def clear(self) -> None:
         """Throw all messages away: what they asked for is asked again, since the records know what is undone."""

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from crawlers.schedule import poll_task
 from records.base import Waiting
 from workers.messages import FetchOrder, HeadlineOrder, ReadOrder
+from workers.queues import pages_of
 from workers.services.house import Service
 
 HEADLINES = 200  # entries without a page whose headlines are ordered at a time
@@ -44,7 +45,7 @@ class Scheduler:
         """Send what is due, as far as the crawlers have room; whether there was anything. Raise Retry."""
         depths = self._in.queues.depths()
         waiting = sum(count for name, count in depths.items() if name.startswith("fetch"))
-        full = self._in.queues.pages() >= self._in.pace.bound
+        full = pages_of(depths) >= self._in.pace.bound
         sent = 0 if full else self._fetch(self._in.pace.ahead - waiting)
         if not full:
             self._headlines(depths)
