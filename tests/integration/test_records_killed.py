@@ -23,6 +23,7 @@ from tests.services.fixtures import database
 ROOT = Path(__file__).parents[2]
 HEAD = """
 import sys
+import time
 from records import open_records
 from tests.contract.records_kit import *
 records = open_records(sys.argv[1])
@@ -140,6 +141,7 @@ while True:
     if not some:
         break
     taken += some
+    time.sleep(0.01)  # the others get their turn
 print("\\n".join(taken))
 """
     others = [begun(taker, place) for _ in range(3)]
