@@ -4,8 +4,9 @@ queries take on both back ends.
     python -m bench.index [PATH-OF-SHARED] [--documents N] [--rounds N] [--heap 1g]
 
 A node is started for it, as the tests do. Each round writes the same documents (made from real words, about 400 each)
-into a new index of the same mapping: by us, from articles, with all the analysis; and by `elasticsearch.helpers.bulk`
-from rows made beforehand, without it. The rounds take turns and the medians are compared.
+into a new index of the same mapping, made beforehand: by us, from articles, with all the analysis, in the indexer's
+batches; and by `elasticsearch.helpers.bulk` from rows made beforehand, without it. The rounds take turns and the
+medians are compared.
 """
 
 from __future__ import annotations
@@ -28,12 +29,13 @@ from pipeline.types import Document, Grade
 from search.base import Index, Order
 from search.elastic_index import open_index as open_elastic
 from search.elastic_index import remove_index
-from search.elastic_schema import article_row, mappings
+from search.elastic_schema import article_row, mappings, month_of
 from search.parse import parse
 from search.tantivy_index import open_index as open_tantivy
 from tests.services.elasticsearch import elasticsearch
+from workers.indexer import CHUNK
 
-BATCH = 500  # as the indexer takes them
+PEER_BATCH = 500  # the helper's own default
 SPREAD = timedelta(minutes=5)  # between two articles: 20,000 of them are over two months
 
 
@@ -71,7 +73,7 @@ def ours(url: str, told: list[Document]) -> float:
     """Seconds for all of them, from articles to acknowledged."""
     remove_index(url, "ours")
     index = open_elastic(url, "ours", replicas=0)
-    index.apply([], [], 0)
+    index.apply(list({month_of(one.first_seen): one for one in told}.values()), [], 0)  # makes the months' indices
     begin = time.perf_counter()
     fill(index, told)
     seconds = time.perf_counter() - begin
@@ -83,8 +85,8 @@ def ours(url: str, told: list[Document]) -> float:
 
 def fill(index: Index, told: list[Document]) -> None:
     """In the indexer's batches."""
-    for position, at in enumerate(range(0, len(told), BATCH), 1):
-        index.apply(told[at : at + BATCH], [], position)
+    for position, at in enumerate(range(0, len(told), CHUNK), 1):
+        index.apply(told[at : at + CHUNK], [], position)
 
 
 def bare(url: str, rows: list[dict[str, Any]]) -> float:
@@ -99,7 +101,7 @@ def bare(url: str, rows: list[dict[str, Any]]) -> float:
                 yield {"_index": "bare", "_id": row["id"], "_source": row}
 
         begin = time.perf_counter()
-        done, _ = helpers.bulk(client, actions(), chunk_size=BATCH)
+        done, _ = helpers.bulk(client, actions(), chunk_size=PEER_BATCH)
         seconds = time.perf_counter() - begin
         client.indices.refresh(index="bare")
         assert done == client.count(index="bare")["count"] == len(rows)

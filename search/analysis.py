@@ -19,7 +19,6 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
 from urllib.parse import urlsplit
 
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
@@ -37,11 +36,16 @@ _JOINERS = "\u00ad\u200c\u200d"  # soft hyphen and the zero-width joiners stand 
 _END = rf"(?![\w{_MARKS}])"  # no letter goes on here
 _LETTER = rf"[^\W\d_][{_MARKS}]*"
 _RUN = re.compile(rf"({_LETTER}(?:\.{_LETTER})+{_END}\.?|[^\W_](?:[^\W_]|[{_MARKS}{_JOINERS}])*)(?:['’][sS]{_END})*")
-_ASCII_RUN = re.compile(r"([a-z](?:\.[a-z])+\b\.?|[a-z0-9]+)(?:'s\b)*", re.ASCII)
-# Most ASCII texts need no regular expression but these two, which look only at dots and apostrophes.
-_DOTTED = re.compile(r"\.[a-z]\b", re.ASCII)
+# ASCII texts need no regular expression but these two, which look only at dots and apostrophes.
+# The dots of "u.s.", and its last one before an apostrophe.
+_DOT = re.compile(
+    r"\.(?<![a-z0-9]'s\.)(?:(?:(?<=[^a-z0-9][a-z]\.)|(?<=^[a-z]\.))(?=[a-z]\b)|"
+    r"(?<![a-z0-9]'s\.[a-z]\.)(?:(?<=[^a-z0-9][a-z]\.[a-z]\.)|(?<=^[a-z]\.[a-z]\.))(?='))",
+    re.ASCII,
+)
 _POSSESSIVE = re.compile(r"'(?<=[a-z0-9]')s\b", re.ASCII)
 _TYPED = (("’", "'"), *((sign, " ") for sign in "“”‘–—…\u00a0"))  # in most news texts, and no part of any term
+_OTHER_WORD = re.compile(r"((?<![!-~])[!-~]*+[^\x00-\x7f]\S*)")  # one with a sign beyond ASCII
 _TO_SPACES = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 _UNSPACED = (
@@ -86,26 +90,20 @@ class Token:
 
 def analysed(text: str) -> str:
     """The text as terms joined by single spaces, ready for a back end's whitespace tokenizer."""
+    if not text.isascii():
+        for sign, plain in _TYPED:
+            text = text.replace(sign, plain)
     if text.isascii():
         return _of_ascii(text)
-    for sign, plain in _TYPED:
-        text = text.replace(sign, plain)
     made: list[str] = []
-    for ascii, words in groupby(text.split(), str.isascii):  # no run of letters goes across white space
-        if ascii:
-            made.append(_of_ascii(" ".join(words)))
-        else:
-            made += [_terms(run) for word in words for run in _RUN.findall(word)]
+    for at, piece in enumerate(_OTHER_WORD.split(text)):  # no run of letters goes across white space
+        made += map(_terms, _RUN.findall(piece)) if at % 2 else [_of_ascii(piece)]
     return " ".join(filter(None, made))
 
 
 def _of_ascii(text: str) -> str:
-    text = text.lower()
-    if _DOTTED.search(text):
-        found = [run.replace(".", "") for run in _ASCII_RUN.findall(text)]
-    else:
-        found = _POSSESSIVE.sub("", text).translate(_TO_SPACES).split()
-    if max(map(len, found), default=0) > LONGEST:
+    found = _POSSESSIVE.sub("", _DOT.sub("", text.lower())).translate(_TO_SPACES).split()
+    if len(text) > LONGEST and max(map(len, found), default=0) > LONGEST:
         found = [run[:LONGEST] for run in found]
     return " ".join(found)
 
@@ -207,6 +205,11 @@ def url_key(url: str) -> str:
 
 def sites(url: str) -> list[str]:
     """The host of an address and every domain above it: news.example.com, example.com, com. Never raises."""
+    return list(_sites(url[: url.find("/", url.find("//") + 2)] if url.count("/") > 2 else url))
+
+
+@lru_cache(maxsize=10_000)  # a source's addresses have one or two hosts
+def _sites(url: str) -> list[str]:
     try:
         host = (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:

@@ -44,7 +44,8 @@ _HELD = [field.name for field in fields(Document) if field.name != "relevance"] 
 
 def content_hash(document: Document) -> str:
     """What tells whether an index holds this very state of an article: 32 hexadecimal digits."""
-    held = repr([getattr(document, name) for name in _HELD])
+    values = (getattr(document, name) for name in _HELD)
+    held = "\0".join(value if isinstance(value, str) else repr(value) for value in values)
     return hashlib.blake2b(held.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,8 +17,11 @@ from elasticsearch import ApiError, Elasticsearch
 
 from search.elastic_errors import cause_of, is_block, ours
 
-CHUNK_BYTES = 1_200_000  # of one request, about half a batch of the indexer, so that halves overlap
+CHUNK_BYTES = 800_000  # of one request: a batch of the indexer is five or six, made and sent side by side
 CHUNK_ITEMS = 1000
+# Seconds in which the sender gets a request out before this thread makes the next one: once this one computes, the
+# interpreter lets the sender go on only when it is done (measured: they took turns, 2,400 articles/s instead of 3,700).
+HEAD_START = 0.003
 PATIENCE = "10s"  # the server waits so long for a shard that is nowhere
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds before an item is sent again that the server had no room for
 _log = logging.getLogger(__name__)
@@ -70,6 +73,7 @@ class Bulk:
                 if under_way is not None:
                     under_way.result()
                 under_way = sender.submit(self._send, chunk, outcome)
+                wait([under_way], timeout=HEAD_START)
             if under_way is not None:
                 under_way.result()
         return outcome

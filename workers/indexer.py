@@ -9,7 +9,7 @@ from collections.abc import Callable
 from records.base import Records
 from search.base import Index
 
-CHUNK = 500  # changes applied at a time
+CHUNK = 1000  # changes applied at a time
 
 
 def catch_up(

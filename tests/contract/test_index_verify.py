@@ -13,7 +13,7 @@ from search.base import Index, Order, content_hash
 from search.parse import parse
 from tests.contract.index_backends import BACK_ENDS, PARAMS, article, found, made_articles
 from tests.contract.index_truth import file, file_months
-from workers.indexer import catch_up, rebuild
+from workers.indexer import CHUNK, catch_up, rebuild
 from workers.verify import Differences, repair, verify
 
 
@@ -26,12 +26,12 @@ def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Index]:
 
 def test_what_is_caught_up_agrees(records: Records, index: Index) -> None:
     assert verify(records, index) == Differences()
-    file_months(records, 700)
-    assert verify(records, index).behind == 700
+    file_months(records, CHUNK + 200)
+    assert verify(records, index).behind == CHUNK + 200
     catch_up(records, index)
     heard: list[int] = []
     assert verify(records, index, heard.append) == Differences()
-    assert (index.count(), heard) == (700, [500, 700])
+    assert (index.count(), heard) == (CHUNK + 200, [CHUNK, CHUNK + 200])
 
 
 def test_each_difference_is_told_and_mended(records: Records, index: Index) -> None:

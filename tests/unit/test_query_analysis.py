@@ -15,6 +15,7 @@ from search.analysis import Step, analysed, is_english, key, sites, stem, steps,
     ("text", "expected"),
     [
         ("The Pentagon's F-35s cost $1,000.", ["the", "pentagon", "f", "35s", "cost", "1", "000"]),
+        ("Smith's.s.c U.S.'s 3.a.b x.yz U.S.army", ["smith", "sc", "us", "3", "ab", "x", "yz", "us", "army"]),
         ("U.S. officials use A.I. at 10 a.m.", ["us", "officials", "use", "ai", "at", "10", "am"]),
         ("the end.It began", ["the", "end", "it", "began"]),
         ("don't o’clock company’s", ["don", "t", "o", "clock", "company"]),
