@@ -181,6 +181,14 @@ class FeedState:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """How a field of an article is known: the method that won, and a confidence from 0 to 1."""
+
+    how: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """A story as one outlet tells it. `text` is paragraphs separated by a blank line."""
 
@@ -193,6 +201,9 @@ class Article:
     summary: str = ""
     grade: Grade = Grade.HEADLINE
     authors: tuple[str, ...] = ()
+    contributors: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # by role: "photo", "editing", "translation"
     published: datetime | None = None
     published_how: str = ""  # "json-ld", "meta", "time element", "feed:published", "text", "url", …
     published_confidence: float = 0.0  # 0..1
@@ -208,6 +219,10 @@ class Article:
     credit: str = ""  # the credit line as printed
     dateline_places: tuple[str, ...] = ()
     dateline_date: date | None = None
+    dateline_agency: str = ""
+    notices: tuple[str, ...] = ()  # embargo and correction lines, as printed
+    paywalled: bool | None = None  # None = the page does not say
+    known: Mapping[str, Known] = field(default_factory=dict)  # by field name ("title", "text", "wire", …)
     storage: Storage = Storage.FULL  # what the source, noarchive and TDM reservations leave us
     storage_why: str = ""
     version: str = ""  # id of title and text; see pipeline.ids.version_id
