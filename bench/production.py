@@ -150,7 +150,9 @@ def _stages(one: Stack) -> dict[str, float]:
 
 def _stored(one: Stack) -> dict[str, float]:
     """Bytes that the archive takes in each store; without the spool, whose space is used again and again."""
-    kept = "SELECT sum(pg_total_relation_size(c.oid))::bigint FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace"
+    kept = (
+        "SELECT sum(pg_total_relation_size(c.oid))::bigint FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace"
+    )
     with psycopg.connect(one.database_url) as conn:
         where = "WHERE relkind = 'r' AND nspname = 'public' AND relname <> 'spool'"
         [records] = conn.execute(f"{kept} {where}").fetchone() or (0,)

@@ -8,17 +8,10 @@ one article, whatever entry led there, and the id differs from the entry's only 
 from __future__ import annotations
 
 import re
-from functools import cache
-from typing import Any
-
-from lxml import etree
-from trafilatura import bare_extraction
-from trafilatura.meta import reset_caches as _reset_trafilatura
-from trafilatura.settings import Extractor
 
 from pipeline import ids
 from pipeline.agencies import agencies
-from pipeline.boilerplate import clean
+from pipeline.body import Body, read_body
 from pipeline.byline import people
 from pipeline.dates import Dating, decide, guess_date, print_line
 from pipeline.errors import Blocked, NotNews, Unreadable
@@ -29,12 +22,8 @@ from pipeline.permissions import Permission, permissions
 from pipeline.types import Article, Entry, Fetched, Grade, Source
 from pipeline.urls import page_canonical
 
-ENOUGH = 250  # characters of a body that is a body; trafilatura's own minimum
 SCRAP = 60  # below that there is no usable text
 SUMMARY = 400  # characters of a first paragraph used as summary
-MAX_TEXT = 300_000  # characters kept of a body: a book, not a story, is longer
-MAX_LINES = 5_000
-SECOND_LOOK = 500  # shorter results are compared with readability's and justext's
 
 _CHALLENGE = re.compile(
     r"^(?:just a moment|attention required|access denied|are you (?:a )?(?:robot|human)|verify(?:ing)? you are human|"
@@ -49,10 +38,6 @@ _PAYWALL = re.compile(
     r"(?:jetzt|mit .{2,20}) weiterlesen|réservé aux abonnés|para (?:seguir|continuar) leyendo|"
     r"exclusivo para (?:suscriptores|assinantes)",
     re.I,
-)
-_STORY_PARAGRAPHS: Any = etree.XPath("//p[not(ancestor::aside or ancestor::nav or ancestor::footer)]")
-_MESSY = etree.XPath(
-    "boolean(.//aside|.//button|.//figure|.//footer|.//form|.//iframe|.//nav|.//noscript|.//select|.//time)"
 )
 
 
@@ -79,7 +64,8 @@ def read_parts(page: Fetched, entry: Entry | None, source: Source) -> tuple[Arti
     permission = permissions(page.headers, meta.metas, source)
     strip(tree)
     title = without_site(meta.title, source.name) or (entry.title if entry else "")
-    text = body_text(tree, title, meta) if permission.mining else ""
+    body = read_body(tree, title, meta) if permission.mining else Body()
+    text = body.text
     if _CHALLENGE.match(title) and len(text) < 1500:
         raise Blocked("the page is a bot challenge")
     if not any(c.isalnum() for c in title):
@@ -121,23 +107,6 @@ def read_parts(page: Fetched, entry: Entry | None, source: Source) -> tuple[Arti
     return article, permission
 
 
-def body_text(tree: Tree, title: str = "", meta: Metadata | None = None) -> str:
-    """Body of a page without scripts (`pipeline.html.strip`): paragraphs separated by a blank line; "" when none.
-
-    trafilatura's fast mode finds the body on nine pages of ten; its comparison with readability and justext, two
-    fifths of its time, is asked only where the result is short, messy or leaves most paragraphs of the page out.
-    """
-    found = _trafilatura(tree, fast=True)
-    if found is None or _doubtful(found, tree):
-        found = _trafilatura(tree, fast=False) or found
-    lines = found.text[:MAX_TEXT].split("\n", MAX_LINES)[:MAX_LINES] if found is not None and found.text else []
-    text = "\n\n".join(clean([" ".join(line.split()) for line in lines if line.strip()], title))
-    declared = meta.body if meta else ""
-    if len(text) < ENOUGH and len(declared) > max(ENOUGH, 2 * len(text)):
-        text = "\n\n".join(clean(declared.split("\n\n"), title))
-    return text
-
-
 def grade(text: str, meta: Metadata) -> Grade:
     """How much of the story `text` is, by its length and by what the page says of itself."""
     if len(text) < SCRAP and not (len(text) >= SCRAP // 3 and not text.isascii()):
@@ -150,31 +119,6 @@ def grade(text: str, meta: Metadata) -> Grade:
     if len(text) < 800 and text.rstrip().endswith(("…", "...")):
         return Grade.PARTIAL
     return Grade.FULL
-
-
-def reset_caches() -> None:
-    """Empty the caches of the extraction libraries; call every few hundred pages to keep memory flat."""
-    _reset_trafilatura()
-
-
-@cache
-def _options(fast: bool) -> Any:
-    return Extractor(output_format="python", fast=fast, precision=True, comments=False, with_metadata=False)
-
-
-def _trafilatura(tree: Tree, fast: bool) -> Any:
-    try:
-        return bare_extraction(tree, options=_options(fast))
-    except (RecursionError, etree.LxmlError, AttributeError, IndexError, AssertionError) as error:
-        raise Unreadable(f"the page's markup defeats the extraction: {type(error).__name__}: {error}") from error
-
-
-def _doubtful(found: Any, tree: Tree) -> bool:
-    """Whether trafilatura's fast result deserves its full comparison."""
-    length = len(found.text or "")
-    if length < SECOND_LOOK or found.body.find(".//p") is None or _MESSY(found.body):
-        return True
-    return sum(len("".join(p.itertext())) for p in _STORY_PARAGRAPHS(tree)) > 2 * length
 
 
 def _signed(tree: Tree, meta: Metadata, entry: Entry | None, source: Source) -> tuple[tuple[str, ...], str, str, str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from crawlers.readers import read_listing
 from pipeline.errors import StageFailed, WirewatchError
-from pipeline.extract import reset_caches
+from pipeline.body import reset_caches
 from pipeline.read import Tools, read_entry, read_page
 from pipeline.tag import Tagger
 from pipeline.taxonomy import load_taxonomy

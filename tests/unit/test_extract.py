@@ -15,9 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline import ids
+from pipeline.body import read_body, reset_caches
 from pipeline.boilerplate import is_boilerplate
 from pipeline.errors import Blocked, NotNews, WirewatchError
-from pipeline.extract import body_text, extract, reset_caches
+from pipeline.extract import extract
 from pipeline.html import parse, strip
 from pipeline.types import Article, Entry, Fetched, FetchTask, Grade, Kind, Source, Storage
 from tests.shared import shared_data
@@ -243,7 +244,7 @@ def test_bodies_are_no_worse_than_bare_trafilatura(folder: str, least: float, tm
     for line in (root / "gold.jsonl").read_text(encoding="utf-8").splitlines():
         name = json.loads(line)["id"].removesuffix(".gz").removesuffix(".html")
         tree = strip(parse(gzip.decompress((root / "html" / f"{name}.html.gz").read_bytes())))
-        lines.append(json.dumps({"id": name, "articleBody": body_text(tree)}))
+        lines.append(json.dumps({"id": name, "articleBody": read_body(tree).text}))
     predicted = tmp_path / "predicted.jsonl"
     predicted.write_text("\n".join(lines), encoding="utf-8")
     tool = root.parent.parent / "tools" / "score_extraction.py"

@@ -1,0 +1,267 @@
+"""A page as blocks of text in reading order: paragraphs, headings, list items, cells; each with where it stands.
+
+What tells story from furniture is measured on these blocks (`pipeline.judge`); a body is made of those that are kept,
+so that no words merge and none come from what a reader does not see.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from pipeline.html import Tree
+
+DEEPEST = 200  # levels of elements that are followed; browsers stop at 512, libxml2 at 256
+MOST = 3_000  # blocks of a page
+
+_BLOCK = frozenset(
+    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
+    "footer form h1 h2 h3 h4 h5 h6 header hgroup hr li main nav ol p pre section summary table tbody td tfoot th thead "
+    "tr ul video audio html".split()
+)
+_SKIPPED = frozenset(
+    "button select option input textarea noscript script style svg iframe template head object embed map math canvas "
+    "link meta label progress datalist rt rp".split()
+)
+# What class names and ids say, as outlets of many countries write them; each group is one bit.
+_SAYS = {
+    "story": r"article-?_?(?:body|text|content|main)|story-?_?(?:body|text|content)|(?:entry|post|body|main|text|page)-?_?content|"
+    r"articlebody|storytext|bodytext|body-?_?(?:copy|text)|rich-?_?text|richtext|wysiwyg|paragraph|content-?_?body|prose|"
+    r"artikel(?:text|inhalt|body)|texto|cuerpo|corpo|contenido|brodtext|brødtekst",
+    "lead": r"\blead|lede|standfirst|subtitle|sub-?_?(?:title|head)|dek\b|deck\b|summary|intro|teaser-?text|abstract|chapo|"
+    r"entradilla|bajada|vorspann|ingress|excerpt|sommario|description|strapline|kicker",
+    "related": r"relat|recommend|read-?_?(?:more|next|also)|more-?_?(?:on|from|stories|news|articles)|also|see-?also|trending|"
+    r"popular|most-|latest|lire-aussi|mehr-zum|weiterlesen|leia|relacionad|collegat|similar|suggest|promoted|outbrain|"
+    r"taboola|next-?_?up|further|linklist|teaser|backlink|up-next|headlines",
+    "share": r"shar(?:e|ing)|social|follow|whatsapp|telegram|facebook|toolbar|tools|actions?\b|buttons?\b|print|bookmark",
+    "promo": r"newsletter|sign-?_?up|subscri|promo|banner|callout|cta\b|marketing|donat|membership|registr|offer|abo\b|abo-|app-?_?store",
+    "caption": r"caption|figure|image|photo|picture|media|gallery|slide|carousel|credit|video|player|legend|bildunter|foto|"
+    r"imagen|lightbox",
+    "comment": r"comment|disqus|discuss|forum|kommentar|livefyre|reactions?\b|replies|poll|quiz|vote|survey|umfrage",
+    "author": r"author|byline|bio\b|bio-|writer|contributor|autor|reporter|profile|signature|about-the",
+    "meta": r"\bmeta|date|time|stamp|breadcrumb|label|category|categories|rubric|section-?_?name|tag(?:s|list|-list|cloud)?\b|"
+    r"keyword|topics?\b|themen",
+    "ad": r"\bad[sv]?\b|\bad[-_]|advert|sponsor|commercial|dfp|gpt|affiliate|anzeige|werbung|publicid|werbe|deals?\b|product|buy|price",
+    "embed": r"embed|tweet|twitter|instagram|tiktok|iframe|oembed|social-?_?media|facebook-post|consent|privacy|datenschutz|external",
+    "box": r"box|aside|sidebar|fact|infobo|widget|panel|module|pull-?_?quote|highlight|key-?_?points|timeline|toc\b|"
+    r"contents\b|explainer|glossar|card|kasten|recirc|inset|insert",
+    "wall": r"paywall|piano|wall\b|locked|meter|login|log-?in|premium|regwall|gate\b|plus-|overlay|modal|popup|dialog|cookie|gdpr",
+    "nav": r"\bnav|menu|footer|header|masthead|skip|pagination|pager|sitemap|copyright|legal|disclaimer|imprint|impressum",
+    "correction": r"correct|clarif|editor-?s?-?note|update-?note|note\b|notice",
+}  # fmt: skip
+WORDS = tuple(_SAYS)
+_PATTERNS = tuple(re.compile(pattern) for pattern in _SAYS.values())
+_UNSEEN = re.compile(
+    r"(?:^|\s)(?:visually-?hidden|sr-only|screen-?reader(?:-text)?|u-hidden|hidden|is-hidden|offscreen|a11y-hidden|hide|"
+    r"invisible|d-none|print-only|(?:[\w-]*[_-])?(?:tooltip|popover|rollover|hovercard)[\w-]*-(?:block|content|body|text))"
+    r"(?=$|\s)(?!.*(?:-|:)(?:block|flex|grid|inline)\b)"
+)
+HIDDEN_STORY = 700  # characters: more than that under a hidden element waits behind a paywall or a script, and is read
+_STYLED_AWAY = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+
+# Elements a block stands in; each is one bit.
+INSIDE = (
+    "aside", "figure", "figcaption", "footer", "nav", "header", "form", "table", "ul", "ol", "blockquote", "article",
+    "main", "section", "dl", "details", "a",
+)  # fmt: skip
+_BIT = {name: 1 << place for place, name in enumerate(INSIDE)}
+
+
+_LISTING = _BIT["nav"] | _BIT["footer"]
+_STORY = _BIT["article"] | _BIT["main"]
+ONLY_LINK = 60  # characters: shorter texts that are nothing but a link are no part of a story, nor near one
+
+
+@dataclass(slots=True)
+class Block:
+    """One run of text between two block boundaries. White space is folded."""
+
+    text: str
+    tag: str  # of the nearest block element: "p", "li", "h2", "td", "div", …
+    linked: int  # characters of it inside links
+    strong: int  # characters in bold or italics
+    near: int  # what the element and the two around it say of themselves, as bits of WORDS
+    far: int  # what any element around it says
+    inside: int  # bits of INSIDE
+    depth: int
+    place: int  # number of the element that holds the block element: siblings share it
+    above: int  # number of the element that holds that one
+    article: int  # number of the <article> it stands in, 0 for none
+    kind: str  # tag and classes of the block element and its holder: alike blocks share it
+
+
+@dataclass(slots=True)
+class _Where:
+    """What is handed down while walking."""
+
+    tag: str
+    near: tuple[int, int, int]
+    far: int
+    inside: int
+    depth: int
+    number: int  # of this element
+    place: int
+    above: int
+    article: int
+    classes: str
+    held: str  # classes of the holder
+
+
+@dataclass(slots=True)
+class _Run:
+    """The block that is being read."""
+
+    pieces: list[str] = field(default_factory=list)
+    linked: int = 0
+    strong: int = 0
+
+
+def blocks(tree: Tree) -> list[Block]:
+    """All blocks of a page without scripts (`pipeline.html.strip`), at most MOST; empty when there is no body."""
+    body = tree if tree.tag == "body" else tree.find(".//body")
+    if body is None:
+        body = tree
+    walker = _Walker()
+    walker.walk(body, _Where("body", (0, 0, 0), 0, 0, 0, 0, 0, 0, 0, "", ""), False, False)
+    walker.flush(_Where("body", (0, 0, 0), 0, 0, 0, 0, 0, 0, 0, "", ""))
+    return walker.found
+
+
+def says(words: int) -> Iterator[str]:
+    """The names of bits."""
+    return (name for place, name in enumerate(WORDS) if words >> place & 1)
+
+
+@lru_cache(maxsize=20_000)
+def _said(names: str) -> tuple[int, str]:
+    """Bits of WORDS, and the names as they are compared: digits tell nothing of a kind."""
+    names = re.sub(r"\d+", "0", names.strip().lower()[:400])
+    return sum(1 << place for place, pattern in enumerate(_PATTERNS) if pattern.search(names)), names
+
+
+_NOTHING = (0, "")
+
+
+@lru_cache(maxsize=20_000)
+def _unseen(names: str) -> bool:
+    return _UNSEEN.search(names) is not None
+
+
+class _Walker:
+    """One pass over the tree."""
+
+    def __init__(self) -> None:
+        self.found: list[Block] = []
+        self.run = _Run()
+        self.count = 0
+
+    def walk(self, element: Tree, where: _Where, linked: bool, strong: bool) -> None:
+        """Text of `element` and what is in it."""
+        self.add(element.text, linked, strong)
+        for child in element:
+            tag = child.tag
+            if isinstance(tag, str) and len(self.found) < MOST:
+                self.enter(child, tag, where, linked, strong)
+            self.add(child.tail, linked, strong)
+
+    def enter(self, child: Tree, tag: str, where: _Where, linked: bool, strong: bool) -> None:
+        """One child: skipped, flowed through, or a block of its own."""
+        if tag == "br":
+            self.run.pieces.append("\n")
+            return
+        if tag in _SKIPPED or where.depth > DEEPEST or _hidden(child):
+            self.run.pieces.append(" ")
+            return
+        if tag not in _BLOCK:
+            inner = where
+            if child.get("class") or tag == "a":
+                inner = self.inside(child, tag, where, own=False)
+            self.walk(child, inner, linked or tag == "a", strong or tag in ("b", "strong", "em", "i"))
+            return
+        self.flush(where)
+        inner = self.inside(child, tag, where, own=True)
+        if tag == "tr" and not any(e.tag in _BLOCK and e.tag not in ("td", "th") for e in child.iterdescendants()):
+            self.row(child, inner, linked, strong)
+        else:
+            self.walk(child, inner, linked, strong)
+        self.flush(inner)
+
+    def row(self, element: Tree, where: _Where, linked: bool, strong: bool) -> None:
+        """A table's row is one block, its cells set apart."""
+        for at, cell in enumerate(element):
+            if isinstance(cell.tag, str):
+                self.add(" | " if at else "", False, False)
+                self.walk(cell, where, linked, strong)
+
+    def inside(self, child: Tree, tag: str, where: _Where, own: bool) -> _Where:
+        """Where the insides of `child` are. An inline element keeps the block it is in."""
+        names = f"{child.get('class') or ''} {child.get('id') or ''} {child.get('itemprop') or ''}"
+        said, names = _said(names) if names != "  " else _NOTHING
+        bit = _BIT.get(tag, 0)
+        if not own:
+            near = (where.near[0] | said, where.near[1], where.near[2])
+            return _Where(
+                where.tag, near, where.far | said, where.inside | bit, where.depth + 1, where.number, where.place,
+                where.above, where.article, where.classes, where.held,
+            )  # fmt: skip
+        self.count += 1
+        near = (said, where.near[0], where.near[1])
+        classes = f"{tag}.{names}"
+        return _Where(
+            tag, near, where.far | said, where.inside | bit, where.depth + 1, self.count, where.number, where.place,
+            self.count if tag == "article" else where.article, classes, where.classes,
+        )  # fmt: skip
+
+    def add(self, text: str | None, linked: bool, strong: bool) -> None:
+        """A piece of running text."""
+        if not text:
+            return
+        self.run.pieces.append(text.replace("\n", " ") if "\n" in text else text)
+        if linked or strong:
+            length = len(text.strip())
+            self.run.linked += length * linked
+            self.run.strong += length * strong
+
+    def flush(self, where: _Where) -> None:
+        """End the block; two line breaks in a row separate paragraphs in it."""
+        run = self.run
+        if not run.pieces:
+            return
+        self.run = _Run()
+        whole = "".join(run.pieces)
+        if where.inside & _LISTING and not where.inside & _STORY or run.linked > 0.9 * len(whole.strip()) < ONLY_LINK:
+            return
+        parts = re.split(r"\n[ \t\xa0]*\n\s*", whole) if "\n" in whole else [whole]
+        texts = [text for part in parts if (text := " ".join(part.split()))]
+        total = sum(map(len, texts)) or 1
+        near = where.near[0] | where.near[1] | where.near[2]
+        for text in texts:
+            share = len(text) / total
+            self.found.append(
+                Block(
+                    text,
+                    where.tag,
+                    round(run.linked * share),
+                    round(run.strong * share),
+                    near,
+                    where.far,
+                    where.inside,
+                    where.depth,
+                    where.place,
+                    where.above,
+                    where.article,
+                    f"{where.classes}<{where.held}",
+                )  # fmt: skip
+            )
+
+
+def _hidden(element: Tree) -> bool:
+    style, names = element.get("style"), element.get("class")
+    unseen = (
+        element.get("hidden") is not None
+        or (style and _STYLED_AWAY.search(style))
+        or (names and _unseen(names.lower()))
+    )
+    return bool(unseen) and len("".join(element.itertext()).strip()) < HIDDEN_STORY

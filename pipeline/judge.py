@@ -1,0 +1,273 @@
+"""Which blocks of a page are its story.
+
+A block is measured by some hundred numbers: its words and links; what the class names around it say; how much of the
+page's prose is set like it or stands with it; whether a first extractor (trafilatura) took it, and what it took beside
+it. Boosted trees (LightGBM; trained by `bench.judge` on the development halves of the data named in docs/reading.md,
+their splits in judge.json) give the probability that it is part of the story: one set of trees for blocks alone, one
+for blocks with a first extractor's advice. As many blocks are kept as give the best F1 that can be expected.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.blocks import INSIDE, WORDS, Block
+from pipeline.boilerplate import is_boilerplate
+
+Numbers = NDArray[np.float32]
+
+_TAGS = ("p", "li", "h", "blockquote", "div", "tr", "td", "caption", "dd", "pre")
+_KIND_OF_TAG = {"figcaption": "caption", "th": "td", "dt": "dd", **{f"h{n}": "h" for n in range(1, 7)}}
+_ENDS = re.compile(r"[.!?。！？؟…:;»”\"'’)\]]$")
+_SENTENCE = re.compile(r"[.!?。！？؟](?:\s|$|[”\"»’])|[。！？]")
+_OF_TEXT = ("words", "linked", "strong", "ends", "sentences", "upper", "furniture")
+_OF_CLAIMS = ("chosen", "declared", "declares", "title", "described", "again")
+_OF_PLACE = ("position", "before", "after first", "after last", "gap back", "gap ahead", "from title", "early", "depth")
+_HOLDERS = ("place", "above", "kind", "article", "far")
+_OF_HOLDERS = tuple(f"{holder} {what}" for holder in _HOLDERS for what in ("chosen", "share", "prose"))
+_OF_PAGE = ("kind linked", "place size", "article head", "articles", "blocks", "chosen size", "prose size")
+_OF_NEIGHBOURS = ("chosen", "linked", "words", "heading")
+NAMES = (
+    *_OF_TEXT, *(f"tag {t}" for t in _TAGS), *(f"near {w}" for w in WORDS), *(f"far {w}" for w in WORDS),
+    *(f"in {i}" for i in INSIDE), *_OF_CLAIMS, *_OF_PLACE, *_OF_HOLDERS, *_OF_PAGE,
+    *(f"{side} {what}" for side in ("last", "next") for what in _OF_NEIGHBOURS), "around chosen", "around words",
+)  # fmt: skip
+
+MAIN = 0.4  # share of a page's prose from which on one kind of paragraph is the story's
+HEAD, MANY = 100, 600  # characters in which capitals and sentences are counted
+BLEND = 0.2  # how far a block goes along with those beside it
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What else is known of a page: the body that a first extractor took, and what the page says of itself."""
+
+    chosen: str | None  # None: nobody was asked
+    title: str = ""
+    description: str = ""
+    declared: str = ""  # JSON-LD's articleBody
+
+
+def key(text: str) -> str:
+    """Letters and digits only, case folded."""
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+def measure(found: Sequence[Block], claims: Claims) -> Numbers:
+    """(blocks, NAMES) numbers."""
+    count = len(found)
+    keys = [key(block.text) for block in found]
+    size = np.array([len(block.text) for block in found], dtype=np.float32)
+    linked = np.minimum(1, np.array([block.linked for block in found], dtype=np.float32) / size)
+    prose = np.where((size * (1 - linked) > 60) & (linked < 1 / 3), size, 0)
+    chosen = _densest(found, prose) if claims.chosen is None else _completed(found, _taken(keys, claims.chosen), prose)
+    of_text = np.array([_text_row(block) for block in found], dtype=np.float32)
+    of_text[:, 1] = linked
+    tags = np.array([_TAGS.index(_tag(block)) for block in found])
+    bits = [_bits([b.near for b in found], len(WORDS)), _bits([b.far for b in found], len(WORDS))]
+    bits.append(_bits([b.inside for b in found], len(INSIDE)))
+    of_claims, head = _claims_rows(keys, chosen, claims)
+    total = max(1.0, float((size * chosen).sum()))
+    of_place = _place_rows(found, size, chosen, head, total)
+    held = {
+        "place": _numbered(b.place for b in found), "above": _numbered(b.above for b in found),
+        "kind": _numbered(b.kind for b in found), "article": _numbered(b.article for b in found),
+        "far": _numbered(b.far for b in found),
+    }  # fmt: skip
+    of_holders = []
+    for holder in _HOLDERS:
+        numbers = held[holder]
+        whole, took, paragraphs = (np.bincount(numbers, weights=w) for w in (size, size * chosen, prose))
+        shares = (took / whole, took / total, paragraphs / max(1.0, float(prose.sum())))
+        of_holders += [share[numbers] for share in shares]
+    of_page = [
+        _sums(held["kind"], size * linked) / _sums(held["kind"], size), np.minimum(20, _sums(held["place"], np.ones(count))),
+        held["article"] == held["article"][head], *(np.full(count, value) for value in (
+            min(10, 1 + held["article"].max()), math.log1p(count), math.log1p(total), math.log1p(prose.sum()),
+        )),
+    ]  # fmt: skip
+    words, heading = of_text[:, 0], tags == _TAGS.index("h")
+    sides = np.column_stack([chosen, linked, words, heading]).astype(np.float32)
+    none = np.zeros((1, 4), dtype=np.float32)
+    last, following = np.vstack([none, sides[:-1]]), np.vstack([sides[1:], none])
+    around = np.column_stack([_around(chosen.astype(float), mean=True), np.log1p(_around(np.expm1(words), mean=False))])
+    return np.column_stack(
+        [
+            of_text,
+            np.eye(len(_TAGS), dtype=np.float32)[tags],
+            *bits,
+            of_claims,
+            of_place,
+            *of_holders,
+            *of_page,
+            last,
+            following,
+            around,
+        ]
+    ).astype(np.float32)
+
+
+def _taken(keys: Sequence[str], chosen: str) -> NDArray[np.bool_]:
+    """Which blocks the first extractor took, by their letters."""
+    whole = key(chosen)
+    lines = {key(line) for line in chosen.split("\n")}
+    return np.array([k in lines or (len(k) > 30 and k in whole) for k in keys], dtype=bool)
+
+
+def _densest(found: Sequence[Block], prose: NDArray[Any]) -> NDArray[np.bool_]:
+    """A first opinion of our own: the prose that is set like most of the page's prose, or stands with it."""
+    kinds, above = _numbered(block.kind for block in found), _numbered(block.above for block in found)
+    of_kind, of_above = np.bincount(kinds, weights=prose), np.bincount(above, weights=prose)
+    return (prose > 0) & ((kinds == of_kind.argmax()) | (above == of_above.argmax()))
+
+
+def _completed(found: Sequence[Block], chosen: NDArray[np.bool_], prose: NDArray[Any]) -> NDArray[np.bool_]:
+    """Where a part of the paragraphs of one kind was taken, and they are most of the page's prose, all of them are:
+    extractors stop at what stands between two halves of a story."""
+    kinds = _numbered([block.kind for block in found])
+    whole = np.bincount(kinds, weights=prose)
+    part = np.bincount(kinds, weights=prose * chosen)
+    main = (part > 0.2 * whole) & (whole > MAIN * prose.sum())
+    return chosen | ((prose > 0) & main[kinds])
+
+
+def _text_row(block: Block) -> list[float]:
+    text = block.text
+    size = len(text)
+    words = len(text.split())
+    if not text.isascii():
+        words = max(words, size // 6)  # scripts without spaces
+    head = text[:HEAD]
+    return [
+        math.log1p(words), 0, min(1, block.strong / size), bool(_ENDS.search(text)), min(9, len(_SENTENCE.findall(text[:MANY]))),
+        sum(map(str.isupper, head)) / len(head), is_boilerplate(text),
+    ]  # fmt: skip
+
+
+def _tag(block: Block) -> str:
+    tag = _KIND_OF_TAG.get(block.tag, block.tag)
+    return tag if tag in _TAGS else "div"
+
+
+def _claims_rows(keys: Sequence[str], chosen: NDArray[np.bool_], claims: Claims) -> tuple[Numbers, int]:
+    """What the page says of each block, and the number of the block that is its headline."""
+    declared, title, described = key(claims.declared), key(claims.title), key(claims.description)
+    seen: set[str] = set()
+    rows = []
+    for k, took in zip(keys, chosen, strict=True):
+        part = 2.0 if k == title else float(len(k) > 10 and (k in title or title in k)) if title else 0.0
+        summary = len(k) > 20 and (k in described or (len(described) > 20 and described[:60] in k))
+        rows.append([took, len(k) > 10 and k in declared, len(declared) > 300, part, summary, k in seen])
+        seen.add(k)
+    head = next((at for at, k in enumerate(keys) if title and k == title), 0)
+    return np.array(rows, dtype=np.float32), head
+
+
+def _place_rows(found: Sequence[Block], size: Any, chosen: NDArray[np.bool_], head: int, total: float) -> Numbers:
+    at = np.arange(len(found))
+    marked = np.flatnonzero(chosen)
+    first, last = (marked[0], marked[-1]) if len(marked) else (0, len(found) - 1)
+    before = np.concatenate([[0], np.cumsum(size * chosen)[:-1]]) / total
+    depths = np.array([block.depth for block in found], dtype=np.float32)
+    depth = float((depths * size * chosen).sum() / total)
+    return np.column_stack(
+        [
+            at / len(found), before, at >= first, at > last, _gaps(chosen), _gaps(chosen[::-1])[::-1],
+            np.clip(at - head, -99, 99), at <= head, depths - depth,
+        ]
+    ).astype(np.float32)  # fmt: skip
+
+
+def _gaps(chosen: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Blocks since the last one that was taken, at most 99."""
+    gaps, gap = [], 99
+    for took in chosen:
+        gaps.append(gap)
+        gap = 0 if took else min(99, gap + 1)
+    return np.array(gaps, dtype=np.float32)
+
+
+def _numbered(names: Iterable[object]) -> NDArray[np.int64]:
+    """0, 1, 2, … by first appearance."""
+    numbers: dict[object, int] = {}
+    return np.array([numbers.setdefault(name, len(numbers)) for name in names], dtype=np.int64)
+
+
+def _sums(numbers: NDArray[np.int64], weights: NDArray[Any]) -> NDArray[Any]:
+    """For each block, the sum over all of the same number."""
+    return np.asarray(np.bincount(numbers, weights=weights)[numbers])
+
+
+def _bits(values: Sequence[int], count: int) -> Numbers:
+    return (np.array(values, dtype=np.int64)[:, None] >> np.arange(count) & 1).astype(np.float32)
+
+
+def _around(values: NDArray[Any], *, mean: bool) -> NDArray[Any]:
+    """Sum or mean over each block and the three on either side."""
+    window = np.ones(7)
+    sums = np.convolve(values, window, "full")[3:-3]
+    return sums / np.convolve(np.ones(len(values)), window, "full")[3:-3] if mean else sums
+
+
+# --- judging ------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class _Trees:
+    """All trees side by side: of node n of tree t, `feature[t, n]` is compared with `limit[t, n]`; up to it, the way
+    goes to `left`, else to `right`. A leaf points at itself and has a `value`."""
+
+    feature: NDArray[np.int64]
+    limit: NDArray[np.float64]
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    value: NDArray[np.float64]
+    depth: int
+
+
+@cache
+def _trees(judge: str) -> _Trees:
+    """The trees shipped with the project, read once."""
+    told = json.loads(resources.files("pipeline").joinpath("judge.json").read_text(encoding="utf-8"))
+    if told["names"] != list(NAMES):
+        raise AssertionError("judge.json was trained on other numbers: python -m bench.judge trains it anew")
+    arrays = [np.array(told[judge][name]) for name in ("feature", "limit", "left", "right", "value")]
+    return _Trees(*arrays, depth=told[judge]["depth"])
+
+
+def probabilities(numbers: Numbers, *, alone: bool) -> NDArray[np.float64]:
+    """That each block is part of the story; `alone` when no first extractor was asked (`Claims.chosen` None)."""
+    trees = _trees("alone" if alone else "advised")
+    rows = np.arange(len(numbers))[:, None]
+    which = np.arange(len(trees.feature))[None, :]
+    node = np.zeros((len(numbers), len(trees.feature)), dtype=np.int64)
+    for _ in range(trees.depth):
+        goes_left = numbers[rows, trees.feature[which, node]] <= trees.limit[which, node]
+        node = np.where(goes_left, trees.left[which, node], trees.right[which, node])
+    score = trees.value[which, node].sum(axis=1)
+    return np.asarray(1 / (1 + np.exp(-score)))
+
+
+def keep(found: Sequence[Block], numbers: Numbers, sure: NDArray[np.float64]) -> tuple[NDArray[np.bool_], float]:
+    """The blocks to keep and the F1 to be expected: of all beginnings of the list by falling probability, the best one
+    (Lewis 1995 for known probabilities). Rows of a table that the first extractor took stay with it."""
+    words = np.maximum(1, np.expm1(numbers[:, 0]))
+    places = _numbered([block.place for block in found])
+    beside = np.bincount(places, weights=sure * words) / np.bincount(places, weights=words)
+    sure = (1 - BLEND) * sure + BLEND * beside[places]
+    table = np.array([block.tag in ("tr", "td", "th", "pre") for block in found])
+    sure = np.where(table & (numbers[:, NAMES.index("chosen")] > 0), np.maximum(sure, 0.6), sure)
+    order = np.argsort(-sure, kind="stable")
+    gained, taken = np.cumsum((sure * words)[order]), np.cumsum(words[order])
+    expected = 2 * gained / (taken + gained[-1])
+    best = int(np.argmax(expected))
+    return sure >= sure[order[best]], float(expected[best])
