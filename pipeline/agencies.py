@@ -9,22 +9,25 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-_EDGE = " \t\n\u00a0.,;:–—―-_()[]（）【】/|©*■•"
+_EDGE = " \t\n\u00a0.,;:–—―-_()[]<>（）【】/|©ⓒ㈜*■•"
 # What desks hang on an agency's name: "Reuters staff", "AFP correspondent", "PA Political Editor".
 _ROLE = re.compile(
-    r"^(?:(?:the|from|by|via|source|quelle|fuente|fonte|agencia|agence|agenzia|agentur|nachrichtenagentur|agência)\b"
-    r"|агентство|агенція)[\s:]*|"
-    r"[\s,/-]+(?:(?:(?:[A-Z][\w’']+\s+){0,2}(?:editors?|writers?|reporters?|correspondents?))|"
-    r"staff(?:\s+(?:writers?|reporters?))?|news\s*room|agency|agencies|"
-    r"news\s+agency|news|service|wire|desk|team|contributors?|photo|video|redaktion|sports?)$",
+    r"^(?:(?:the|from|by|via|source|quelle|fuente|fonte|agencia|agence|agenzia|agentur|nachrichtenagentur|agência)\b|"
+    r"агентство|агенція)[\s:]*|"
+    r"[\s,/-]+(?:(?:[A-Z][\w’']+\s+){0,2}(?:editors?|writers?|reporters?|correspondents?)|"
+    r"staff(?:\s+(?:writers?|reporters?))?|news\s*room|agency|agencies|news\s+agency|news|service|wire|desk|team|"
+    r"contributors?|photo|video|redaktion|sports?|fim)$|"
+    r"\s+in\s+[A-Z][\w .,’'-]{2,30}$",  # the Guardian's "Reuters in Oslo"
     re.I,
 )
 # Initials of those who wrote and edited: "PTI AVD BLN", "IANS avd/bln".
 _INITIALS = re.compile(r"(?:\s+[A-Z]{2,4}){1,6}$|\s+[a-z]{1,5}(?:/[a-z]{1,5})+$")
 _JOINT = re.compile(
-    r"\s*([/,;&+|()\[\]•·、，]|\s[-–—]\s|\b(?:and|with|und|mit|et|avec|con|com|y|e|och|og|ja|en|i)\b)\s*", re.I
+    r"\s*([/,;&+|()\[\]•·、，=＝–—]|\s-\s|\b(?:and|with|und|mit|et|avec|con|com|y|e|och|og|ja|en|i)\b)\s*", re.I
 )
 _SMALL = re.compile(r"[a-zäöü]{1,4}|(?=.*\d)[\w.:\s-]{1,20}")  # initials, desks ("red", "lhe") and dates
+# "REUTERS, with additional information from AFP": the first agency stays, the help goes.
+_HELP = re.compile(r",?\s+with\s+(?:additional|inputs?|files|information)\b.*$", re.I)
 _HOUSE = re.compile(
     r"\b(?:staff|newsroom|desk|team|agenc\w+|agentur\w*|redaktion|rédaction|redacción|redazione|redactie|online|web|"
     r"gazette|times|post|herald|daily|news|tribune|journal|observer|bulletin|standard|star|zeitung|nachrichten)\b",
@@ -54,8 +57,11 @@ class Agencies:
                 return found
             shorter = _ROLE.sub("", text, count=1).strip(_EDGE)
             if shorter == text:
-                return ""
+                break
             text = shorter
+        if "-" in text and len(text) < 30:  # "NTB-Reuters", "STT-AFP"
+            names = [self.exact.get(part, "") for part in text.split("-")]
+            return names[0] if all(names) else ""
         return ""
 
     def first(self, text: str, *, dateline: bool = False) -> str:
@@ -68,6 +74,7 @@ class Agencies:
         text = text.strip(_EDGE)
         if found := self.named(text, dateline=dateline):
             return found
+        text = _HELP.sub("", text)
         if len(text) > 120:
             return ""
         if shorter := _INITIALS.sub("", text):
@@ -87,7 +94,8 @@ class Agencies:
         if not known or len(names) > 6:
             return ""
         if "person" in names:
-            return known[0] if names[-1] == known[-1] and joint in ",|(-–—" and "/" not in text else ""
+            beside = joint in ",|(-–—" and "/" not in text and (names[-1] == known[-1] or names == [known[0], "person"])
+            return known[0] if beside else ""
         others = len(names) - len(known)
         return known[0] if len(known) > others or (len(known) == others and names[0] == known[0]) else ""
 
@@ -117,7 +125,7 @@ def agencies() -> Agencies:
     raw = tomllib.loads(resources.files("pipeline").joinpath("agencies.toml").read_text(encoding="utf-8"))
 
     def marks(key: str) -> dict[str, str]:
-        return {mark: agency["name"] for agency in raw["agency"] for mark in agency.get(key, ())}
+        return {mark.strip(_EDGE): agency["name"] for agency in raw["agency"] for mark in agency.get(key, ())}
 
     loose = {mark.casefold(): name for mark, name in marks("loose").items()}
     return Agencies(marks("aliases"), loose, marks("dateline"), marks("credit"), marks("sites"))

@@ -1,13 +1,14 @@
 """Whose reporting it is: agency, credit line, dateline and notices, read off the text and trimmed from it.
 
-Evidence, strongest first: the dateline ("LONDON (Reuters) - "), what extraction found in JSON-LD and byline, a byline or
-source line above the text, the lines below it ("REUTERS", "Reporting by …; Editing by …", "© 2026 AFP"), the agency's own
-address. Weak lines ("With inputs from PTI") are kept as the credit and name no agency; a story *about* an agency is no
-evidence: nothing inside a sentence counts.
+Evidence, strongest first: the dateline ("LONDON (Reuters) - "), what extraction found in JSON-LD and byline, a byline
+or source line above the text, the lines below it ("REUTERS", "Reporting by …; Editing by …", "© 2026 AFP"), the
+agency's own address. Weak lines ("With inputs from PTI") are kept as the credit and name no agency; a story *about* an
+agency is no evidence: nothing inside a sentence counts.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from pipeline.agencies import agencies
@@ -20,8 +21,9 @@ from pipeline.types import Article, Known
 
 __all__ = ["CONFIDENCE", "attribute", "split_places"]
 
-# How often each kind of evidence names the right agency: by tests/data/wire, lowered where a page can easily mean something
-# else (a copyright may be a picture's, a contact line another story's, an agency's site may carry a press release).
+# How far each kind of evidence is trusted to name the right agency. None was wrong in tests/data/wire, so these say how
+# easily a page can mean something else: a copyright may be a picture's, a contact line another story's, an agency's site
+# may carry a press release.
 CONFIDENCE = {
     "dateline": 0.99,
     "json-ld": 0.95,
@@ -35,6 +37,8 @@ CONFIDENCE = {
     "address": 0.8,
     "weak": 0.5,  # that the line is a credit; it names no agency
 }
+# What outlets print below a credit: "Published in The Harbour Gazette, February 24th, 2026".
+_PUBLISHED = re.compile(r"\W*(?:first )?(?:published|posted|updated|printed)\b.{0,80}\d{4}\W*$", re.I)
 HEAD = 5  # paragraphs that may stand above a dateline: notices, bylines, dates
 
 
@@ -45,12 +49,9 @@ def attribute(article: Article) -> Article:
     dateline says otherwise; it outranks what stands at the end of the text.
     """
     paragraphs = [p for p in article.text.split("\n\n") if p]
-    above = _notices_above(paragraphs)
-    article = _print_date(article, paragraphs)
-    above += _notices_above(paragraphs)
-    article, top = _heading(article, paragraphs)
-    article, line = _dateline(article, paragraphs)
     credit, bottom, below = _ending(paragraphs)
+    article, top, above = _above(article, paragraphs)
+    article, line = _dateline(article, paragraphs)
     mark = serial(article.title)
     notices = dict.fromkeys((*article.notices, *((mark,) if mark else ()), *above, *reversed(below)))
     article = replace(article, text="\n\n".join(paragraphs), notices=tuple(notices))
@@ -76,13 +77,19 @@ def _with_credit(article: Article, credit: str, found: Sign) -> Article:
     return replace(article, known={**article.known, "credit": Known(how, CONFIDENCE.get(how, 0.9))})
 
 
-def _notices_above(paragraphs: list[str]) -> list[str]:
-    """Notices in the first paragraphs, which are taken away; bylines and dates may stand between them."""
-    found = []
-    for position in range(min(3, len(paragraphs)) - 1, -1, -1):
-        if is_notice(paragraphs[position]):
-            found.append(paragraphs.pop(position).strip())
-    return found[::-1]
+def _above(article: Article, paragraphs: list[str]) -> tuple[Article, Sign, list[str]]:
+    """Print dates, notices and bylines that stand above the text, in any order, until none is left."""
+    top, notices = Sign("", ""), list[str]()
+    count = -1
+    while count != len(paragraphs):
+        count = len(paragraphs)
+        for position in range(min(3, count) - 1, -1, -1):
+            if is_notice(paragraphs[position]):
+                notices.insert(0, paragraphs.pop(position).strip())
+        article = _print_date(article, paragraphs)
+        article, found = _heading(article, paragraphs)
+        top = top if top.wire else found
+    return article, top, notices
 
 
 def _print_date(article: Article, paragraphs: list[str]) -> Article:
@@ -104,11 +111,13 @@ def _print_date(article: Article, paragraphs: list[str]) -> Article:
 def _heading(article: Article, paragraphs: list[str]) -> tuple[Article, Sign]:
     """The agency of a byline above the text. The line goes; its people are the authors if none are known."""
     for position, paragraph in enumerate(paragraphs[:3]):
-        if found := heading(paragraph):
+        on_top = read_dateline(paragraph, None)
+        if (found := heading(paragraph)) and not (on_top and on_top.agency):
             wire, names, credit = found
             del paragraphs[position]
-            return replace(article, authors=article.authors or names, credit=article.credit or credit), Sign(wire, "byline")
-        if len(paragraph) > 120:
+            article = replace(article, authors=article.authors or names, credit=article.credit or credit)
+            return article, Sign(wire, "byline")
+        if _is_story(paragraph):
             break
     return article, Sign("", "")
 
@@ -126,9 +135,14 @@ def _dateline(article: Article, paragraphs: list[str]) -> tuple[Article, Sign]:
                 known={**article.known, "dateline": Known("text", found.sure)},
             )
             return article, Sign(found.agency, "dateline")
-        if len(paragraph) > 160 or paragraph.rstrip().endswith((".", "。", "؟", "।")):
-            break  # the story has begun
+        if _is_story(paragraph):
+            break
     return article, Sign("", "")
+
+
+def _is_story(paragraph: str) -> bool:
+    """Whether a paragraph is a sentence or more, so that no byline and no dateline can follow."""
+    return len(paragraph) > 160 or paragraph.rstrip().endswith((".", "”", "!", "?", "。", "؟", "।"))
 
 
 def _ending(paragraphs: list[str]) -> tuple[str, Sign, list[str]]:
@@ -145,7 +159,7 @@ def _ending(paragraphs: list[str]) -> tuple[str, Sign, list[str]]:
         elif found := sign(last):
             del paragraphs[position]
             credit, best = _surer(credit, best, last.strip(" \t()[]（）-–—―"), found)
-        elif is_picture(last):
+        elif is_picture(last) or is_boilerplate(last) or _PUBLISHED.match(last):
             pass
         elif tail := closing(last):
             mark, found, paragraphs[position] = tail

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from pipeline.agencies import agencies
 from pipeline.byline import people
+from pipeline.dateline import introduces
 
 LONGEST_NAMES, LONGEST_NOTE, LONGEST_DESK = 80, 400, 600  # characters
 
@@ -23,7 +24,10 @@ class Sign:
     how: str
 
 
-_END = re.compile(r"(?:\W*(?:end|ends|fin|ende|-30-|###)\W*|[_*#\W]+|[a-z]{2,5}(?:[/-][a-z]{2,5})*(?:/\d+)?)", re.I)
+# "(END)", "___", and the initials under a credit: "avd/bln".
+_END = re.compile(
+    r"\W*(?:END|ENDS|-30-|###)\W*|[_*#\s.•-]+|[a-z]{2,4}(?:\s*/\s*[a-z]{2,4})+(?:/\d*)?|[A-Z]{2,4}(?:\s*//\s*[A-Z]{2,4})+\W*"
+)
 
 _PICTURE_WORDS = (
     r"photo(?:graph|graphie)?s?|pictures?|images?|pics?|illustration|graphics?|video|caption|fotos?|fotograf\w*|bild(?:er)?|fot\.|"
@@ -34,24 +38,36 @@ _PICTURE = re.compile(
     r"\b(?:AP|AFP|Reuters|PTI|ANI|Bloomberg|EPA|Kyodo|Xinhua)\s+(?i:photos?|images?|file)\b|"
     r"(?i:\bfile photo\b|getty images|picture[- ]alliance|shutterstock|handout)|"
     r"^\W*(?:©\s*|\(c\)\s*)?[A-Z][\w ]{1,25}?(?:\s+\d{4})?\s*/\s*[A-ZÀ-Þ][\w.’'-]*\s+[A-ZÀ-Þ][\w.’'-]+(?:\s*/.*)?\W*$",
-    re.I if False else 0,
 )
-_PICTURE_LABEL = re.compile(rf"^\W*(?:file |stock |archiv)?(?:{_PICTURE_WORDS})(?!\w)(?:\s*credits?|\s*courtesy)?\s*(?:by\b|[:/|©=–-])", re.I)
+_PICTURE_LABEL = re.compile(
+    rf"^\W*(?:file |stock |archiv)?(?:{_PICTURE_WORDS})(?!\w)(?:\s*credits?|\s*courtesy)?\s*(?:by\b|[:/|©=–-])", re.I
+)
 
 # Reuters signs "Reporting by A; Writing by B; Editing by C", and nobody else does; its services in other languages too.
 _NAME = r"[\s:]+[A-ZÀ-ÞА-Я][^()]{2,400}"
 _DESKS = tuple(
     re.compile(rf"^\W*(?:{first}){_NAME}?[\s;,.]+(?:{then})\s+[A-ZÀ-Þ][^()]{{2,200}}\W*$", re.S)
     for first, then in (
-        (r"(?:[Aa]dditional |[Ff]urther )?[Rr]eporting(?: and [Ww]riting)? by|[Ww]riting by|[Cc]ompiled by", r"(?:;|,)?\s*[Ee]diting by"),
-        (r"[Rr]édigé par|[Rr]eportage(?: de| par)?|[Vv]ersion française(?: de| par)?|[Tt]raduit par", r"édit(?:é|ion) (?:par|de)"),
-        (r"[Rr]eporte de|[Rr]eportes? de|[Ii]nformación de|[Tt]raducido por|[Pp]or", r"[Ee]dita(?:do|da)(?: en español)? por|[Ee]dición(?: en español)? de"),
+        (
+            r"(?:[Aa]dditional |[Ff]urther )?[Rr]eporting(?: and [Ww]riting)? by|[Ww]riting by|[Cc]ompiled by",
+            r"(?:;|,)?\s*[Ee]diting by",
+        ),
+        (
+            r"[Rr]édigé par|[Rr]eportage(?: de| par)?|[Vv]ersion française(?: de| par)?|[Tt]raduit par",
+            r"édit(?:é|ion) (?:par|de)",
+        ),
+        (
+            r"[Rr]eporte de|[Rr]eportes? de|[Ii]nformación de|[Tt]raducido por|[Pp]or",
+            r"[Ee]dita(?:do|da)(?: en español)? por|[Ee]dición(?: en español)? de",
+        ),
         (r"[Rr]eportagem(?: de| por)|[Pp]or|[Tt]radução(?: de| por)?", r"[Ee]dição(?: de| por)"),
         (r"[Tt]radotto da|[Rr]eporting di|[Ss]critto da", r"[Ee]diting(?: di)?"),
         (r"[Bb]ericht(?:et)? von|[Gg]eschrieben von|[Vv]on", r"[Rr]edigiert von"),
     )
 )
-_REPORTED = re.compile(r"^\W*(?:additional |further )?(?:reporting|writing|compiled|written|report|editing)\s+by\s+[A-Z]", re.I)
+_REPORTED = re.compile(
+    r"^\W*(?:additional |further )?(?:reporting|writing|compiled|written|report|editing)\s+by\s+[A-Z]", re.I
+)
 _FOR = re.compile(r"\b(?:for|of)\s+(?:the\s+)?([A-Z][\w. -]{2,30})")
 
 _SOURCE = re.compile(
@@ -60,8 +76,11 @@ _SOURCE = re.compile(
     r"(?P<who>.{2,60})$",
     re.I,
 )
-_COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright)[\s©]*(?:copyright\s*)?(?:\d{4}(?:[-–]\d{2,4})?,?\s*)?(?:by\s+|the\s+)?(?P<who>[^,;:|\d]{2,45})", re.I)
-_WHO_ENDS = re.compile(r"\.\s+(?=[A-Z])|\.$|\s+(?:all rights|alle rechte|tous droits|todos los)\b", re.I)
+_COPYRIGHT = re.compile(
+    r"(?:©|ⓒ|\(c\)|copyright)[\s©]*(?:copyright\s*)?(?:\d{4}(?:[-–]\d{2,4})?,?\s*)?(?:by\s+|the\s+)?(?P<who>[^,;:|\d]{2,45})",
+    re.I,
+)
+_WHO_ENDS = re.compile(r"\.\s+|\s[-–—]\s|\s+(?:all rights|alle rechte|tous droits|todos los)\b", re.I)
 _DISTRIBUTED = re.compile(r"\b(?:distributed|provided|syndicated|supplied) by (?:the )?(?P<who>[^.;:]{2,45})", re.I)
 # What surrounds a name in lines that say the whole text came from an agency. Each is `before NAME after`.
 _NOTES = tuple(
@@ -87,8 +106,10 @@ _STANDING = (
     (re.compile(r"^\W*(?:follow|find) (?:the )?AP['’]s coverage\b.*apnews\.com", re.I), "AP"),
     (re.compile(r"\bmore stories like this are available on bloomberg\.com", re.I), "Bloomberg"),
 )
-_CONTACT = re.compile(r"\b(?:to contact the (?:reporter|author|editor)|reach the reporter)s?\b.*?(?P<mail>[\w.+-]+@[\w.-]+\w)", re.I)
-_MAIL = re.compile(r"\W*(?P<mail>[\w.+-]+@[\w.-]+\w)\W*")
+_CONTACT = re.compile(
+    r"\b(?:to contact the (?:reporter|author|editor)|reach the reporter)s?\b.*?(?P<mail>[\w.+-]+@[\w.-]+\w)", re.I
+)
+_MAIL = re.compile(r"\W*(?P<mail>[\w.+-]+@[\w.-]+\w)\W*|\(\(?(?P<inner>[\w.+-]+@[\w.-]+\w).*\)")
 
 _GENERIC = r"(?:news\s+|wire\s+)?agenc(?:y|ies)|wires?|wire (?:services|reports)|agentur(?:en|material|meldungen)?|agences?|agencias?|agenzie|agências?|agentschappen"
 _WEAK = tuple(
@@ -96,12 +117,13 @@ _WEAK = tuple(
     for p in (
         r"^\W*(?:\w+\W+){0,3}?(?:with|additional|includes?|including|using)\s+(?:[\w’']+\s+){0,2}?(?:inputs?|reporting|materials?|files?|information|"
         r"reports?|contributions?|assistance)\b.{0,80}$",
+        r"\binformation (?:for|in) this (?:report|story|article)\b.*\bfrom\b|\binformation from\s*:",
         r"\bcontributed (?:reporting )?to th(?:is|e) (?:report|story|article|piece)\W*$|^\W*.{2,80}\bcontributed\W*$",
         r"\b(?:mit|unter verwendung von|teilweise mit|enthält)\s+(?:\w+\s+)?(?:material|informationen|inhalten?)\s+(?:von|der|des)\b.{0,60}$",
         rf"^\W*(?:(?:[\w’'.-]+\W+){{0,5}}(?:with|from|mit|avec|con|com|med|met|and|und|et)\s+)?(?:l['’])?(?:{_GENERIC})(?:\s+inputs?)?\W*$",
         r"^\W*(?:with|mit|avec|con)\s.{2,30}\s(?:inputs?|material|informations?)\W*$",
         r"^\W*(?:con|com) (?:informaci[oó]n|informaç(?:ão|ões)|datos|dados|material) d\S{1,3}\s.{2,60}$",
-        r"^\W*(?:avec|d['’]après|con|con informazioni|z|med|met|mit)\s.{0,12}?(?P<who>[^\s’']{2,20})\W*$",
+        r"^\W*(?:with|avec|d['’]après|con|con informazioni|z|med|met|mit)\s.{0,12}?(?P<who>[^\s’']{2,20})\W*$",
         r"\b(?:auto-?generated|published|generated)\b.{0,40}\b(?:from|by)\b.{0,40}\bfeed\b",
         r"^\W*(?P<house>[\w’'. -]{2,40}?)\s(?:with|avec|mit|con|com|med|met)\s(?P<who>[\w -]{2,30})\W*$",
     )
@@ -123,7 +145,9 @@ def sign(line: str) -> Sign | None:
     for pattern, name in _STANDING:
         if pattern.search(line):
             return Sign(name, "standing line")
-    if (mail := _CONTACT.search(line) or _MAIL.fullmatch(line)) and (name := known.at(mail["mail"])):
+    if (mail := _CONTACT.search(line) or _MAIL.fullmatch(line)) and (
+        name := known.at(next(filter(None, mail.groups())))
+    ):
         return Sign(name, "contact")
     if (match := _COPYRIGHT.search(line[:80])) and length < 260:
         if name := known.named(_WHO_ENDS.split(match["who"])[0]):
@@ -147,7 +171,9 @@ def is_picture(line: str) -> bool:
 
 def _desk(line: str) -> Sign | None:
     if any(pattern.match(line) for pattern in _DESKS):
-        return Sign(next((n for m in _FOR.finditer(line) if (n := agencies().named(m[1]))), "") or _house(line), "desk line")
+        return Sign(
+            next((n for m in _FOR.finditer(line) if (n := agencies().named(m[1]))), "") or _house(line), "desk line"
+        )
     if len(line) < 200 and _REPORTED.match(line) and not re.search(r"\b(?:was|were|is|has|had|that)\b", line):
         name = next((n for m in _FOR.finditer(line) if (n := agencies().named(m[1]))), "")
         return Sign(name, "desk line" if name else "weak")
@@ -182,13 +208,17 @@ def closing(paragraph: str) -> tuple[str, Sign, str] | None:
         mark = tail[at:].strip()
         if len(mark) < 2 or (len(mark) > 90 and not mark.startswith("(")):
             continue
-        # A sentence is no mark: it ends as sentences do, and marks rarely.
+        rest = tail[:at].rstrip(" -–—―■")
+        if match.group() == " " and (mark.endswith(".") or introduces(rest[-60:], mark.strip("()"))):
+            continue  # "… joined the Communist Party (CP)."
         if (found := sign(mark)) and found.how != "end" and not (found.how == "weak" and mark[0] not in "(["):
             return mark.strip(" \t()[]（）【】-–—―■/"), found, paragraph[: offset + at].rstrip()
     return None
 
 
-_BY = re.compile(r"^\W*(?:by|von|par|por|di|door|av|af|oleh|reporter\s*:|story by|written by|report by|автор)\b[\s:]", re.I)
+_BY = re.compile(
+    r"^\W*(?:by|von|par|por|di|door|av|af|oleh|reporter\s*:|story by|written by|report by|автор)\b[\s:]", re.I
+)
 _CLOCK = re.compile(
     r"[|•·,–-]?\s*(?:(?:last\s+)?(?:updated?|published|posted|modified|created)\b.*|\d{1,2}[:.]\d{2}.*|(?:\w+\s+){0,2}\d{1,2},?\s+(?:\w+\s+)?\d{4}.*)$",
     re.I,

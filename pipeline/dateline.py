@@ -1,9 +1,9 @@
-"""Datelines: where and when a story was filed, and by which agency. "LONDON, Feb 24 (Reuters) - ", "【ワシントン共同】".
+"""Datelines: where and when a story was filed, and by whom. "LONDON, Feb 24 (Reuters) - ", "【ワシントン共同】".
 
-How they are made is told by the agencies' style books (AP Stylebook "datelines"; Reuters Handbook of Journalism,
-"Datelines"; dpa, EFE, ANSA and Xinhua by example). All have the same parts: places, a day, a mark of the agency set off by
-brackets, slashes or a dash. So the mark is found first, and it counts when nothing but places and a day stand before it
-and a sentence begins behind it.
+How they are made is told by the agencies' style books (AP Stylebook and Reuters Handbook of Journalism, "datelines"; dpa,
+EFE, ANSA and Xinhua by example). All have the same parts: places, a day, and a mark of the agency in brackets, between
+slashes or before a dash. So the mark is found first, and counts when nothing but places and a day stand before it and a
+sentence begins behind it.
 """
 
 from __future__ import annotations
@@ -21,21 +21,34 @@ from pipeline.agencies import agencies
 LONGEST = 160  # characters; "NEW YORK/WASHINGTON/SAN FRANCISCO, Feb 24 (Reuters) - " has 55
 AHEAD = timedelta(days=2)  # a day later than this is last year's
 
-# English, German, French, Spanish, Italian, Portuguese, Dutch, Swedish/Danish/Norwegian, Finnish, Polish, Czech, Hungarian,
-# Romanian, Croatian, Turkish, Indonesian, Russian, Ukrainian, Bulgarian, Greek, Arabic, Hindi: as datelines inflect them.
+# English, German, French, Spanish, Italian, Portuguese, Dutch, Scandinavian, Finnish, Polish, Czech, Hungarian, Romanian,
+# Croatian, Turkish, Indonesian, Russian, Ukrainian, Bulgarian, Greek, Arabic, Hindi: as datelines inflect them.
 _MONTH_NAMES = (
-    "jan january januar jänner janvier janv ene enero gen gennaio janeiro januari tammikuuta stycznia ledna január ianuarie siječnja ocak yanvar янв января січня януари ιανουαρίου ιαν يناير जनवरी",
-    "feb february februar feber février fév févr fevrier febrero febbraio fev fevereiro februari helmikuuta lutego února február februarie veljače şubat fevral фев февр февраля лютого февруари φεβρουαρίου φεβ فبراير फरवरी",
-    "mar march märz mrz mars marzo março maart maret mac maaliskuuta marca března március martie ožujka mart мар марта березня март μαρτίου μαρ مارس मार्च",
-    "apr april avril avr abr abril aprile huhtikuuta kwietnia dubna április aprilie travnja nisan апр апреля квітня април απριλίου απρ أبريل अप्रैल",
-    "may mai mayo mag maggio mei maj maio toukokuuta maja května május svibnja mayıs мая травня май μαΐου μαι مايو मई",
-    "jun june juni juin junio giu giugno jun junho kesäkuuta czerwca června június iunie lipnja haziran июн июня червня юни ιουνίου ιουν يونيو जून",
-    "jul july juli juillet juil julio lug luglio julho heinäkuuta lipca července július iulie srpnja temmuz июл июля липня юли ιουλίου ιουλ يوليو जुलाई",
-    "aug august août aout ago agosto augusti augustus agustus elokuuta sierpnia srpna augusztus kolovoza ağustos авг августа серпня август αυγούστου αυγ أغسطس अगस्त",
-    "sep sept september septembre septiembre set settembre setembro syyskuuta września září szeptember septembrie rujna eylül сен сент сентября вересня септември σεπτεμβρίου σεπ سبتمبر सितंबर",
-    "oct okt october oktober octobre octubre ott ottobre out outubro lokakuuta października října október octombrie listopada ekim окт октября жовтня октомври οκτωβρίου οκτ أكتوبر अक्टूबर",
-    "nov november novembre noviembre novembro marraskuuta listopadu noiembrie studenoga kasım ноя нояб ноября листопада ноември νοεμβρίου νοε نوفمبر नवंबर",
-    "dec dez december dezember décembre déc decembre dic diciembre dicembre dezembro desember joulukuuta grudnia prosince decembrie prosinca aralık дек декабря грудня декември δεκεμβρίου δεκ ديسمبر दिसंबर",
+    "jan january januar jänner janvier janv ene enero gen gennaio janeiro januari tammikuuta stycznia ledna "
+    "január ianuarie siječnja ocak yanvar янв января січня януари ιανουαρίου ιαν يناير जनवरी",
+    "feb february februar feber février fév févr fevrier febrero febbraio fev fevereiro februari helmikuuta "
+    "lutego února február februarie veljače şubat fevral фев февр февраля лютого февруари φεβρουαρίου φεβ فبراير "
+    "फरवरी",
+    "mar march märz mrz mars marzo março maart maret mac maaliskuuta marca března március martie ožujka mart мар "
+    "марта березня март μαρτίου μαρ مارس मार्च",
+    "apr april avril avr abr abril aprile huhtikuuta kwietnia dubna április aprilie travnja nisan апр апреля "
+    "квітня април απριλίου απρ أبريل अप्रैल",
+    "may mai mayo mag maggio mei maj maio toukokuuta maja května május svibnja mayıs мая травня май μαΐου μαι "
+    "مايو मई",
+    "jun june juni juin junio giu giugno jun junho kesäkuuta czerwca června június iunie lipnja haziran июн июня "
+    "червня юни ιουνίου ιουν يونيو जून",
+    "jul july juli juillet juil julio lug luglio julho heinäkuuta lipca července július iulie srpnja temmuz июл "
+    "июля липня юли ιουλίου ιουλ يوليو जुलाई",
+    "aug august août aout ago agosto augusti augustus agustus elokuuta sierpnia srpna augusztus kolovoza ağustos "
+    "авг августа серпня август αυγούστου αυγ أغسطس अगस्त",
+    "sep sept september septembre septiembre set settembre setembro syyskuuta września září szeptember septembrie "
+    "rujna eylül сен сент сентября вересня септември σεπτεμβρίου σεπ سبتمبر सितंबर",
+    "oct okt october oktober octobre octubre ott ottobre out outubro lokakuuta października října október "
+    "octombrie listopada ekim окт октября жовтня октомври οκτωβρίου οκτ أكتوبر अक्टूबर",
+    "nov november novembre noviembre novembro marraskuuta listopadu noiembrie studenoga kasım ноя нояб ноября "
+    "листопада ноември νοεμβρίου νοε نوفمبر नवंबर",
+    "dec dez december dezember décembre déc decembre dic diciembre dicembre dezembro desember joulukuuta grudnia "
+    "prosince decembrie prosinca aralık дек декабря грудня декември δεκεμβρίου δεκ ديسمبر दिसंबर",
 )  # fmt: skip
 _MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
 _MONTH = r"(?<![^\W\d_])(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")(?![^\W\d_])\.?"
@@ -47,17 +60,19 @@ _DAY = re.compile(
     re.I,
 )
 _MARK = re.compile(r"[(\[](?P<a>[^()\[\]]{2,40})[)\]]|(?<![\w/])/(?P<b>[^/]{2,30})/")
-_STEP = re.compile(r"\s*(?:,|(?<=[^\W_])[.:](?=[\s-]|$)|\s[-–—―_]+(?=\s)|--+|[–—―])\s*")
+_STEP = re.compile(r"\s*(?:,|\||(?<=[^\W_])[.:](?=[\s-]|$)|\s[-–—―_]+(?=\s)|--+|[–—―])\s*")
 _DASH = re.compile(r"\s+[-–—―]+\s+|\s*(?:--+|[–—―])\s*|\.\s*[-–—―]+\s*|(?<=\w)-\s+")
 _AFTER = re.compile(r"\s*[.,:]?\s*(?P<dash>[-–—―_:=]*)\s*")
 _BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]")
 _EDGE = " \t\u00a0,.:;-–—―_"
 # Small words inside the names of places.
 _SMALL = frozenset(
-    "de del la las le les los du des da do dos di al el am an der den im in of the and und et y e near off bei sur upon "
-    "van aan på i w z si-la d l".split()
+    ("de", "del", "la", "las", "le", "les", "los", "du", "des", "da", "do", "dos", "di", "al", "el", "am", "an", "der")
+    + ("den", "im", "in", "of", "the", "and", "und", "et", "y", "e", "near", "off", "bei", "sur", "upon", "van", "aan")
+    + ("på", "i", "w", "z", "d", "l")
 )
 _ARTICLES = frozenset({"The", "A", "An", "Die", "Der", "Das", "Ein", "Eine", "Our", "My", "This", "In"})
+_ALSO_PEOPLE = frozenset({"bloomberg"})  # whose name alone before a comma or a dash is no dateline
 # Labels and bodies in capitals before a dash that name no place.
 _NOT_PLACES = frozenset(
     {"EXCLUSIVE", "BREAKING", "ANALYSIS", "OPINION", "UPDATE", "UPDATED", "EXPLAINER", "WATCH", "LIVE", "VIDEO"}
@@ -91,7 +106,7 @@ def _bracketed(head: str, near: datetime | None) -> Dateline | None:
         if not agency:
             continue
         where = _where(before, near)
-        if where is None or _introduces(before, inner):
+        if where is None or introduces(before, inner):
             return None
         if not before.strip(_EDGE):
             where = _where_after(after, near)
@@ -104,32 +119,50 @@ def _bracketed(head: str, near: datetime | None) -> Dateline | None:
 
 
 def _plain(head: str, near: datetime | None) -> Dateline | None:
-    """ "Tehran, IRNA – ", "МОСКВА, 24 фев — РИА Новости. ", "BEIJING, Feb. 24 Xinhua -- ", "AFP - "."""
+    """ "Tehran, IRNA – ", "МОСКВА, 24 фев — РИА Новости. ", "BERLIN dpa | ", "AFP - ", "Reuters, London – "."""
     start = 0
     for step in islice(_STEP.finditer(head), 6):
-        segment = re.sub(r"^\d{1,2}(?:,? \d{4})?\s+", "", head[start : step.start()])
-        sign = step.group().strip()
-        if sign != "," and (agency := agencies().named(segment, dateline=True)):
-            before = head[: step.start() - len(segment)]
-            where = _where(before, near)
-            if where is None or segment in agencies().credit:
-                return None
+        agency, mark = _last_name(head[start : step.start()])
+        if agency:
+            before, after = head[: step.start() - len(mark)], head[step.start() :]
             alone = not before.strip(_EDGE)
-            if alone and not (segment.isupper() and len(segment) < 9):
+            if alone and mark.casefold() in _ALSO_PEOPLE:
                 return None  # "Bloomberg – the man, not the terminal – …"
-            if (alone or segment in agencies().dateline) and sign in ".:" and not where.dated:
+            if alone and step.group().strip() == ",":
+                where = _where_after(after, near, mixed=True)
+                return Dateline(split_places(where.places), where.day, agency, 0.95) if where.places else None
+            where_before = _where(before, near)
+            if where_before is None or not _stands(mark, step.group().strip(), alone, where_before, after):
                 return None
-            if segment in agencies().dateline and not where.dated:
-                return None
-            if not _opens(head[step.start() :], firm=where.dated):
-                return None
-            return Dateline(split_places(where.places), where.day, agency, 0.97)
+            return Dateline(split_places(where_before.places), where_before.day, agency, 0.97)
         start = step.end()
     return None
 
 
+def _last_name(segment: str) -> tuple[str, str]:
+    """(agency, its mark) of a segment that ends with one: "IRNA", "24 Xinhua", "BERLIN dpa"."""
+    words = segment.split()
+    if not words or len(words) > 5:
+        return "", ""
+    if name := agencies().named(segment, dateline=True):
+        return name, segment
+    first = words[0]
+    if len(words) < 4 and (first.isdigit() or (first.isupper() and len(first) > 3)):
+        return agencies().named(words[-1], dateline=True), words[-1]
+    return "", ""
+
+
+def _stands(mark: str, sign: str, alone: bool, where: _Where, after: str) -> bool:
+    """Whether a mark without brackets is the end of a dateline."""
+    if sign == "," or mark in agencies().credit or (mark in agencies().dateline and not where.dated):
+        return False
+    if alone and (sign in ".:|" or not mark.isupper()):
+        return False
+    return _opens(after.lstrip("| "), firm=where.dated)
+
+
 def _capitals(head: str, near: datetime | None) -> Dateline | None:
-    """Without an agency only places in capitals, set off by a dash, are a dateline: "OSLO, Feb 24 - ", "KYIV, Ukraine — "."""
+    """Without an agency only places in capitals, set off by a dash: "OSLO, Feb 24 - ", "KYIV, Ukraine — "."""
     dash = _DASH.search(head)
     if not dash or not head[dash.end() :]:
         return None
@@ -169,12 +202,15 @@ def _where(text: str, near: datetime | None) -> _Where | None:
     return _Where(" ".join(names.split()), day, dated)
 
 
-def _where_after(text: str, near: datetime | None) -> _Where:
-    """Places that follow the mark: "(ANSA) - ROMA, 24 FEB - "."""
+def _where_after(text: str, near: datetime | None, *, mixed: bool = False) -> _Where:
+    """Places that follow the mark: "(ANSA) - ROMA, 24 FEB - ", and with `mixed` "Reuters, London – "."""
     text = text.lstrip(_EDGE)
     dash = _DASH.search(text)
     found = _where(text[: dash.start()], near) if dash else None
-    return found if found and (found.dated or _is_capital(found.places)) else _Where("", None, False)
+    if not dash or not found or not (found.dated or mixed or _is_capital(found.places)):
+        return _Where("", None, False)
+    names = "" if mixed and (len(found.places.split()) > 4 or text[dash.end() :][:1].islower()) else found.places
+    return _Where(names, found.day, found.dated)
 
 
 def _is_place_word(word: str) -> bool:
@@ -193,7 +229,7 @@ def _is_capital(places: str) -> bool:
 
 
 def _opens(after: str, *, firm: bool) -> bool:
-    """Whether what follows a mark is the beginning of a story; `firm` datelines may stand alone or go on in lower case."""
+    """Whether a story begins behind a mark; `firm` datelines may stand alone or go on in lower case ("eBay …")."""
     if after.startswith(("'", "’")):
         return False
     mark = _AFTER.match(after)
@@ -203,11 +239,12 @@ def _opens(after: str, *, firm: bool) -> bool:
     return not rest[0].islower() or (firm and bool(mark and mark["dash"]))
 
 
-def _introduces(before: str, mark: str) -> bool:
+def introduces(before: str, mark: str) -> bool:
     """Whether brackets only introduce an abbreviation: "Pakistan Tehreek-e-Insaf (PTI)", "Communist Party (CP)"."""
-    initials = iter("".join(w[0] for w in re.split(r"[\s-]+", before.strip(_EDGE)) if w).casefold())
-    short = mark.strip().casefold()
-    return " " in before.strip() and short.isalpha() and all(c in initials for c in short)
+    words = [w for w in re.split(r"[\s-]+", before.strip(_EDGE)) if w[:1].isupper()]
+    if _is_capital(before) or len(words) < 2:
+        return False
+    return "".join(w[0] for w in words).endswith(mark.strip(_EDGE + "()"))
 
 
 def split_places(places: str) -> tuple[str, ...]:
@@ -244,7 +281,7 @@ def _resolve(match: re.Match[str], near: datetime | None) -> date | None:
 
 @cache
 def _han() -> re.Pattern[str]:
-    """ "新华社北京2月24日电", "（中央社記者王小明台北24日電）": agency, place and day run together before 电, "wired"."""
+    """ "新华社北京2月24日电", "（中央社記者王小明台北24日電）": agency, place and day run on before 电, "wired"."""
     marks = sorted((m for m in (*agencies().exact, *agencies().loose) if m[0] >= "\u2e80"), key=len, reverse=True)
     return re.compile(
         rf"^[（(【\[\s据]*(?P<agency>{'|'.join(marks)})(?P<by>[记記]者)?(?P<place>[\u4e00-\u9fff/、·\s]{{0,16}}?)\s*"
@@ -253,20 +290,20 @@ def _han() -> re.Pattern[str]:
 
 
 def _eastern(head: str, near: datetime | None) -> Dateline | None:
-    """Chinese, Japanese and Korean forms: see `_han`; "【ワシントン共同】", "[東京 24日 ロイター]", "(서울=연합뉴스)"."""
+    """Chinese (`_han`), Japanese and Korean: "【ワシントン共同】", "[東京 24日 ロイター]", "(서울=연합뉴스)"."""
     if head.isascii():
         return None
     if match := _han().match(head):
         day = _DAY.search(match["day"])
-        places = () if match["by"] else tuple(p for p in re.split(r"[/、·\s]+", match["place"]) if p)
+        cities = () if match["by"] else tuple(p for p in re.split(r"[/、·\s]+", match["place"]) if p)
         name = agencies().named(match["agency"], dateline=True)
-        return Dateline(places, _resolve(day, near) if day else None, name, 0.98)
+        return Dateline(cities, _resolve(day, near) if day else None, name, 0.98)
     match = re.match(r"[【\[(]([^【】\[\]()]{2,40})[】\])]", head)
     if not match or match[1].isascii():
         return None
     day = _DAY.search(match[1])
     parts = [p for p in re.split(r"[=\s・、·]+", _DAY.sub(" ", match[1])) if p]
-    *places, last = parts or [""]
+    places, last = parts[:-1], parts[-1] if parts else ""
     agency = agencies().named(last, dateline=True)
     if not agency and last and len(parts) == 1:
         agency, place = next(_glued(last), ("", ""))
