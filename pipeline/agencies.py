@@ -109,6 +109,12 @@ class Agencies:
         words = piece.split()
         return "person" if len(words) < 5 and all(not w[0].islower() for w in words) else "prose"
 
+    def mentioned(self, text: str) -> bool:
+        """Whether any run of up to four words of a short text is an agency's name."""
+        words = re.findall(r"[^\W_][\w.’'-]*", text)
+        runs = (" ".join(words[i : i + n]) for n in range(1, 5) for i in range(len(words) - n + 1))
+        return any(self.exact.get(r) or self.credit.get(r) or self.loose.get(r.casefold()) for r in runs)
+
     def at(self, url: str) -> str:
         """The agency whose own site or mailbox `url` (or "name@host") belongs to, or ""."""
         host = re.sub(r"^(?:\w+://)?(?:[^/@]*@)?(?:www\.)?|[/:?#].*$", "", url.lower())

@@ -111,22 +111,30 @@ _CONTACT = re.compile(
 )
 _MAIL = re.compile(r"\W*(?P<mail>[\w.+-]+@[\w.-]+\w)\W*|\(\(?(?P<inner>[\w.+-]+@[\w.-]+\w).*\)")
 
-_GENERIC = r"(?:news\s+|wire\s+)?agenc(?:y|ies)|wires?|wire (?:services|reports)|agentur(?:en|material|meldungen)?|agences?|agencias?|agenzie|agências?|agentschappen"
-_WEAK = tuple(
-    re.compile(p, re.I)
-    for p in (
-        r"^\W*(?:\w+\W+){0,3}?(?:with|additional|includes?|including|using)\s+(?:[\w’']+\s+){0,2}?(?:inputs?|reporting|materials?|files?|information|"
-        r"reports?|contributions?|assistance)\b.{0,80}$",
-        r"\binformation (?:for|in) this (?:report|story|article)\b.*\bfrom\b|\binformation from\s*:",
-        r"\bcontributed (?:reporting )?to th(?:is|e) (?:report|story|article|piece)\W*$|^\W*.{2,80}\bcontributed\W*$",
-        r"\b(?:mit|unter verwendung von|teilweise mit|enthält)\s+(?:\w+\s+)?(?:material|informationen|inhalten?)\s+(?:von|der|des)\b.{0,60}$",
-        rf"^\W*(?:(?:[\w’'.-]+\W+){{0,5}}(?:with|from|mit|avec|con|com|med|met|and|und|et)\s+)?(?:l['’])?(?:{_GENERIC})(?:\s+inputs?)?\W*$",
-        r"^\W*(?:with|mit|avec|con)\s.{2,30}\s(?:inputs?|material|informations?)\W*$",
-        r"^\W*(?:con|com) (?:informaci[oó]n|informaç(?:ão|ões)|datos|dados|material) d\S{1,3}\s.{2,60}$",
-        r"^\W*(?:with|avec|d['’]après|con|con informazioni|z|med|met|mit)\s.{0,12}?(?P<who>[^\s’']{2,20})\W*$",
-        r"\b(?:auto-?generated|published|generated)\b.{0,40}\b(?:from|by)\b.{0,40}\bfeed\b",
-        r"^\W*(?P<house>[\w’'. -]{2,40}?)\s(?:with|avec|mit|con|com|med|met)\s(?P<who>[\w -]{2,30})\W*$",
-    )
+# Lines that only own up to help. All but the last two must also name an agency, or agencies at large.
+_GENERIC = (
+    r"(?:news\s+|wire\s+)?agenc(?:y|ies)|wires?|wire (?:services|reports)|agentur(?:en|material|meldungen)?|agences?|"
+    r"agencias?|agenzie|agências?|agentschappen"
+)
+_HELPED = re.compile(
+    r"^\W*(?:some\s+)?(?:with|additional|further|includes?|including|using|material|information)\b.*"
+    r"\b(?:inputs?|reporting|materials?|files?|information|reports?|contributions?|assistance|from)\b|"
+    r"\bcontributed (?:reporting )?to th(?:is|e) (?:report|story|article|piece)\W*$|\bcontributed\W*$|"
+    r"\b(?:information|material)s? (?:for|in) this (?:report|story|article)\b.*\bfrom\b|"
+    r"\b(?:this|the) (?:report|story|article) (?:includes|contains|uses)\b|"
+    r"\b(?:mit|unter verwendung von|enthält)\s+(?:\w+\s+)?(?:material|informationen|inhalten?)\b|"
+    r"^\W*(?:con|com) (?:informaci[oó]n|informaç(?:ão|ões)|datos|dados|material)\s|"
+    r"^\W*(?:with|avec|d['’]après|selon|con|con informazioni|по материалам|z|med|met|mit)\s.{2,40}$",
+    re.I,
+)
+_AT_LARGE = re.compile(rf"\b(?:{_GENERIC})\b", re.I)
+_ALONE = re.compile(
+    rf"^\W*(?:(?:[\w’'.-]+\W+){{0,5}}(?:with|from|by|mit|avec|con|com|med|met|and|und|et)\s+)?(?:{_GENERIC})(?:\s+inputs?)?\W*$|"
+    r"\b(?:auto-?generated|published|generated)\b.{0,40}\b(?:from|by)\b.{0,40}\bfeed\b",
+    re.I,
+)
+_HOUSE_WITH = re.compile(
+    r"^\W*[\w’'. -]{2,40}?\s(?:with|and|avec|mit|und|con|com|med|met)\s(?P<who>[\w -]{2,30})\W*$"
 )
 
 
@@ -186,12 +194,11 @@ def _house(line: str) -> str:
 
 
 def _weak(line: str) -> Sign | None:
-    if len(line) > 200:
-        return None
-    for pattern in _WEAK:
-        match = pattern.search(line)
-        if match and ("who" not in pattern.groupindex or agencies().named(match["who"])):
-            return Sign("", "weak")
+    known = agencies()
+    helped = _HELPED.search(line) and (known.mentioned(line) or _AT_LARGE.search(line))
+    house = _HOUSE_WITH.match(line)
+    if len(line) <= 200 and (helped or _ALONE.search(line) or (house and known.named(house["who"]))):
+        return Sign("", "weak")
     return None
 
 
