@@ -11,12 +11,15 @@ from importlib import resources
 
 _EDGE = " \t\n\u00a0.,;:–—―-_()[]<>（）【】/|©ⓒ㈜*■•"
 # What desks hang on an agency's name: "Reuters staff", "AFP correspondent", "PA Political Editor".
-_ROLE = re.compile(
+_LEAD = re.compile(
     r"^(?:(?:the|from|by|via|source|quelle|fuente|fonte|agencia|agence|agenzia|agentur|nachrichtenagentur|agência)\b|"
-    r"агентство|агенція)[\s:]*|"
+    r"агентство|агенція)[\s:]*",
+    re.I,
+)
+_ROLE = re.compile(
     r"[\s,/-]+(?:(?:[A-Z][\w’']+\s+){0,2}(?:editors?|writers?|reporters?|correspondents?)|"
     r"staff(?:\s+(?:writers?|reporters?))?|news\s*room|agency|agencies|news\s+agency|news|service|wire|desk|team|"
-    r"contributors?|photo|video|redaktion|sports?|fim)$|"
+    r"contributors?|photo|video|redaktion|sports?|fim|gmbh|limited|ltd|inc|llc)\.?$|"
     r"\s+in\s+[A-Z][\w .,’'-]{2,30}$",  # the Guardian's "Reuters in Oslo"
     re.I,
 )
@@ -28,6 +31,8 @@ _JOINT = re.compile(
 _SMALL = re.compile(r"[a-zäöü]{1,4}|(?=.*\d)[\w.:\s-]{1,20}")  # initials, desks ("red", "lhe") and dates
 # "REUTERS, with additional information from AFP": the first agency stays, the help goes.
 _HELP = re.compile(r",?\s+with\s+(?:additional|inputs?|files|information)\b.*$", re.I)
+_PLACE_AND_NAME = re.compile(r"[^\W\d_]+\s/\s[^\W\d_]+")  # "Madrid / EFE"; photographers have two names
+_WITH = re.compile(r"(?:with|mit|avec|con|com|med|met)\b", re.I)
 _HOUSE = re.compile(
     r"\b(?:staff|newsroom|desk|team|agenc\w+|agentur\w*|redaktion|rédaction|redacción|redazione|redactie|online|web|"
     r"gazette|times|post|herald|daily|news|tribune|journal|observer|bulletin|standard|star|zeitung|nachrichten)\b",
@@ -55,7 +60,7 @@ class Agencies:
         while text and len(text) < 60:
             if found := self.exact.get(text) or self.loose.get(text.casefold()) or here.get(text):
                 return found
-            shorter = _ROLE.sub("", text, count=1).strip(_EDGE)
+            shorter = (_ROLE.sub("", text) if _ROLE.search(text) else _LEAD.sub("", text)).strip(_EDGE)
             if shorter == text:
                 break
             text = shorter
@@ -75,10 +80,10 @@ class Agencies:
         if found := self.named(text, dateline=dateline):
             return found
         text = _HELP.sub("", text)
-        if len(text) > 120:
+        if len(text) > 120 or _WITH.match(text):
             return ""
-        if shorter := _INITIALS.sub("", text):
-            text = shorter.strip(_EDGE)
+        if found := self.named(_INITIALS.sub("", text), dateline=dateline):
+            return found
         pieces = _JOINT.split(text)
         names: list[str] = []  # an agency's, "person" or "house", in order
         joint = ""
@@ -94,8 +99,8 @@ class Agencies:
         if not known or len(names) > 6:
             return ""
         if "person" in names:
-            beside = joint in ",|(-–—" and "/" not in text and (names[-1] == known[-1] or names == [known[0], "person"])
-            return known[0] if beside else ""
+            aside = joint in ",|(-–—" and "/" not in text and (names[-1] == known[-1] or names == [known[0], "person"])
+            return known[0] if aside or _PLACE_AND_NAME.fullmatch(text) else ""
         others = len(names) - len(known)
         return known[0] if len(known) > others or (len(known) == others and names[0] == known[0]) else ""
 
@@ -111,7 +116,7 @@ class Agencies:
 
     def mentioned(self, text: str) -> bool:
         """Whether any run of up to four words of a short text is an agency's name."""
-        words = re.findall(r"[^\W_][\w.’'-]*", text)
+        words = re.findall(r"[^\W_][\w.-]*", text)
         runs = (" ".join(words[i : i + n]) for n in range(1, 5) for i in range(len(words) - n + 1))
         return any(self.exact.get(r) or self.credit.get(r) or self.loose.get(r.casefold()) for r in runs)
 

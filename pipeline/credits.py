@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from pipeline.agencies import agencies
 from pipeline.byline import people
@@ -37,7 +38,8 @@ _PICTURE = re.compile(
     rf"^\W*(?:file |stock |archiv)?(?:{_PICTURE_WORDS})(?!\w)(?:\s*credits?|\s*courtesy)?\s*(?:by\b|[:/|©=–-]|$)|"
     r"\b(?:AP|AFP|Reuters|PTI|ANI|Bloomberg|EPA|Kyodo|Xinhua)\s+(?i:photos?|images?|file)\b|"
     r"(?i:\bfile photo\b|getty images|picture[- ]alliance|shutterstock|handout)|"
-    r"^\W*(?:©\s*|\(c\)\s*)?[A-Z][\w ]{1,25}?(?:\s+\d{4})?\s*/\s*[A-ZÀ-Þ][\w.’'-]*\s+[A-ZÀ-Þ][\w.’'-]+(?:\s*/.*)?\W*$",
+    r"^\W*(?:©\s*|\(c\)\s*)?[A-Z][\w ]{1,25}?(?:\s+\d{4})?\s*/\s*[A-ZÀ-Þ][\w.’'-]*\s+[A-ZÀ-Þ][\w.’'-]+(?:\s*/.*)?\W*$|"
+    r"^\W*\[[^\[\]=]{2,30}=[^\[\]]{2,30}\]\W*$",  # "[로이터=연합뉴스]"
 )
 _PICTURE_LABEL = re.compile(
     rf"^\W*(?:file |stock |archiv)?(?:{_PICTURE_WORDS})(?!\w)(?:\s*credits?|\s*courtesy)?\s*(?:by\b|[:/|©=–-])", re.I
@@ -133,14 +135,13 @@ _ALONE = re.compile(
     r"\b(?:auto-?generated|published|generated)\b.{0,40}\b(?:from|by)\b.{0,40}\bfeed\b",
     re.I,
 )
-_HOUSE_WITH = re.compile(
-    r"^\W*[\w’'. -]{2,40}?\s(?:with|and|avec|mit|und|con|com|med|met)\s(?P<who>[\w -]{2,30})\W*$"
-)
+_HOUSE_WITH = re.compile(r"^\W*[\w’'. -]{2,40}?\s(?:with|and|avec|mit|und|con|com|med|met)\s(?P<who>[\w -]{2,30})\W*$")
 
 
 def sign(line: str) -> Sign | None:
     """What a line says of the text's origin when it says nothing else; None when it is text or a picture's credit."""
     known = agencies()
+    line = line if line.isascii() else normalize("NFKC", line)
     length = len(line)
     if length > LONGEST_DESK:
         return None
@@ -203,7 +204,9 @@ def _weak(line: str) -> Sign | None:
 
 
 # Where a sentence ends and a credit may begin, and signs that set a credit off.
-_BREAK = re.compile(r"[.!?…。！？।”\"’'»)\]」』】](?=\s|[-–—―(\[（【/■]|[A-ZА-Я©])|\s[-–—―■]+(?=\s*\w)|(?<=\S)\s(?=\()")
+_BREAK = re.compile(
+    r"[’'](?=\s)|[.!?…。！？।”\"»)\]」』】](?=\s|[-–—―(\[（【/■]|[A-ZА-Я©])|\s[-–—―■]+(?=\s*\w)|(?<=\S)\s(?=\()"
+)
 
 
 def closing(paragraph: str) -> tuple[str, Sign, str] | None:
@@ -244,6 +247,8 @@ def heading(line: str) -> tuple[str, tuple[str, ...], str] | None:
             return name, names, credit
         return _spoken_for(line[match.end() :])
     bare = _CLOCK.sub("", line).strip()
+    if re.fullmatch(r"[^()]+ [^()]+ \([^()]+\)\W*", bare):
+        return None  # "President Ana Vidal (AP)" above a text is a caption
     if match := _SOURCE.match(bare):
         name = known.first(match["who"])
         return (name, (), bare) if name else None

@@ -64,7 +64,7 @@ _STEP = re.compile(r"\s*(?:,|\||(?<=[^\W_])[.:](?=[\s-]|$)|\s[-–—―_]+(?=\s
 _DASH = re.compile(r"\s+[-–—―]+\s+|\s*(?:--+|[–—―])\s*|\.\s*[-–—―]+\s*|(?<=\w)-\s+")
 _AFTER = re.compile(r"\s*[.,:]?\s*(?P<dash>[-–—―_:=]*)\s*")
 _BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]")
-_EDGE = " \t\u00a0,.:;-–—―_"
+_EDGE = " \t\u00a0,.:;-–—―_|"
 # Small words inside the names of places.
 _SMALL = frozenset(
     ("de", "del", "la", "las", "le", "les", "los", "du", "des", "da", "do", "dos", "di", "al", "el", "am", "an", "der")
@@ -109,6 +109,8 @@ def _bracketed(head: str, near: datetime | None) -> Dateline | None:
         if where is None or introduces(before, inner):
             return None
         if not before.strip(_EDGE):
+            if not after.strip(_EDGE):
+                return None  # a line of its own is a credit
             where = _where_after(after, near)
         elif not _opens(after, firm=where.dated or _is_capital(where.places)):
             return None
@@ -132,7 +134,7 @@ def _plain(head: str, near: datetime | None) -> Dateline | None:
                 where = _where_after(after, near, mixed=True)
                 return Dateline(split_places(where.places), where.day, agency, 0.95) if where.places else None
             where_before = _where(before, near)
-            if where_before is None or not _stands(mark, step.group().strip(), alone, where_before, after):
+            if where_before is None or not _stands(mark, step.group().strip(), before, where_before, after):
                 return None
             return Dateline(split_places(where_before.places), where_before.day, agency, 0.97)
         start = step.end()
@@ -148,16 +150,19 @@ def _last_name(segment: str) -> tuple[str, str]:
         return name, segment
     first = words[0]
     if len(words) < 4 and (first.isdigit() or (first.isupper() and len(first) > 3)):
-        return agencies().named(words[-1], dateline=True), words[-1]
+        return agencies().first(words[-1], dateline=True), words[-1]
     return "", ""
 
 
-def _stands(mark: str, sign: str, alone: bool, where: _Where, after: str) -> bool:
+def _stands(mark: str, sign: str, before: str, where: _Where, after: str) -> bool:
     """Whether a mark without brackets is the end of a dateline."""
+    alone = not before.strip(_EDGE)
     if sign == "," or mark in agencies().credit or (mark in agencies().dateline and not where.dated):
         return False
     if alone and (sign in ".:|" or not mark.isupper()):
         return False
+    if sign == ":" and before.endswith(", ") and not where.dated:
+        return False  # "Vijayawada, AP: …" is a state
     return _opens(after.lstrip("| "), firm=where.dated)
 
 
@@ -285,7 +290,7 @@ def _han() -> re.Pattern[str]:
     marks = sorted((m for m in (*agencies().exact, *agencies().loose) if m[0] >= "\u2e80"), key=len, reverse=True)
     return re.compile(
         rf"^[（(【\[\s据]*(?P<agency>{'|'.join(marks)})(?P<by>[记記]者)?(?P<place>[\u4e00-\u9fff/、·\s]{{0,16}}?)\s*"
-        r"(?P<day>(?:\d{1,2}月)?\d{1,2}日)\s*[电電讯訊]"
+        r"(?P<day>(?:\d{1,2}月)?\d{1,2}日|[一二三四五六七八九十廿卅]{1,3}日)\s*[电電讯訊]"
     )
 
 
