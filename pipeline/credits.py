@@ -73,31 +73,36 @@ _REPORTED = re.compile(
 _FOR = re.compile(r"\b(?:for|of)\s+(?:the\s+)?([A-Z][\w. -]{2,30})")
 
 _SOURCE = re.compile(
-    r"^\W*(?:(?:(?:news )?sources?|credits?|quellen?|fuente|fonte|źródło|zdroj|kilde|källa|bron|lähde|forrás|kaynak|sumber|sursa|"
-    r"izvor|источник|джерело|източник|πηγή|المصدر|来源|來源|稿源|出典|출처|स्रोत|agency|agence|agencia)\s*[:：]|(?:via|from)\s)\s*"
-    r"(?P<who>.{2,60})$",
+    r"^\W*(?:(?:(?:news )?sources?|credits?|quellen?|fuente|fonte|źródło|zdroj|kilde|källa|bron|lähde|forrás|kaynak|"
+    r"sumber|sursa|izvor|источник|джерело|източник|πηγή|المصدر|来源|來源|稿源|出典|출처|स्रोत|agency|agence|agencia|"
+    r"story|text|texte|texto|testo|report|words)\s*[:：]|(?:via|from)\s)\s*(?P<who>.{2,60})$",
     re.I,
 )
 _COPYRIGHT = re.compile(
-    r"(?:©|ⓒ|\(c\)|copyright)[\s©]*(?:copyright\s*)?(?:\d{4}(?:[-–]\d{2,4})?,?\s*)?(?:by\s+|the\s+)?(?P<who>[^,;:|\d]{2,45})",
+    r"(?:©|\(c\)|copyright)[\s©]*(?:copyright\s*)?(?:\d{4}(?:[-–]\d{2,4})?,?\s*)?(?:by\s+|the\s+|\(주\)\s*)?"
+    r"(?P<who>[^,;:|\d]{2,45})",
     re.I,
 )
 _WHO_ENDS = re.compile(r"\.\s+|\s[-–—]\s|\s+(?:all rights|alle rechte|tous droits|todos los)\b", re.I)
 _DISTRIBUTED = re.compile(r"\b(?:distributed|provided|syndicated|supplied) by (?:the )?(?P<who>[^.;:]{2,45})", re.I)
-# What surrounds a name in lines that say the whole text came from an agency. Each is `before NAME after`.
+# What surrounds a name in lines that say the whole text came from an agency. "First reported by Reuters" is none: it
+# honours a scoop and copies nothing.
+_WHO = r"(?:an?\s+|the\s+)?(?P<who>[^.;:]{2,40}?)(?:\s+\((?P<mark>\w+)\))?"
 _NOTES = tuple(
     re.compile(p, re.I)
     for p in (
-        r"\b(?:originally|first) (?:published|appeared|reported)\s+(?:by|on|at|in|via)\s+(?:the\s+)?(?P<who>[^.;:]{2,40})",
-        r"\b(?:republished|reprinted|reproduced)\s+(?:\w+\s+){0,3}(?:from|by)\s+(?:the\s+)?(?P<who>[^.;:]{2,40})",
-        r"^\W*this (?:report|story|article|content) (?:by|from|was (?:produced|written|provided|generated) by) (?:the )?(?P<who>[^.;:]{2,40}?)"
-        r"(?:\s+(?:was|is|has|and)\b|[.)]|$)",
-        r"\b(?:syndicated|agency|news|wire|automated|rss|unedited)\s+(?:\w+\s+){0,2}feed\W+(?:by|from|of|source\s*:|via)?\s*(?:the\s+)?(?P<who>[^.;:]{2,40})",
-        r"\b(?:from|of|via|by)\s+(?:an?\s+|the\s+)?(?P<who>[^.;:]{2,40}?)(?:['’]s)?\s+(?:news\s+)?(?:feed|newswire|wire service)\b",
-        r"\b(?:dieser|der|diese|die) (?:text|artikel|beitrag|meldung|nachricht)\b.*\b(?:nachrichten)?agentur(?:en)?\s+(?P<who>[^.;:]{2,40}?)\s+"
-        r"(?:übernommen|erstellt|verfasst|veröffentlicht|bereitgestellt)",
-        r"\bcontenu (?:fourni|produit|publié) par (?:l['’])?(?P<who>[^.;:]{2,40})",
-        r"\b(?:cette dépêche|cet article) a été (?:publié|rédigé)e? par (?:l['’])?(?P<who>[^.;:]{2,40})",
+        rf"\b(?:originally|first) (?:published|appeared)\s+(?:by|on|at|in|via)\s+{_WHO}(?:[.;:)]|$)",
+        rf"\b(?:republished|reprinted|reproduced)\s+(?:\w+\s+){{0,3}}(?:from|by)\s+{_WHO}(?:[.;:)]|$)",
+        rf"\bby {_WHO} and (?:is|was|has been) (?:re)?published\b",
+        r"^\W*this (?:report|story|article|content) (?:by|from|was (?:produced|written|provided|generated) by) "
+        rf"{_WHO}(?:\s+(?:was|is|has|and)\b|[.)]|$)",
+        r"\b(?:syndicated|agency|news|wire|automated|rss|unedited)\s+(?:\w+\s+){0,2}feed\W+"
+        rf"(?:(?:by|from|of|source\s*:|via)\s*)?{_WHO}(?:[.;:)]|$)",
+        rf"\b(?:from|of|via|by)\s+{_WHO}(?:['’]s)?\s+(?:news\s+)?(?:feed|newswire|wire service)\b",
+        r"\b(?:dieser|der|diese|die) (?:text|artikel|beitrag|meldung|nachricht)\b.*\b(?:nachrichten)?agentur(?:en)?\s+"
+        rf"{_WHO}\s+(?:übernommen|erstellt|verfasst|veröffentlicht|bereitgestellt)",
+        rf"\bcontenu (?:fourni|produit|publié) par (?:l['’])?{_WHO}(?:[.;:)]|$)",
+        rf"\b(?:cette dépêche|cet article) a été (?:publié|rédigé)e? par (?:l['’])?{_WHO}(?:[.;:)]|$)",
     )
 )
 # Standing lines under an agency's own copy.
@@ -141,7 +146,7 @@ _HOUSE_WITH = re.compile(r"^\W*[\w’'. -]{2,40}?\s(?:with|and|avec|mit|und|con|
 def sign(line: str) -> Sign | None:
     """What a line says of the text's origin when it says nothing else; None when it is text or a picture's credit."""
     known = agencies()
-    line = line if line.isascii() else normalize("NFKC", line)
+    line = line if line.isascii() else normalize("NFKC", line.replace("ⓒ", "©"))
     length = len(line)
     if length > LONGEST_DESK:
         return None

@@ -124,7 +124,7 @@ def _plain(head: str, near: datetime | None) -> Dateline | None:
     """ "Tehran, IRNA – ", "МОСКВА, 24 фев — РИА Новости. ", "BERLIN dpa | ", "AFP - ", "Reuters, London – "."""
     start = 0
     for step in islice(_STEP.finditer(head), 6):
-        agency, mark = _last_name(head[start : step.start()])
+        agency, mark = _last_name(head[start : step.start()].strip())
         if agency:
             before, after = head[: step.start() - len(mark)], head[step.start() :]
             alone = not before.strip(_EDGE)
@@ -142,25 +142,32 @@ def _plain(head: str, near: datetime | None) -> Dateline | None:
 
 
 def _last_name(segment: str) -> tuple[str, str]:
-    """(agency, its mark) of a segment that ends with one: "IRNA", "24 Xinhua", "BERLIN dpa"."""
+    """(agency, its mark) of a segment that ends with one: "IRNA", "Feb 24 Xinhua", "BERLIN dpa", "dpa Berlin"."""
     words = segment.split()
-    if not words or len(words) > 5:
+    if not words or len(words) > 6:
         return "", ""
     if name := agencies().named(segment, dateline=True):
         return name, segment
-    first = words[0]
-    if len(words) < 4 and (first.isdigit() or (first.isupper() and len(first) > 3)):
+    day = _DAY.match(segment)
+    rest = segment[day.end() :] if day else re.sub(r"^\d{1,2}\s", "", segment)
+    if len(rest) < len(segment) and (name := agencies().first(rest, dateline=True)):
+        return name, rest.strip()
+    if len(words) < 4 and words[0].isupper() and len(words[0]) > 3:
         return agencies().first(words[-1], dateline=True), words[-1]
+    if len(words) < 4 and words[0].islower() and all(_is_place_word(w) for w in words[1:]):
+        return agencies().named(words[0], dateline=True), segment
     return "", ""
 
 
 def _stands(mark: str, sign: str, before: str, where: _Where, after: str) -> bool:
     """Whether a mark without brackets is the end of a dateline."""
     alone = not before.strip(_EDGE)
+    if sign == "," and where.dated:  # "МОСКВА, 24 фев — РИА Новости, Ана Видаль. …"
+        return re.match(r",\s[^\W\d]\w+(?:\s\w+){1,2}(?:\.|\s[-–—])\s", after) is not None
     if sign == "," or mark in agencies().credit or (mark in agencies().dateline and not where.dated):
         return False
-    if alone and (sign in ".:|" or not mark.isupper()):
-        return False
+    if alone and (sign in ":|" or not (mark.isupper() if sign != "." else mark[0].islower())):
+        return False  # "AFP - …" and "dpa Berlin. …", but no sentence that begins with a name
     if sign == ":" and before.endswith(", ") and not where.dated:
         return False  # "Vijayawada, AP: …" is a state
     return _opens(after.lstrip("| "), firm=where.dated)
