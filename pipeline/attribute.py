@@ -22,8 +22,8 @@ from pipeline.types import Article, Known
 __all__ = ["CONFIDENCE", "attribute", "split_places"]
 
 # How far each kind of evidence is trusted to name the right agency. None was wrong in tests/data/wire, so these say how
-# easily a page can mean something else: a copyright may be a picture's, a contact line another story's, an agency's site
-# may carry a press release.
+# easily a page can mean something else: a copyright may be a picture's, a contact line another story's, an agency's
+# site may carry a press release.
 CONFIDENCE = {
     "dateline": 0.99,
     "json-ld": 0.95,

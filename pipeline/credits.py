@@ -1,7 +1,7 @@
 """Lines that say whose copy a text is: "REUTERS", "(dpa/mbe)", "© 2026 Reuters", "(Reporting by A; Editing by B)".
 
-Strong lines name the agency the text comes from; weak ones ("With inputs from PTI", "AP contributed to this report") only
-say that an outlet used one, and set no agency. A picture's credit says nothing of the text.
+Strong lines name the agency the text comes from; weak ones ("With inputs from PTI", "AP contributed to this report")
+only say that an outlet used one, and set no agency. A picture's credit says nothing of the text.
 """
 
 from __future__ import annotations
@@ -27,19 +27,23 @@ class Sign:
 
 # "(END)", "___", and the initials under a credit: "avd/bln".
 _END = re.compile(
-    r"\W*(?:END|ENDS|-30-|###)\W*|[_*#\s.•-]+|[a-z]{2,4}(?:\s*/\s*[a-z]{2,4})+(?:/\d*)?|[A-Z]{2,4}(?:\s*//\s*[A-Z]{2,4})+\W*"
+    r"\W*(?:END|ENDS|-30-|###)\W*|[_*#\s.•-]+|"
+    r"[a-z]{2,4}(?:\s*/\s*[a-z]{2,4})+(?:/\d*)?|[A-Z]{2,4}(?:\s*//\s*[A-Z]{2,4})+\W*"
 )
 
 _PICTURE_WORDS = (
-    r"photo(?:graph|graphie)?s?|pictures?|images?|pics?|illustration|graphics?|video|caption|fotos?|fotograf\w*|bild(?:er)?|fot\.|"
-    r"zdjęcie|kuva|foto(?:ğraf|grafía|grafia)|billede|bilde|fénykép|фото|写真|写真提供|사진|图片|圖|صورة|φωτογραφία|imagen|imagem|immagine"
+    r"photo(?:graph|graphie)?s?|pictures?|images?|pics?|illustration|graphics?|video|caption|fotos?|fotograf\w*|"
+    r"bild(?:er|quelle)?|fot\.|zdjęcie|kuva|foto(?:ğraf|grafía|grafia)|billede|bilde|fénykép|фото|写真|写真提供|사진|图片|圖|صورة|"
+    r"φωτογραφία|imagen|imagem|immagine"
 )
 _PICTURE = re.compile(
     rf"^\W*(?:file |stock |archiv)?(?:{_PICTURE_WORDS})(?!\w)(?:\s*credits?|\s*courtesy)?\s*(?:by\b|[:/|©=–-]|$)|"
     r"\b(?:AP|AFP|Reuters|PTI|ANI|Bloomberg|EPA|Kyodo|Xinhua)\s+(?i:photos?|images?|file)\b|"
     r"(?i:\bfile photo\b|getty images|picture[- ]alliance|shutterstock|handout)|"
-    r"^\W*(?:©\s*|\(c\)\s*)?[A-Z][\w ]{1,25}?(?:\s+\d{4})?\s*/\s*[A-ZÀ-Þ][\w.’'-]*\s+[A-ZÀ-Þ][\w.’'-]+(?:\s*/.*)?\W*$|"
     r"^\W*\[[^\[\]=]{2,30}=[^\[\]]{2,30}\]\W*$",  # "[로이터=연합뉴스]"
+)
+_SHOT = re.compile(  # "REUTERS/Ana Vidal", "© AFP 2026 / Ana Vidal"
+    r"^\W*(?:©\s*|\(c\)\s*)?[A-Z][\w ]{1,25}?(?:\s+\d{4})?\s*/\s*[A-ZÀ-Þ][\w.’'-]*\s+[A-ZÀ-Þ][\w.’'-]+(?:\s*/.*)?\W*$"
 )
 _PICTURE_LABEL = re.compile(
     rf"^\W*(?:file |stock |archiv)?(?:{_PICTURE_WORDS})(?!\w)(?:\s*credits?|\s*courtesy)?\s*(?:by\b|[:/|©=–-])", re.I
@@ -48,21 +52,21 @@ _PICTURE_LABEL = re.compile(
 # Reuters signs "Reporting by A; Writing by B; Editing by C", and nobody else does; its services in other languages too.
 _NAME = r"[\s:]+[A-ZÀ-ÞА-Я][^()]{2,400}"
 _DESKS = tuple(
-    re.compile(rf"^\W*(?:{first}){_NAME}?[\s;,.]+(?:{then})\s+[A-ZÀ-Þ][^()]{{2,200}}\W*$", re.S)
+    re.compile(rf"^\W*(?:{first}){_NAME}?[\s;,]+(?:{then})\s+[A-ZÀ-Þ][^()]{{2,200}}\W*$", re.S)
     for first, then in (
         (
             r"(?:[Aa]dditional |[Ff]urther )?[Rr]eporting(?: and [Ww]riting)? by|[Ww]riting by|[Cc]ompiled by",
-            r"(?:;|,)?\s*[Ee]diting by",
+            r"(?<!\. )[Ee]diting by",  # others sign "Reporting by A. Editing by B."
         ),
         (
             r"[Rr]édigé par|[Rr]eportage(?: de| par)?|[Vv]ersion française(?: de| par)?|[Tt]raduit par",
             r"édit(?:é|ion) (?:par|de)",
         ),
         (
-            r"[Rr]eporte de|[Rr]eportes? de|[Ii]nformación de|[Tt]raducido por|[Pp]or",
+            r"[Rr]eporte de|[Rr]eportes? de|[Ii]nformación de|[Tt]raducido por|(?<=\()[Pp]or",
             r"[Ee]dita(?:do|da)(?: en español)? por|[Ee]dición(?: en español)? de",
         ),
-        (r"[Rr]eportagem(?: de| por)|[Pp]or|[Tt]radução(?: de| por)?", r"[Ee]dição(?: de| por)"),
+        (r"[Rr]eportagem(?: de| por)|(?<=\()[Pp]or|[Tt]radução(?: de| por)?", r"[Ee]dição(?: de| por)"),
         (r"[Tt]radotto da|[Rr]eporting di|[Ss]critto da", r"[Ee]diting(?: di)?"),
         (r"[Bb]ericht(?:et)? von|[Gg]eschrieben von|[Vv]on", r"[Rr]edigiert von"),
     )
@@ -136,7 +140,8 @@ _HELPED = re.compile(
 )
 _AT_LARGE = re.compile(rf"\b(?:{_GENERIC})\b", re.I)
 _ALONE = re.compile(
-    rf"^\W*(?:(?:[\w’'.-]+\W+){{0,5}}(?:with|from|by|mit|avec|con|com|med|met|and|und|et)\s+)?(?:{_GENERIC})(?:\s+inputs?)?\W*$|"
+    r"^\W*(?:(?:[\w’'.-]+\W+){0,5}(?:with|from|by|mit|avec|con|com|med|met|and|und|et)\s+)?"
+    rf"(?:{_GENERIC})(?:\s+inputs?)?\W*$|"
     r"\b(?:auto-?generated|published|generated)\b.{0,40}\b(?:from|by)\b.{0,40}\bfeed\b",
     re.I,
 )
@@ -180,7 +185,11 @@ def sign(line: str) -> Sign | None:
 
 def is_picture(line: str) -> bool:
     """Whether a line credits a picture: "Photo: AP", "REUTERS/Ana Vidal", "AP Photo/Ana Vidal"."""
-    return len(line) < 160 and (_PICTURE.search(line) or _PICTURE_LABEL.match(line)) is not None
+    if len(line) >= 160:
+        return False
+    if _PICTURE.search(line) or _PICTURE_LABEL.match(line):
+        return True
+    return _SHOT.match(line) is not None and not agencies().first(line)  # "AFP/Kyodo News" are two agencies
 
 
 def _desk(line: str) -> Sign | None:
@@ -235,13 +244,14 @@ _BY = re.compile(
     r"^\W*(?:by|von|par|por|di|door|av|af|oleh|reporter\s*:|story by|written by|report by|автор)\b[\s:]", re.I
 )
 _CLOCK = re.compile(
-    r"[|•·,–-]?\s*(?:(?:last\s+)?(?:updated?|published|posted|modified|created)\b.*|\d{1,2}[:.]\d{2}.*|(?:\w+\s+){0,2}\d{1,2},?\s+(?:\w+\s+)?\d{4}.*)$",
+    r"[|•·,–-]?\s*(?:(?:last\s+)?(?:updated?|published|posted|modified|created)\b.*|"
+    r"\d{1,2}[:.]\d{2}.*|(?:\w+\s+){0,2}\d{1,2},?\s+(?:\w+\s+)?\d{4}.*)$",
     re.I,
 )
 
 
 def heading(line: str) -> tuple[str, tuple[str, ...], str] | None:
-    """(agency, people, credit) of a byline or source line above the text that names an agency: "By Ana Vidal, Reuters"."""
+    """(agency, people, credit) of a line above the text that names an agency: "By Ana Vidal, Reuters"."""
     known = agencies()
     line = line.strip()
     if not 2 <= len(line) <= 120 or is_picture(line):

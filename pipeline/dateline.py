@@ -1,9 +1,9 @@
 """Datelines: where and when a story was filed, and by whom. "LONDON, Feb 24 (Reuters) - ", "【ワシントン共同】".
 
-How they are made is told by the agencies' style books (AP Stylebook and Reuters Handbook of Journalism, "datelines"; dpa,
-EFE, ANSA and Xinhua by example). All have the same parts: places, a day, and a mark of the agency in brackets, between
-slashes or before a dash. So the mark is found first, and counts when nothing but places and a day stand before it and a
-sentence begins behind it.
+How they are made is told by the agencies' style books (AP Stylebook and Reuters Handbook of Journalism, "datelines";
+dpa, EFE, ANSA and Xinhua by example). All have the same parts: places, a day, and a mark of the agency in brackets,
+between slashes or before a dash. So the mark is found first, and counts when nothing but places and a day stand before
+it and a sentence begins behind it.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from pipeline.agencies import agencies
 LONGEST = 160  # characters; "NEW YORK/WASHINGTON/SAN FRANCISCO, Feb 24 (Reuters) - " has 55
 AHEAD = timedelta(days=2)  # a day later than this is last year's
 
-# English, German, French, Spanish, Italian, Portuguese, Dutch, Scandinavian, Finnish, Polish, Czech, Hungarian, Romanian,
-# Croatian, Turkish, Indonesian, Russian, Ukrainian, Bulgarian, Greek, Arabic, Hindi: as datelines inflect them.
+# English, German, French, Spanish, Italian, Portuguese, Dutch, Scandinavian, Finnish, Polish, Czech, Hungarian,
+# Romanian, Croatian, Turkish, Indonesian, Russian, Ukrainian, Bulgarian, Greek, Arabic and Hindi, as datelines inflect
+# them.
 _MONTH_NAMES = (
     "jan january januar jänner janvier janv ene enero gen gennaio janeiro januari tammikuuta stycznia ledna "
     "január ianuarie siječnja ocak yanvar янв января січня януари ιανουαρίου ιαν يناير जनवरी",
@@ -67,9 +68,9 @@ _BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]")
 _EDGE = " \t\u00a0,.:;-–—―_|"
 # Small words inside the names of places.
 _SMALL = frozenset(
-    ("de", "del", "la", "las", "le", "les", "los", "du", "des", "da", "do", "dos", "di", "al", "el", "am", "an", "der")
-    + ("den", "im", "in", "of", "the", "and", "und", "et", "y", "e", "near", "off", "bei", "sur", "upon", "van", "aan")
-    + ("på", "i", "w", "z", "d", "l")
+    {"de", "del", "la", "las", "le", "les", "los", "du", "des", "da", "do", "dos", "di", "al", "el", "am", "an", "der"}
+    | {"den", "im", "in", "of", "the", "and", "und", "et", "y", "e", "near", "off", "bei", "sur", "upon", "van", "aan"}
+    | {"på", "i", "w", "z", "d", "l"}
 )
 _ARTICLES = frozenset({"The", "A", "An", "Die", "Der", "Das", "Ein", "Eine", "Our", "My", "This", "In"})
 _ALSO_PEOPLE = frozenset({"bloomberg"})  # whose name alone before a comma or a dash is no dateline

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.agencies import agencies
 from pipeline.attribute import attribute
@@ -85,3 +88,43 @@ def test_what_else_the_lines_say(case: dict[str, Any]) -> None:
 def test_attributing_twice_changes_nothing(case: dict[str, Any]) -> None:
     once = attribute(page(case))
     assert attribute(once) == once
+
+
+LINES = sorted({line for case in CASES for line in case["text"].split("\n\n") if line != "{s}"})
+
+
+@given(st.lists(st.sampled_from(LINES), max_size=8))
+def test_any_lines_in_any_order_settle_at_once(lines: list[str]) -> None:
+    once = attribute(page({"lang": "en", "text": "\n\n".join(lines)}))
+    assert attribute(once) == once
+
+
+@given(st.text(max_size=400))
+def test_never_raises(text: str) -> None:
+    once = attribute(page({"lang": "en", "text": text}))
+    assert attribute(once) == once
+
+
+def test_an_outlets_own_desk_line_is_not_reuters() -> None:
+    done = attribute(page({"lang": "en", "text": "{s}\n\nReporting by Ana Vidal. Editing by Bo Lind."}))
+    assert done.wire == ""
+
+
+def test_how_each_is_known() -> None:
+    done = attribute(page({"lang": "en", "text": "OSLO, Feb 24 (Reuters) - Ministers met.\n\n{s} REUTERS"}))
+    assert done.dateline_agency == "Reuters"
+    assert {name: known.how for name, known in done.known.items()} == {
+        "wire": "dateline",
+        "dateline": "text",
+        "credit": "credit",
+    }
+    assert all(0 < known.confidence < 1 for known in done.known.values())
+    weak = attribute(page({"lang": "en", "text": "{s}\n\n(With inputs from PTI)"}))
+    assert (weak.wire, weak.credit, weak.known["credit"].how) == ("", "With inputs from PTI", "weak")
+
+
+def test_the_serial_of_a_headline_is_a_notice() -> None:
+    article = replace(page({"lang": "en", "text": "{s}"}), title="UPDATE 2-Ministers meet in Oslo")
+    done = attribute(article)
+    assert (done.notices, done.title) == (("UPDATE 2",), article.title)
+    assert attribute(done) == done
