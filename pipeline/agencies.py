@@ -79,6 +79,9 @@ class Agencies:
         text = text.strip(_EDGE)
         if found := self.named(text, dateline=dateline):
             return found
+        words = text.removeprefix("Корр. ").split()
+        if dateline and 2 < len(words) < 5 and all(w[0].isupper() for w in words) and (found := self.named(words[0])):
+            return found  # "/Корр. ТАСС Ана Видаль/"
         text = _HELP.sub("", text)
         if len(text) > 120 or _WITH.match(text):
             return ""
