@@ -1,4 +1,4 @@
-"""`python -m bench.judge`: train the trees of `pipeline.judge` anew, and say how well they do on outlets they never saw.
+"""Train the trees of `pipeline.judge` anew, and say how well they do on outlets they never saw.
 
     python -m bench.judge [PATH-OF-SHARED] [--repeats N] [--write]
 
@@ -38,7 +38,8 @@ SETS = {"extraction-aeb": 2.0, "extraction-fundus": 1.0, "pages-fundus": 1.0}  #
 TREES = 130
 SETTING = {
     "objective": "binary", "num_leaves": 5, "learning_rate": 0.1, "min_data_in_leaf": 30, "feature_fraction": 0.5,
-    "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 5.0, "verbose": -1, "num_threads": 1, "deterministic": True,
+    "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 5.0, "verbose": -1, "num_threads": 1,
+    "deterministic": True,
 }  # fmt: skip
 FOLDS = 6
 

@@ -92,11 +92,6 @@ def _above(article: Article, paragraphs: list[str]) -> tuple[Article, Sign, list
     return article, top, notices
 
 
-def is_signature(line: str) -> bool:
-    """Whether a line is a credit and nothing else."""
-    return bool(_credit_line(line.strip())[1])
-
-
 def _print_date(article: Article, paragraphs: list[str]) -> Article:
     """Trim a leading "date 2026-02-25 …" line; its day is the dateline's, and the publication's if none is known."""
     for position in range(min(2, len(paragraphs))):

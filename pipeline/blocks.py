@@ -7,9 +7,11 @@ so that no words merge and none come from what a reader does not see.
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib import resources
 
 from pipeline.html import Tree
 
@@ -17,42 +19,23 @@ DEEPEST = 200  # levels of elements that are followed; browsers stop at 512, lib
 MOST = 3_000  # blocks of a page
 
 _BLOCK = frozenset(
-    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
-    "footer form h1 h2 h3 h4 h5 h6 header hgroup hr li main nav ol p pre section summary table tbody td tfoot th thead "
-    "tr ul video audio html".split()
+    (
+        "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption "
+        "figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr li main nav ol p pre section summary table tbody td "
+        "tfoot th thead tr ul video audio html"
+    ).split()  # noqa: SIM905
 )
 _SKIPPED = frozenset(
-    "button select option input textarea noscript script style svg iframe template head object embed map math canvas "
-    "link meta label progress datalist rt rp".split()
+    (
+        "button select option input textarea noscript script style svg iframe template head object embed map math "
+        "canvas link meta label progress datalist rt rp"
+    ).split()  # noqa: SIM905
 )
-# What class names and ids say, as outlets of many countries write them; each group is one bit.
-_SAYS = {
-    "story": r"article-?_?(?:body|text|content|main)|story-?_?(?:body|text|content)|(?:entry|post|body|main|text|page)-?_?content|"
-    r"articlebody|storytext|bodytext|body-?_?(?:copy|text)|rich-?_?text|richtext|wysiwyg|paragraph|content-?_?body|prose|"
-    r"artikel(?:text|inhalt|body)|texto|cuerpo|corpo|contenido|brodtext|brødtekst",
-    "lead": r"\blead|lede|standfirst|subtitle|sub-?_?(?:title|head)|dek\b|deck\b|summary|intro|teaser-?text|abstract|chapo|"
-    r"entradilla|bajada|vorspann|ingress|excerpt|sommario|description|strapline|kicker",
-    "related": r"relat|recommend|read-?_?(?:more|next|also)|more-?_?(?:on|from|stories|news|articles)|also|see-?also|trending|"
-    r"popular|most-|latest|lire-aussi|mehr-zum|weiterlesen|leia|relacionad|collegat|similar|suggest|promoted|outbrain|"
-    r"taboola|next-?_?up|further|linklist|teaser|backlink|up-next|headlines",
-    "share": r"shar(?:e|ing)|social|follow|whatsapp|telegram|facebook|toolbar|tools|actions?\b|buttons?\b|print|bookmark",
-    "promo": r"newsletter|sign-?_?up|subscri|promo|banner|callout|cta\b|marketing|donat|membership|registr|offer|abo\b|abo-|app-?_?store",
-    "caption": r"caption|figure|image|photo|picture|media|gallery|slide|carousel|credit|video|player|legend|bildunter|foto|"
-    r"imagen|lightbox",
-    "comment": r"comment|disqus|discuss|forum|kommentar|livefyre|reactions?\b|replies|poll|quiz|vote|survey|umfrage",
-    "author": r"author|byline|bio\b|bio-|writer|contributor|autor|reporter|profile|signature|about-the",
-    "meta": r"\bmeta|date|time|stamp|breadcrumb|label|category|categories|rubric|section-?_?name|tag(?:s|list|-list|cloud)?\b|"
-    r"keyword|topics?\b|themen",
-    "ad": r"\bad[sv]?\b|\bad[-_]|advert|sponsor|commercial|dfp|gpt|affiliate|anzeige|werbung|publicid|werbe|deals?\b|product|buy|price",
-    "embed": r"embed|tweet|twitter|instagram|tiktok|iframe|oembed|social-?_?media|facebook-post|consent|privacy|datenschutz|external",
-    "box": r"box|aside|sidebar|fact|infobo|widget|panel|module|pull-?_?quote|highlight|key-?_?points|timeline|toc\b|"
-    r"contents\b|explainer|glossar|card|kasten|recirc|inset|insert",
-    "wall": r"paywall|piano|wall\b|locked|meter|login|log-?in|premium|regwall|gate\b|plus-|overlay|modal|popup|dialog|cookie|gdpr",
-    "nav": r"\bnav|menu|footer|header|masthead|skip|pagination|pager|sitemap|copyright|legal|disclaimer|imprint|impressum",
-    "correction": r"correct|clarif|editor-?s?-?note|update-?note|note\b|notice",
-}  # fmt: skip
+_SAYS: dict[str, list[str]] = tomllib.loads(
+    resources.files("pipeline").joinpath("classes.toml").read_text(encoding="utf-8")
+)
 WORDS = tuple(_SAYS)
-_PATTERNS = tuple(re.compile(pattern) for pattern in _SAYS.values())
+_PATTERNS = tuple(re.compile("|".join(patterns)) for patterns in _SAYS.values())
 _UNSEEN = re.compile(
     r"(?:^|\s)(?:visually-?hidden|sr-only|screen-?reader(?:-text)?|u-hidden|hidden|is-hidden|offscreen|a11y-hidden|hide|"
     r"invisible|d-none|print-only|(?:[\w-]*[_-])?(?:tooltip|popover|rollover|hovercard)[\w-]*-(?:block|content|body|text))"
@@ -231,7 +214,7 @@ class _Walker:
             return
         self.run = _Run()
         whole = "".join(run.pieces)
-        if where.inside & _LISTING and not where.inside & _STORY or run.linked > 0.9 * len(whole.strip()) < ONLY_LINK:
+        if (where.inside & _LISTING and not where.inside & _STORY) or run.linked > 0.9 * len(whole.strip()) < ONLY_LINK:
             return
         parts = re.split(r"\n[ \t\xa0]*\n\s*", whole) if "\n" in whole else [whole]
         texts = [text for part in parts if (text := " ".join(part.split()))]
@@ -253,7 +236,7 @@ class _Walker:
                     where.above,
                     where.article,
                     f"{where.classes}<{where.held}",
-                )  # fmt: skip
+                )
             )
 
 

@@ -17,9 +17,9 @@ from trafilatura import bare_extraction
 from trafilatura.meta import reset_caches as _reset_trafilatura
 from trafilatura.settings import Extractor
 
-from pipeline.attribute import is_signature
 from pipeline.blocks import INSIDE, Block, blocks
 from pipeline.boilerplate import clean, is_boilerplate
+from pipeline.credits import sign
 from pipeline.errors import Unreadable
 from pipeline.html import Tree
 from pipeline.judge import Claims, keep, key, measure, probabilities
@@ -52,7 +52,7 @@ class Body:
 def read_body(tree: Tree, title: str = "", meta: Metadata | None = None) -> Body:
     """Body of a page without scripts (`pipeline.html.strip`). Raises Unreadable when the markup defeats it.
 
-    The blocks are judged alone first. Where that is not SURE, trafilatura is asked, and they are judged with its advice.
+    The blocks are judged alone first. Where that is not SURE, trafilatura is asked, and they are judged again.
     """
     meta = meta or Metadata()
     found = blocks(tree)
@@ -123,7 +123,7 @@ def _signatures(found: Sequence[Block], kept: Sequence[int]) -> list[Block]:
     return [
         block
         for at in behind
-        if not (block := found[at]).inside & _APART and 2 * block.linked < len(block.text) and is_signature(block.text)
+        if not (block := found[at]).inside & _APART and 2 * block.linked < len(block.text) and sign(block.text)
     ][:3]
 
 

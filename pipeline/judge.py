@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -92,11 +91,12 @@ def measure(found: Sequence[Block], claims: Claims) -> Numbers:
         shares = (took / whole, took / total, paragraphs / max(1.0, float(prose.sum())))
         of_holders += [share[numbers] for share in shares]
     of_page = [
-        _sums(held["kind"], size * linked) / _sums(held["kind"], size), np.minimum(20, _sums(held["place"], np.ones(count))),
-        held["article"] == held["article"][head], *(np.full(count, value) for value in (
-            min(10, 1 + held["article"].max()), math.log1p(count), math.log1p(total), math.log1p(prose.sum()),
-        )),
-    ]  # fmt: skip
+        _sums(held["kind"], size * linked) / _sums(held["kind"], size),
+        np.minimum(20, _sums(held["place"], np.ones(count))),
+        held["article"] == held["article"][head],
+        np.full(count, min(10, 1 + held["article"].max())),
+        *(np.full(count, math.log1p(amount)) for amount in (count, total, prose.sum())),
+    ]
     words, heading = of_text[:, 0], tags == _TAGS.index("h")
     sides = np.column_stack([chosen, linked, words, heading]).astype(np.float32)
     none = np.zeros((1, 4), dtype=np.float32)
@@ -129,7 +129,7 @@ def _densest(found: Sequence[Block], prose: NDArray[Any]) -> NDArray[np.bool_]:
     """A first opinion of our own: the prose that is set like most of the page's prose, or stands with it."""
     kinds, above = _numbered(block.kind for block in found), _numbered(block.above for block in found)
     of_kind, of_above = np.bincount(kinds, weights=prose), np.bincount(above, weights=prose)
-    return (prose > 0) & ((kinds == of_kind.argmax()) | (above == of_above.argmax()))
+    return np.asarray((prose > 0) & ((kinds == of_kind.argmax()) | (above == of_above.argmax())))
 
 
 def _completed(found: Sequence[Block], chosen: NDArray[np.bool_], prose: NDArray[Any]) -> NDArray[np.bool_]:
@@ -139,7 +139,7 @@ def _completed(found: Sequence[Block], chosen: NDArray[np.bool_], prose: NDArray
     whole = np.bincount(kinds, weights=prose)
     part = np.bincount(kinds, weights=prose * chosen)
     main = (part > 0.2 * whole) & (whole > MAIN * prose.sum())
-    return chosen | ((prose > 0) & main[kinds])
+    return np.asarray(chosen | ((prose > 0) & main[kinds]))
 
 
 def _text_row(block: Block) -> list[float]:
@@ -150,9 +150,14 @@ def _text_row(block: Block) -> list[float]:
         words = max(words, size // 6)  # scripts without spaces
     head = text[:HEAD]
     return [
-        math.log1p(words), 0, min(1, block.strong / size), bool(_ENDS.search(text)), min(9, len(_SENTENCE.findall(text[:MANY]))),
-        sum(map(str.isupper, head)) / len(head), is_boilerplate(text),
-    ]  # fmt: skip
+        math.log1p(words),
+        0,
+        min(1, block.strong / size),
+        bool(_ENDS.search(text)),
+        min(9, len(_SENTENCE.findall(text[:MANY]))),
+        sum(map(str.isupper, head)) / len(head),
+        is_boilerplate(text),
+    ]
 
 
 def _tag(block: Block) -> str:
@@ -240,8 +245,9 @@ def _trees(judge: str) -> _Trees:
     told = json.loads(resources.files("pipeline").joinpath("judge.json").read_text(encoding="utf-8"))
     if told["names"] != list(NAMES):
         raise AssertionError("judge.json was trained on other numbers: python -m bench.judge trains it anew")
-    arrays = [np.array(told[judge][name]) for name in ("feature", "limit", "left", "right", "value")]
-    return _Trees(*arrays, depth=told[judge]["depth"])
+    trees = told[judge]
+    feature, left, right = (np.array(trees[name], dtype=np.int64) for name in ("feature", "left", "right"))
+    return _Trees(feature, np.array(trees["limit"]), left, right, np.array(trees["value"]), trees["depth"])
 
 
 def probabilities(numbers: Numbers, *, alone: bool) -> NDArray[np.float64]:
