@@ -43,7 +43,8 @@ _BY_LABEL = re.compile(
 _NAME = r"[^\W\d_a-z][\w'’.-]+(?:\s+(?:[^\W\d_a-z][\w'’.-]*|de|van|der|von|la|bin)){1,3}"
 _NAMES = re.compile(rf"^{_NAME}(?:\s*(?:/|,|&|and|und)\s*{_NAME})*$")
 
-# Share of right names on pages-fundus by the place that gave them, less what few cases leave open.
+# After the share of right names on pages-fundus: JSON-LD 106 of 106, meta 8 of 8, byline 8 of 9, leading name 4 of 4,
+# each less what few cases leave open; the entry is taken to be as good as a byline.
 CONFIDENCE = {"json-ld": 0.96, "meta": 0.9, "byline": 0.85, "entry": 0.85, "leading name": 0.6}
 
 

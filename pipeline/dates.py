@@ -20,7 +20,8 @@ from pipeline.relative import relative
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # no outlet's web page is older than the web
 AHEAD = timedelta(hours=1)  # clocks of newsrooms run fast, and embargoes are published minutes early
 
-# Trust by where a claim stands, when it has a time and a zone; checked on the 133 dated pages of pages-fundus.
+# Trust by where a claim stands, when it has a time and a zone. Right days on pages-fundus: JSON-LD 118 of 118, meta
+# 10 of 10, time element 2 of 2; the rest, seen once or never there, by judgement.
 _TRUST = {
     "json-ld": 0.98,
     "meta": 0.95,
