@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pipeline.agencies import agencies
 
 MAX_PEOPLE = 12
+MAX_LINE = 400  # characters of a byline; the longest of our data has 160
 _BY = re.compile(
     r"^\s*(?:(?:(?:written|story|reporting|words|text|report)\s+by|by|von|vom|par|por|door|av|af|oleh|(?-i:di)|de\s+la|"
     r"автор(?:ка|и|ы)?|текст|yazan|oleh|penulis|tekst|συντάκτης|بقلم|كتب|מאת|โดย|by\s*line)\b|作者|記者|记者|文|글|撰文)[\s:：/／]+|"
@@ -158,7 +159,8 @@ def is_outlet(part: str, outlet: str) -> bool:
 
 def _segments(line: str) -> Iterator[tuple[str, str]]:
     """(role, text) of a line cut at its labels; text before the first label is the authors'."""
-    line = _MAIL_AND_NAME.sub(r"\1", line[:400])
+    line = " ".join(line[:MAX_LINE].replace("\n", ";").split())  # runs of blanks are slow to search
+    line = _MAIL_AND_NAME.sub(r"\1", line)
     line = _IN_BRACKETS.sub(lambda m: f"\0{m.lastgroup}\0", line)
     role, start = "author", 0
     for match in _ROLE.finditer(line):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -132,3 +134,10 @@ def test_organizations_that_sign_are_kept() -> None:
 @pytest.mark.parametrize("line", ["Share", "MANILA", "The cartoon of the day", "Published on", "Read this story"])
 def test_strictly_read_what_is_no_full_name_is_none(line: str) -> None:
     assert read_bylines([line], strict=True).people == ()
+
+
+@pytest.mark.parametrize("line", [" " * 100_000, ", " * 5_000, "By " * 4_000, "Photo: " * 3_000])
+def test_hostile_lines_are_read_in_bounded_time(line: str) -> None:
+    start = time.process_time()
+    read_bylines([line])
+    assert time.process_time() - start < 0.5
