@@ -29,9 +29,10 @@ import numpy as np
 
 from pipeline import body
 from pipeline.blocks import Block, blocks
+from pipeline.headline import without_site
 from pipeline.html import parse, strip
 from pipeline.judge import NAMES, Claims, Numbers, keep, measure
-from pipeline.metadata import read_metadata, without_site
+from pipeline.metadata import read_metadata
 from tests.shared import ROOT
 
 SETS = {"extraction-aeb": 2.0, "extraction-fundus": 1.0, "pages-fundus": 1.0}  # and how much a page of it weighs

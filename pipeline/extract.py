@@ -10,20 +10,25 @@ from __future__ import annotations
 import re
 
 from pipeline import ids
-from pipeline.agencies import agencies
 from pipeline.body import Body, read_body
-from pipeline.byline import people
+from pipeline.bylines import Signed, printed_dates, signed
 from pipeline.dates import Dating, decide, guess_date, print_line
 from pipeline.errors import Blocked, NotNews, Unreadable
+from pipeline.headline import without_site
 from pipeline.html import Tree, parse, strip
-from pipeline.language import language
-from pipeline.metadata import Metadata, page_bylines, read_metadata, without_site
+from pipeline.language import language, normal
+from pipeline.metadata import Metadata, read_metadata
 from pipeline.permissions import Permission, permissions
-from pipeline.types import Article, Entry, Fetched, Grade, Source
+from pipeline.types import Article, Entry, Fetched, Grade, Known, Source
 from pipeline.urls import page_canonical
 
 SCRAP = 60  # below that there is no usable text
 SUMMARY = 400  # characters of a first paragraph used as summary
+SECTION_TRUST = {
+    "json-ld": 0.9,
+    "meta": 0.8,
+}  # no gold; JSON-LD is the outlet's own filing, meta now and then an SEO term
+LANGUAGE_TRUST = {True: 0.98, False: 0.9}  # claimed by the page (and checked), told from the text alone
 
 _CHALLENGE = re.compile(
     r"^(?:just a moment|attention required|access denied|are you (?:a )?(?:robot|human)|verify(?:ing)? you are human|"
@@ -71,13 +76,14 @@ def read_parts(page: Fetched, entry: Entry | None, source: Source) -> tuple[Arti
     if not any(c.isalnum() for c in title):
         raise NotNews("no article on the page: neither headline nor text")
     canonical = page_canonical(meta.canonical, page.url) or (entry.canonical_url if entry else page.url)
-    names, credit, wire, how = _signed(tree, meta, entry, source)
+    who = _signed(tree, meta, entry, source)
     read = grade(text, meta) if permission.mining else Grade.HEADLINE
     if read is Grade.HEADLINE:
         text = ""
     dating = _dating(page, entry, meta, text, canonical)
     if dating.published is None and permission.mining:
-        dating = guess_date(tree, page.fetched)
+        dating = guess_date(tree, page.fetched, printed_dates(tree))
+    spoken = language(meta.languages, text or title, (entry.language if entry else "") or source.language)
     article = Article(
         id=ids.article_id(canonical),
         url=page.url,
@@ -87,21 +93,25 @@ def read_parts(page: Fetched, entry: Entry | None, source: Source) -> tuple[Arti
         text=text,
         summary=_summary(meta, entry, text) if permission.mining else "",
         grade=read,
-        authors=names,
+        authors=who.people,
+        contributors=who.others,
         published=dating.published,
         published_how=dating.how,
         published_confidence=dating.confidence,
+        published_offset=dating.offset,
         modified=dating.modified,
+        modified_offset=dating.modified_offset,
         fetched=page.fetched,
-        language=language(meta.languages, text or title, (entry.language if entry else "") or source.language),
+        language=spoken,
         section=meta.section,
         keywords=meta.keywords or (entry.tags if entry else ()),
         image=meta.image,
-        wire=wire,
-        wire_how=how,
-        credit=credit,
+        wire=who.wire,
+        wire_how=who.wire_how,
+        credit=who.credit,
         storage=permission.storage,
         storage_why=permission.why,
+        known=_known(meta, who, dating, spoken),
         version=ids.version_id(title, text),
     )
     return article, permission
@@ -121,25 +131,27 @@ def grade(text: str, meta: Metadata) -> Grade:
     return Grade.FULL
 
 
-def _signed(tree: Tree, meta: Metadata, entry: Entry | None, source: Source) -> tuple[tuple[str, ...], str, str, str]:
-    """(people, credit as printed, agency, how it is known), from the page's claims, its byline or the entry."""
-    outlet = meta.site or source.name
-    names, credit = people((n for _, n in meta.authors), outlet)
-    how = "json-ld" if meta.authors and meta.authors[0][0] == "json-ld" else "byline"
-    if not names and not credit:
-        how = "byline"
-        candidates = [[line] for line in page_bylines(tree)] + ([entry.authors] if entry else [])
-        found = (people(lines, outlet) for lines in candidates)
-        names, credit = next((f for f in found if any(f)), ((), ""))
-    if wire := agencies().named(credit):
-        return names, credit, wire, how
-    wire = next((w for o in meta.organizations if (w := agencies().named(o))), "")
-    return names, credit, wire, "json-ld" if wire else ""
+def _signed(tree: Tree, meta: Metadata, entry: Entry | None, source: Source) -> Signed:
+    return signed(tree, meta, entry.authors if entry else (), meta.site or source.name)
 
 
 def _dating(page: Fetched, entry: Entry | None, meta: Metadata, text: str, canonical: str) -> Dating:
     feed = (entry.published_how or "feed", entry.published) if entry and entry.published else None
     return decide(meta.published, meta.modified, feed=feed, text=text, urls=(page.url, canonical), fetched=page.fetched)
+
+
+def _known(meta: Metadata, who: Signed, dating: Dating, spoken: str) -> dict[str, Known]:
+    """How headline, people, dates, section and language are known; fields that are not known are left out."""
+    claimed = spoken in map(normal, meta.languages)
+    fields = (
+        ("title", meta.title_how, meta.title_confidence),
+        ("authors", who.how if who.people else "", who.confidence),
+        ("published", dating.how, dating.confidence),
+        ("modified", dating.modified_how, dating.modified_confidence),
+        ("section", meta.section_how, SECTION_TRUST.get(meta.section_how, 0.0)),
+        ("language", ("page" if claimed else "text") if spoken else "", LANGUAGE_TRUST[claimed]),
+    )
+    return {name: Known(how, confidence) for name, how, confidence in fields if how}
 
 
 def _summary(meta: Metadata, entry: Entry | None, text: str) -> str:

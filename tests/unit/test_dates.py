@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -39,6 +39,38 @@ def at(*parts: int) -> datetime:
         ("25/02/2026", at(2026, 2, 25), False, False),
         ("02/25/2026", at(2026, 2, 25), False, False),
         ("2026年2月25日", at(2026, 2, 25), False, False),
+        ("2026年2月25日 10時30分", at(2026, 2, 25, 10, 30), False, True),
+        ("2026年2月25日10时30分", at(2026, 2, 25, 10, 30), False, True),
+        ("2026年2月25日 午後3時5分", at(2026, 2, 25, 15, 5), False, True),
+        ("2026년 2월 25일 오후 3:20", at(2026, 2, 25, 15, 20), False, True),
+        ("2026. 2. 25. 10:30", at(2026, 2, 25, 10, 30), False, True),
+        ("令和8年2月25日", at(2026, 2, 25), False, False),
+        ("平成元年2月25日", at(1989, 2, 25), False, False),
+        ("民國115年2月25日", at(2026, 2, 25), False, False),
+        ("25 กุมภาพันธ์ 2569", at(2026, 2, 25), False, False),
+        ("25 ก.พ. 2569 10:30 น.", at(2026, 2, 25, 10, 30), False, True),
+        ("۲۵ فوریه ۲۰۲۶", at(2026, 2, 25), False, False),
+        ("٢٥ فبراير ٢٠٢٦", at(2026, 2, 25), False, False),
+        ("۱۴۰۴/۱۲/۰۶", at(2026, 2, 25), False, False),
+        ("25 февраля 2026, 10:30", at(2026, 2, 25, 10, 30), False, True),
+        ("25 февраля 2026, 10:30 МСК", at(2026, 2, 25, 7, 30), True, True),
+        ("25 лютого 2026 р.", at(2026, 2, 25), False, False),
+        ("25 Φεβρουαρίου 2026", at(2026, 2, 25), False, False),
+        ("25 lutego 2026", at(2026, 2, 25), False, False),
+        ("25. února 2026", at(2026, 2, 25), False, False),
+        ("25. helmikuuta 2026 klo 10.30", at(2026, 2, 25, 10, 30), False, True),
+        ("25. februar 2026 kl. 10:30", at(2026, 2, 25, 10, 30), False, True),
+        ("25 Şubat 2026 10:30", at(2026, 2, 25, 10, 30), False, True),
+        ("Rabu, 25 Februari 2026 10:30 WIB", at(2026, 2, 25, 3, 30), True, True),
+        ("25 tháng 2, 2026", at(2026, 2, 25), False, False),
+        ("25 בפברואר 2026", at(2026, 2, 25), False, False),
+        ("25 फ़रवरी 2026", at(2026, 2, 25), False, False),
+        ("2026. február 25.", at(2026, 2, 25), False, False),
+        ("1er mars 2026", at(2026, 3, 1), False, False),
+        ("10:30, 25 Feb 2026", at(2026, 2, 25, 10, 30), False, True),
+        ("25-Feb-2026", at(2026, 2, 25), False, False),
+        ("Wed Feb 25 10:00:00 +0000 2026", at(2026, 2, 25, 10), True, True),
+        ("Wed Feb 25 2026 10:00:00 GMT+0100 (CET)", at(2026, 2, 25, 9), True, True),
         ("1772013600", at(2026, 2, 25, 10), True, True),
         ("1772013600000", at(2026, 2, 25, 10), True, True),
     ],
@@ -58,8 +90,8 @@ def test_what_is_no_date(text: str) -> None:
 
 @given(st.text(max_size=120))
 def test_reading_never_raises(text: str) -> None:
-    read = read_date(text)
-    assert read is None or read.at.tzinfo is not None
+    for read in (read_date(text), read_date(text, FETCHED)):
+        assert read is None or read.at.tzinfo is not None
     print_line(text)
 
 
@@ -164,3 +196,86 @@ def test_the_last_resort_looks_through_the_page() -> None:
     assert (done.published, done.how) == (at(2026, 2, 18), "guess")
     assert done.confidence < 0.3
     assert guess_date(parse(b"<html><body><p>No date here.</p></body></html>"), FETCHED).published is None
+
+
+@pytest.mark.parametrize(
+    ("text", "ago"),
+    [
+        ("3 hours ago", 3), ("an hour ago", 1), ("2h ago", 2), ("vor 2 Stunden", 2), ("vor einer Stunde", 1),
+        ("hace 2 horas", 2), ("il y a 3 heures", 3), ("3 ore fa", 3), ("há 2 horas", 2), ("2 uur geleden", 2),
+        ("för 3 timmar sedan", 3), ("for 2 timer siden", 2), ("3 часа назад", 3), ("2 години тому", 2),
+        ("2 godziny temu", 2), ("před 3 hodinami", 3), ("πριν από 2 ώρες", 2), ("2 saat önce", 2), ("3時間前", 3),
+        ("3小时前", 3), ("3시간 전", 3), ("منذ 3 ساعات", 3), ("לפני 2 שעות", 2), ("2 jam yang lalu", 2),
+        ("3 giờ trước", 3), ("3 ชั่วโมงที่แล้ว", 3), ("3 घंटे पहले", 3), ("60 minutes ago", 1),
+        ("Updated 1 hour 60 minutes ago", 2),
+    ],
+)  # fmt: skip
+def test_told_from_now(text: str, ago: int) -> None:
+    read = read_date(text, FETCHED)
+    assert read is not None
+    assert (read.at, read.told) == (FETCHED - timedelta(hours=ago), False)
+    assert read_date(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("yesterday 14:05", at(2026, 2, 25, 14, 5)), ("Gestern, 14:05 Uhr", at(2026, 2, 25, 14, 5)),
+        ("hier à 10h15", at(2026, 2, 25, 10, 15)), ("ayer", at(2026, 2, 25)), ("昨天 14:05", at(2026, 2, 25, 14, 5)),
+        ("昨天下午3:20", at(2026, 2, 25, 15, 20)), ("i går 10:05", at(2026, 2, 25, 10, 5)),
+        ("вчера, 14:05", at(2026, 2, 25, 14, 5)), ("Today, 8:05 a.m.", at(2026, 2, 26, 8, 5)),
+        ("2 days ago", at(2026, 2, 24, 9)), ("vor 3 Tagen", at(2026, 2, 23, 9)),
+    ],
+)  # fmt: skip
+def test_yesterday(text: str, moment: datetime) -> None:
+    read = read_date(text, FETCHED)
+    assert read is not None
+    assert read.at == moment
+
+
+@pytest.mark.parametrize("text", ["5 min read", "two drones fell yesterday", "vor der Wahl", "3 photos", "day"])
+def test_what_is_not_told_from_now(text: str) -> None:
+    assert read_date(text, FETCHED) is None
+
+
+def test_a_relative_date_is_believed_little() -> None:
+    done = decide([("time element", "3 hours ago")], [], fetched=FETCHED)
+    assert done.published == at(2026, 2, 26, 6)
+    assert 0 < done.confidence < 0.5
+    assert done.offset is None
+    done = decide([("time element", "3 hours ago"), ("meta", "2026-02-26T05:48:00Z")], [], fetched=FETCHED)
+    assert (done.published, done.how) == (at(2026, 2, 26, 5, 48), "meta")
+
+
+@pytest.mark.parametrize(
+    ("claims", "expected"),
+    [
+        (["2026-02-25T02:37:08+09:00"], "2026-02-25T02:37:08+09:00"),
+        (["2026-02-25T02:37:08Z"], "2026-02-25T02:37:08+00:00"),
+        (["2026-02-25T02:37:08-0500"], "2026-02-25T02:37:08-05:00"),
+        (["2026-02-25 02:37:08"], "2026-02-25T02:37:08"),
+        (["2026-02-25"], "2026-02-25"),
+        (["2026-02-25 18:00", "2026-02-25T10:00:00Z"], "2026-02-25T18:00:00+08:00"),
+        (["2026-02-25", "2026-02-24T16:00:00Z"], "2026-02-25"),
+        ([], ""),
+    ],
+)
+def test_printed_by_the_pages_own_clock(claims: list[str], expected: str) -> None:
+    assert decide([("meta", c) for c in claims], [], fetched=FETCHED).printed() == expected
+
+
+def test_of_several_changes_the_first_possible_one() -> None:
+    changes = [
+        ("json-ld", "2026-02-24T10:00:00Z"),
+        ("meta", "2031-02-25T10:00:00Z"),
+        ("meta", "2026-02-25T12:00:00+02:00"),
+    ]
+    done = decide([("meta", "2026-02-25T09:00:00Z")], changes, fetched=FETCHED)
+    assert (done.modified, done.modified_how, done.modified_offset) == (at(2026, 2, 25, 10), "meta", 120)
+    assert done.modified_confidence > 0.9
+
+
+def test_a_date_the_page_prints_goes_before_a_search_of_it() -> None:
+    done = guess_date(parse(b"<html><body><p>x</p></body></html>"), FETCHED, ["Menu", "25.02.2026 - 10:30"])
+    assert (done.published, done.how) == (at(2026, 2, 25, 10, 30), "date element")
+    assert done.confidence < 0.7

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import NotNews, Unreadable
 from pipeline.html import decode, parse
-from pipeline.metadata import headline, page_bylines, read_metadata, without_site
+from pipeline.metadata import read_metadata
 
 PAGES = Path(__file__).parent.parent / "data" / "pages"
 
@@ -24,7 +24,7 @@ def test_json_ld_in_a_graph() -> None:
     meta = read_metadata(parse((PAGES / "wire-copy.html").read_bytes()))
     assert meta.title == "Harbour AI lab holds its line on military use"
     assert meta.canonical == "https://www.halvaherald.example/world/lab-holds-its-line"
-    assert meta.organizations == ("Meridian Wire",)
+    assert (meta.organizations, meta.providers) == (("Meridian Wire",), ())
     assert meta.authors == ()
     assert meta.published[0] == ("json-ld", "2026-02-25T10:04:00+08:00")
     assert meta.keywords == ("Artificial intelligence", "Defence")
@@ -65,42 +65,18 @@ def test_odd_json_ld_is_no_trouble(script: str) -> None:
     assert meta.title == "T"
 
 
-@pytest.mark.parametrize(
-    ("h1s", "declared", "og", "title", "site", "expected"),
-    [
-        (["The story"], "The story", "", "", "", "The story"),
-        (["The Story’s End"], "The story's end", "", "", "", "The Story’s End"),
-        (["Halva Herald"], "", "The story", "The story | Halva Herald", "Halva Herald", "The story"),
-        ([], "", "", "The story - Halva Herald", "Halva Herald", "The story"),
-        ([], "", "Drones - a short history", "", "Halva Herald", "Drones - a short history"),
-        (["World", "The story"], "The story", "", "", "", "The story"),
-        ([], "", "", "", "", ""),
-    ],
-)
-def test_headline(h1s: list[str], declared: str, og: str, title: str, site: str, expected: str) -> None:
-    assert headline(h1s, declared, og, title, site) == expected
+def test_a_date_in_the_state_of_the_page_only_where_no_other_is() -> None:
+    state = '<script>window.__STATE__={"publishedAt":"2026-02-25T10:00:00Z"}</script>'
+    assert read_metadata(parse(head(state))).published == (("page state", "2026-02-25T10:00:00Z"),)
+    escaped = '<script>self.push("{\\"publishedAt\\":\\"2026-02-25T10:00:00Z\\"}")</script>'
+    assert read_metadata(parse(head(escaped))).published == (("page state", "2026-02-25T10:00:00Z"),)
+    meta = '<meta property="article:published_time" content="2026-02-24T10:00:00Z">'
+    assert read_metadata(parse(head(state + meta))).published[0][0] == "meta"
 
 
-@pytest.mark.parametrize(
-    ("title", "site", "expected"),
-    [
-        ("A | B | Halva Herald", "Halva Herald", "A | B"),
-        ("A – Halva Herald", "Halva Herald", "A"),
-        ("Halva Herald | The long story", "Halva Herald", "The long story"),
-        ("Anti-drone test", "Test", "Anti-drone test"),
-        ("A | Halva Herald", "", "A | Halva Herald"),
-        ("", "", ""),
-        ("Prairie Sentinel: Wheat closes down 7 cents", "Prairie Sentinel", "Wheat closes down 7 cents"),
-        ("Pentagon: no comment", "Prairie Sentinel", "Pentagon: no comment"),
-    ],
-)
-def test_without_site(title: str, site: str, expected: str) -> None:
-    assert without_site(title, site) == expected
-
-
-def test_bylines_on_the_page() -> None:
-    tree = parse(b'<html><body><p class="byline">By Ana Vidal</p><footer><a rel="author">Bo</a></footer></body></html>')
-    assert page_bylines(tree) == ["By Ana Vidal"]
+def test_a_time_element_without_stamp_gives_its_text() -> None:
+    page = b"<html><body><time>3 hours ago</time></body></html>"
+    assert read_metadata(parse(page)).published == (("time element", "3 hours ago"),)
 
 
 TEXT = "<html><body><p>Überall in Köln – „schön“</p></body></html>"
