@@ -8,6 +8,7 @@ one article, whatever entry led there, and the id differs from the entry's only 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -17,6 +18,7 @@ from trafilatura.meta import reset_caches as _reset_trafilatura
 from trafilatura.settings import Extractor
 
 from pipeline import ids
+from pipeline.access import access
 from pipeline.agencies import agencies
 from pipeline.boilerplate import clean
 from pipeline.byline import people
@@ -26,15 +28,17 @@ from pipeline.html import Tree, parse, strip
 from pipeline.language import language
 from pipeline.metadata import Metadata, page_bylines, read_metadata, without_site
 from pipeline.permissions import Permission, permissions
-from pipeline.types import Article, Entry, Fetched, Grade, Source
-from pipeline.urls import page_canonical
+from pipeline.rules import apply, field, fields
+from pipeline.types import Article, Entry, Fetched, Grade, Known, Source
+from pipeline.urls import absolute, canonical_url, page_canonical
 
 ENOUGH = 250  # characters of a body that is a body; trafilatura's own minimum
-SCRAP = 60  # below that there is no usable text
 SUMMARY = 400  # characters of a first paragraph used as summary
 MAX_TEXT = 300_000  # characters kept of a body: a book, not a story, is longer
 MAX_LINES = 5_000
 SECOND_LOOK = 500  # shorter results are compared with readability's and justext's
+
+RULED = Known("rule of the source", 0.95)
 
 _CHALLENGE = re.compile(
     r"^(?:just a moment|attention required|access denied|are you (?:a )?(?:robot|human)|verify(?:ing)? you are human|"
@@ -42,18 +46,19 @@ _CHALLENGE = re.compile(
     r"client challenge|request (?:rejected|blocked))",
     re.I,
 )
-_PAYWALL = re.compile(
-    r"(?:subscribe|register|sign in|log in) (?:now )?to (?:continue|read|unlock|keep reading)|continue reading with|"
-    r"already a subscriber\?|to (?:continue|keep) reading\b|read the full (?:article|story)\b|unlock this article|"
-    r"this (?:article|story|content) is (?:only )?(?:available )?(?:for|to) (?:\w+ )?(?:subscribers|members)|"
-    r"(?:jetzt|mit .{2,20}) weiterlesen|réservé aux abonnés|para (?:seguir|continuar) leyendo|"
-    r"exclusivo para (?:suscriptores|assinantes)",
-    re.I,
-)
 _STORY_PARAGRAPHS: Any = etree.XPath("//p[not(ancestor::aside or ancestor::nav or ancestor::footer)]")
 _MESSY = etree.XPath(
     "boolean(.//aside|.//button|.//figure|.//footer|.//form|.//iframe|.//nav|.//noscript|.//select|.//time)"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What one page gave: the article, what may be kept of it, and what the page calls its outlet."""
+
+    article: Article
+    permission: Permission
+    site: str
 
 
 def extract(page: Fetched, entry: Entry | None, source: Source) -> Article:
@@ -63,44 +68,52 @@ def extract(page: Fetched, entry: Entry | None, source: Source) -> Article:
     its mining is reserved. Raises NotNews (no HTML, or not even a headline), Blocked (a bot challenge), Unreadable.
     """
     try:
-        return read_parts(page, entry, source)[0]
+        return read_parts(page, entry, source).article
     except (NotNews, Blocked, Unreadable) as error:
         error.source_id, error.url = error.source_id or source.id, error.url or page.url
         raise
 
 
-def read_parts(page: Fetched, entry: Entry | None, source: Source) -> tuple[Article, Permission]:
-    """`extract`, together with the permission that was found on the way (errors are not yet addressed)."""
+def read_parts(page: Fetched, entry: Entry | None, source: Source, *, whole: bool = False) -> Parts:
+    """`extract`, together with what was found on the way (errors are not yet addressed).
+
+    `whole` reads the body even where its mining is reserved: for a page that a person hands over, not for the archive.
+    """
     kind = page.headers.get("content-type", "").lower()
     if kind and not any(word in kind for word in ("html", "xml", "text/plain", "octet-stream")):
         raise NotNews(f"no HTML: the answer is {kind.split(';')[0]}")
     tree = parse(page.body, kind)
     meta = read_metadata(tree)
     permission = permissions(page.headers, meta.metas, source)
+    mining = permission.mining or whole
     strip(tree)
-    title = without_site(meta.title, source.name) or (entry.title if entry else "")
-    text = body_text(tree, title, meta) if permission.mining else ""
+    rules = source.rules
+    ruled = field(tree, rules.title)
+    title = ruled or without_site(meta.title, source.name) or (entry.title if entry else "")
+    names, credit, wire, how = _signed(tree, meta, entry, source)
+    text = body_text(apply(tree, rules), title, meta) if mining else ""
     if _CHALLENGE.match(title) and len(text) < 1500:
         raise Blocked("the page is a bot challenge")
     if not any(c.isalnum() for c in title):
         raise NotNews("no article on the page: neither headline nor text")
-    canonical = page_canonical(meta.canonical, page.url) or (entry.canonical_url if entry else page.url)
-    names, credit, wire, how = _signed(tree, meta, entry, source)
-    read = grade(text, meta) if permission.mining else Grade.HEADLINE
-    if read is Grade.HEADLINE:
+    url = page.url or (meta.canonical if canonical_url(meta.canonical) else "")  # a file may have no other address
+    canonical = page_canonical(meta.canonical, url) or (entry.canonical_url if entry else url)
+    found = access(text, meta)
+    if found.grade is Grade.HEADLINE:
         text = ""
+    known = dict(found.known) | ({"title": RULED} if ruled else {})
     dating = _dating(page, entry, meta, text, canonical)
-    if dating.published is None and permission.mining:
+    if dating.published is None and mining:
         dating = guess_date(tree, page.fetched)
     article = Article(
         id=ids.article_id(canonical),
-        url=page.url,
+        url=url,
         canonical_url=canonical,
         source_id=source.id,
         title=title,
         text=text,
-        summary=_summary(meta, entry, text) if permission.mining else "",
-        grade=read,
+        summary=_summary(meta, entry, text) if mining else "",
+        grade=found.grade,
         authors=names,
         published=dating.published,
         published_how=dating.how,
@@ -110,15 +123,17 @@ def read_parts(page: Fetched, entry: Entry | None, source: Source) -> tuple[Arti
         language=language(meta.languages, text or title, (entry.language if entry else "") or source.language),
         section=meta.section,
         keywords=meta.keywords or (entry.tags if entry else ()),
-        image=meta.image,
+        image=absolute(meta.image, url),
         wire=wire,
         wire_how=how,
         credit=credit,
+        paywalled=found.paywalled,
+        known=known,
         storage=permission.storage,
         storage_why=permission.why,
         version=ids.version_id(title, text),
     )
-    return article, permission
+    return Parts(article, permission, meta.site)
 
 
 def body_text(tree: Tree, title: str = "", meta: Metadata | None = None) -> str:
@@ -136,20 +151,6 @@ def body_text(tree: Tree, title: str = "", meta: Metadata | None = None) -> str:
     if len(text) < ENOUGH and len(declared) > max(ENOUGH, 2 * len(text)):
         text = "\n\n".join(clean(declared.split("\n\n"), title))
     return text
-
-
-def grade(text: str, meta: Metadata) -> Grade:
-    """How much of the story `text` is, by its length and by what the page says of itself."""
-    if len(text) < SCRAP and not (len(text) >= SCRAP // 3 and not text.isascii()):
-        return Grade.HEADLINE
-    words = len(text.split())
-    tail = text[-400:]
-    short = words * 2 < meta.word_count
-    if short or _PAYWALL.search(tail) or (meta.free is False and len(text) < 1500) or len(text) < SCRAP * 2:
-        return Grade.PARTIAL
-    if len(text) < 800 and text.rstrip().endswith(("…", "...")):
-        return Grade.PARTIAL
-    return Grade.FULL
 
 
 def reset_caches() -> None:
@@ -180,6 +181,9 @@ def _doubtful(found: Any, tree: Tree) -> bool:
 def _signed(tree: Tree, meta: Metadata, entry: Entry | None, source: Source) -> tuple[tuple[str, ...], str, str, str]:
     """(people, credit as printed, agency, how it is known), from the page's claims, its byline or the entry."""
     outlet = meta.site or source.name
+    if lines := fields(tree, source.rules.authors):
+        names, credit = people(lines, outlet)
+        return names, credit, agencies().named(credit), "byline"
     names, credit = people((n for _, n in meta.authors), outlet)
     how = "json-ld" if meta.authors and meta.authors[0][0] == "json-ld" else "byline"
     if not names and not credit:
