@@ -8,7 +8,7 @@ one article, whatever entry led there, and the id differs from the entry's only 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -25,6 +25,7 @@ from pipeline.byline import people
 from pipeline.dates import Dating, decide, guess_date, print_line
 from pipeline.errors import Blocked, NotNews, Unreadable
 from pipeline.html import Tree, parse, strip
+from pipeline.known import plain_fields
 from pipeline.language import language
 from pipeline.metadata import Metadata, page_bylines, read_metadata, without_site
 from pipeline.permissions import Permission, permissions
@@ -101,7 +102,6 @@ def read_parts(page: Fetched, entry: Entry | None, source: Source, *, whole: boo
     found = access(text, meta)
     if found.grade is Grade.HEADLINE:
         text = ""
-    known = dict(found.known) | ({"title": RULED} if ruled else {})
     dating = _dating(page, entry, meta, text, canonical)
     if dating.published is None and mining:
         dating = guess_date(tree, page.fetched)
@@ -128,12 +128,12 @@ def read_parts(page: Fetched, entry: Entry | None, source: Source, *, whole: boo
         wire_how=how,
         credit=credit,
         paywalled=found.paywalled,
-        known=known,
         storage=permission.storage,
         storage_why=permission.why,
         version=ids.version_id(title, text),
     )
-    return Parts(article, permission, meta.site)
+    known = plain_fields(article, meta, entry) | dict(found.known) | ({"title": RULED} if ruled else {})
+    return Parts(replace(article, known=known), permission, meta.site)
 
 
 def body_text(tree: Tree, title: str = "", meta: Metadata | None = None) -> str:

@@ -56,7 +56,7 @@ def permissions(headers: Mapping[str, str], metas: Mapping[str, Sequence[str]], 
     reservation = headers.get("tdm-reservation") or next(iter(metas.get("tdm-reservation", ())), "")
     if reservation.strip() == "1":
         storage, mining = Storage.HEADLINE, False
-        reasons.append("rights to text and data mining are reserved (tdm-reservation: 1), so the body is not read")
+        reasons.append("rights to text and data mining are reserved (tdm-reservation: 1): no archive reads the body")
     return Permission(storage, "; ".join(reasons), mining)
 
 
