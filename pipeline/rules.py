@@ -42,7 +42,7 @@ def apply(tree: Tree, rules: Rules) -> Tree:
     found = _elements(tree, rules.body) if rules.body else []
     if not found:
         return tree
-    document = html.document_fromstring("<html><body></body></html>")
+    document: Tree = html.document_fromstring("<html><body></body></html>")
     body, taken = document.find("body"), set(found)
     for element in found:
         if not any(above in taken for above in element.iterancestors()):

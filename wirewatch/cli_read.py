@@ -125,7 +125,7 @@ async def _in_order(given: Iterable[Given], answer: Answer, ahead: int) -> Async
     """Answers in the order of the pages, no more than `ahead` of them under way."""
     under_way: deque[asyncio.Task[dict[str, Any]]] = deque()
     for one in given:
-        under_way.append(asyncio.ensure_future(answer(one)))  # type: ignore[arg-type]
+        under_way.append(asyncio.ensure_future(answer(one)))
         if len(under_way) >= ahead:
             yield await under_way.popleft()
     while under_way:
