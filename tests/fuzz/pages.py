@@ -33,7 +33,7 @@ PAGES = Path(__file__).parent.parent / "data" / "pages"
 TAG = re.compile(rb"<[^<>]*>")
 ATTRIBUTE = re.compile(rb"""[\w:-]+=(?:"[^"]*"|'[^']*'|[^\s>]+)""")
 VALUE = re.compile(rb'"[^"\n]{0,300}"')
-ENCODINGS = "utf-16 utf-16-le utf-16-be latin-1 cp1251 shift_jis gb18030 euc_kr utf-32 utf-7".split()
+ENCODINGS = ["utf-16", "utf-16-le", "utf-16-be", "latin-1", "cp1251", "shift_jis", "gb18030", "utf-32", "utf-7"]
 NAMES = (
     b"div p table tr td li ul a b font form select option svg math template noscript iframe script style textarea "
     b"title h1 article time meta body html head frameset plaintext xmp br details object"

@@ -12,7 +12,7 @@ from tests.hostile import SOURCE, page
 
 TEXTS: dict[str, tuple[str, list[str]]] = {
     "de": (
-        "Die Prüfer fanden drei Lücken, doch die Behörde erklärte, für größere Änderungen bleibe keine Zeit mehr übrig.",
+        "Die Prüfer fanden drei Lücken, doch die Behörde erklärte, für größere Änderungen bleibe keine Zeit mehr.",
         ["cp1252", "iso8859-15"],
     ),
     "fr": (
@@ -132,7 +132,7 @@ def test_a_page_cut_in_the_middle_of_a_letter() -> None:
     cut = next(
         body[:end]
         for end in range(900, 1000)
-        if body[end - 1] > 0x80 and not body[:end].decode("cp932", "ignore")[-1:] == "\ufffd"
+        if body[end - 1] > 0x80 and body[:end].decode("cp932", "ignore")[-1:] != "�"
     )
     assert TEXTS["ja"][0] in decode(cut)
 
