@@ -218,7 +218,9 @@ class Article:
     published: datetime | None = None
     published_how: str = ""  # "json-ld", "meta", "time element", "feed:published", "text", "url", …
     published_confidence: float = 0.0  # 0..1
+    published_offset: int | None = None  # the page's own clock, minutes east of UTC; None = it names no zone
     modified: datetime | None = None
+    modified_offset: int | None = None
     fetched: datetime | None = None
     first_seen: datetime | None = None  # set once, by the records
     language: str = ""

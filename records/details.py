@@ -11,7 +11,9 @@ from typing import Any
 from pipeline.types import Article, Known
 from records.columns import all_storable
 
-PARTS = ("contributors", "dateline_agency", "notices", "paywalled", "known")  # of an Article
+PARTS = (
+    "contributors", "dateline_agency", "notices", "paywalled", "published_offset", "modified_offset", "known",
+)  # fmt: skip
 
 
 def pack(article: Article) -> dict[str, Any]:
@@ -21,6 +23,8 @@ def pack(article: Article) -> dict[str, Any]:
         "dateline_agency": article.dateline_agency,
         "notices": list(article.notices),
         "paywalled": article.paywalled,
+        "published_offset": article.published_offset,
+        "modified_offset": article.modified_offset,
         "known": {name: [one.how, one.confidence] for name, one in article.known.items()},
     }
     kept: dict[str, Any] = all_storable(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from pipeline.errors import WirewatchError
@@ -23,8 +23,8 @@ def page_json(id: str, read: Alone, source: Source, *, as_archived: bool) -> dic
         "title": article.title,
         "authors": list(article.authors),
         "contributors": {role: list(names) for role, names in article.contributors.items()},
-        "published": _time(article.published),
-        "modified": _time(article.modified),
+        "published": time_json(article.published, article.published_offset),
+        "modified": time_json(article.modified, article.modified_offset),
         "articleBody": article.text,
         "summary": article.summary or None,
         "language": article.language or None,
@@ -78,5 +78,11 @@ def known_json(one: Known) -> dict[str, Any]:
     return {"how": one.how, "confidence": round(one.confidence, 2)}
 
 
-def _time(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
+def time_json(moment: datetime | None, offset: int | None) -> str | None:
+    """ISO 8601 by the page's own clock, `offset` minutes east of UTC; in UTC where it names no zone."""
+    if moment is None:
+        return None
+    try:
+        return moment.astimezone(timezone(timedelta(minutes=offset or 0))).isoformat()
+    except (ValueError, OverflowError):  # no zone is a day away, and no year comes before the first
+        return moment.isoformat()

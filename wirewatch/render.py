@@ -124,6 +124,7 @@ def article_json(view: ArticleView) -> dict[str, Any]:
         "country": view.country,
         "language": article.language,
         "published": article.published.isoformat() if article.published else None,
+        "published_offset": article.published_offset,
         "published_how": article.published_how,
         "published_confidence": article.published_confidence,
         "first_seen": article.first_seen.isoformat() if article.first_seen else None,

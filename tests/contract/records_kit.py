@@ -126,6 +126,8 @@ def article(one: Entry, text: str = "A paragraph.\n\nAnother.", **changes: Any) 
         dateline_agency="Reuters",
         notices=("Correction: an earlier version named the wrong harbour.",),
         paywalled=False,
+        published_offset=0,
+        modified_offset=-330,
         known={"title": Known("h1", 0.9), "paywalled": Known("json-ld", 0.9)},
     )
     told = replace(base, **changes)

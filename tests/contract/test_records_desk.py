@@ -52,7 +52,8 @@ def test_an_article_comes_back_as_it_was_filed(records: Records) -> None:
 @pytest.mark.parametrize("paywalled", [None, True, False])
 def test_what_else_a_page_told_comes_back(records: Records, paywalled: bool | None) -> None:
     one = entry("alba", "one")
-    bare = article(one, contributors={}, dateline_agency="", notices=(), paywalled=paywalled, known={})
+    nothing = {"contributors": {}, "dateline_agency": "", "notices": (), "known": {}, "published_offset": None}
+    bare = article(one, paywalled=paywalled, modified_offset=None, **nothing)
     records.commit([filed(bare)], [], NOW)
     view = records.article(one.id)
     assert view is not None

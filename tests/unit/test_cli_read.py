@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from pipeline.errors import BadInput
 from tests.shared import ROOT
 from wirewatch.cli import app
 from wirewatch.cli_read import MAX_FILE
+from wirewatch.pages import time_json
 
 PAGES = ROOT / "tests" / "data" / "pages"
 FIELDS = {
@@ -60,6 +62,20 @@ def test_a_page_gives_every_field() -> None:
     assert one["paywalled"] is False
     assert one["known"]["paywalled"] == {"how": "json-ld", "confidence": 0.9}
     assert set(one["known"]) <= FIELDS
+
+
+@pytest.mark.parametrize(
+    ("offset", "said"),
+    [
+        (None, "2026-02-25T02:04:00+00:00"),
+        (330, "2026-02-25T07:34:00+05:30"),
+        (-300, "2026-02-24T21:04:00-05:00"),
+        (9999, "2026-02-25T02:04:00+00:00"),
+    ],
+)
+def test_times_are_by_the_pages_own_clock(offset: int | None, said: str) -> None:
+    assert time_json(datetime(2026, 2, 25, 2, 4, tzinfo=UTC), offset) == said
+    assert time_json(None, offset) is None
 
 
 def test_without_jsonl_an_object_is_indented_and_is_the_same() -> None:
