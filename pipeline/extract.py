@@ -29,7 +29,7 @@ from pipeline.known import plain_fields
 from pipeline.language import language
 from pipeline.metadata import Metadata, page_bylines, read_metadata, without_site
 from pipeline.permissions import Permission, permissions
-from pipeline.rules import apply, field, fields
+from pipeline.rules import apply, fields
 from pipeline.types import Article, Entry, Fetched, Grade, Known, Source
 from pipeline.urls import absolute, canonical_url, page_canonical
 
@@ -89,8 +89,10 @@ def read_parts(page: Fetched, entry: Entry | None, source: Source, *, whole: boo
     mining = permission.mining or whole
     strip(tree)
     rules = source.rules
-    ruled = field(tree, rules.title)
-    title = ruled or without_site(meta.title, source.name) or (entry.title if entry else "")
+    ruled = {"title": fields(tree, rules.title)[:1], "authors": fields(tree, rules.authors)}
+    if ruled["authors"]:
+        meta = replace(meta, authors=tuple(("meta", line) for line in ruled["authors"]))
+    title = "".join(ruled["title"]) or without_site(meta.title, source.name) or (entry.title if entry else "")
     names, credit, wire, how = _signed(tree, meta, entry, source)
     text = body_text(apply(tree, rules), title, meta) if mining else ""
     if _CHALLENGE.match(title) and len(text) < 1500:
@@ -132,7 +134,8 @@ def read_parts(page: Fetched, entry: Entry | None, source: Source, *, whole: boo
         storage_why=permission.why,
         version=ids.version_id(title, text),
     )
-    known = plain_fields(article, meta, entry) | dict(found.known) | ({"title": RULED} if ruled else {})
+    known = plain_fields(article, meta, entry) | dict(found.known)
+    known |= {name: RULED for name, lines in ruled.items() if lines}
     return Parts(replace(article, known=known), permission, meta.site)
 
 
@@ -181,9 +184,6 @@ def _doubtful(found: Any, tree: Tree) -> bool:
 def _signed(tree: Tree, meta: Metadata, entry: Entry | None, source: Source) -> tuple[tuple[str, ...], str, str, str]:
     """(people, credit as printed, agency, how it is known), from the page's claims, its byline or the entry."""
     outlet = meta.site or source.name
-    if lines := fields(tree, source.rules.authors):
-        names, credit = people(lines, outlet)
-        return names, credit, agencies().named(credit), "byline"
     names, credit = people((n for _, n in meta.authors), outlet)
     how = "json-ld" if meta.authors and meta.authors[0][0] == "json-ld" else "byline"
     if not names and not credit:

@@ -32,7 +32,7 @@ def test_a_page_that_only_its_outlets_rules_can_read() -> None:
     paragraphs = article.text.split("\n\n")
     assert [paragraph.split()[0] for paragraph in paragraphs] == ["The", "The", "A"]
     assert "mug" not in article.text and "Elsewhere" not in article.text
-    assert article.known["title"] == Known("rule of the source", 0.95)
+    assert article.known["title"] == article.known["authors"] == Known("rule of the source", 0.95)
 
 
 def test_the_page_is_indeed_too_much_for_the_general_reader() -> None:
