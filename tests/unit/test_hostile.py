@@ -36,7 +36,7 @@ EXPECTED = {
     "billion laughs": "headline",
     "outside entity": "headline",
     "utf-16 without marks": "full",
-    "odd charsets": "headline",
+    "odd charsets": "full",
     "surrogates in JSON": "full",
     "a picture": "NotNews",
     "a picture that says html": "NotNews",
