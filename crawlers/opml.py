@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from crawlers.registry import LANGUAGES, bare_address, is_address
+from crawlers.codes import LANGUAGES
+from crawlers.registry import bare_address, is_address
 from pipeline.errors import BadInput
 from pipeline.types import Source
 

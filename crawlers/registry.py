@@ -1,7 +1,7 @@
 """The source registry: one TOML file an outlet, checked whole before anything is fetched.
 
-A file holds the keys of `KEYS` and nothing else, flat; `docs/sources.md` tells what each means. Every fault of every
-file is reported at once, one a line, with file, line, key and what would be right.
+A file holds the keys of `KEYS` and nothing else, flat but for the table `read`; `docs/sources.md` tells what each
+means. Every fault of every file is reported at once, one a line, with file, line, key and what would be right.
 """
 
 from __future__ import annotations
@@ -15,53 +15,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+from crawlers.codes import COUNTRIES, KINDS, LANGUAGES
 from pipeline.errors import BadSource, DiskFull, Trouble
-from pipeline.types import Source, Storage
+from pipeline.rules import selector
+from pipeline.types import Rules, Source, Storage
 
-KINDS = (
-    "newspaper",
-    "broadcaster",
-    "agency",
-    "magazine",
-    "defence",
-    "technology",
-    "ministry",
-    "alliance",
-    "company",
-    "thinktank",
-    "official",
-)
 ADDRESS_KEYS = ("feeds", "sitemaps", "news_sitemaps", "sections")
 REQUIRED = ("id", "name", "country", "language", "homepage")
 
-# ISO 3166-1 alpha-2 as of 2024, then our own: INT for alliances and international bodies, ZZ for "not known".
-COUNTRIES = frozenset(
-    re.findall(
-        r"\w+",
-        """
-    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ
-    CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR
-    GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO
-    JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR
-    MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO
-    RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV
-    TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW INT ZZ""",
-    )
-)
-# ISO 639-1, then "und" for "not known".
-LANGUAGES = frozenset(
-    re.findall(
-        r"\w+",
-        """
-    aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en
-    eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv
-    ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne
-    ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st
-    su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu und""",
-    )
-)
 _POLL_MAX_MINUTES = 7 * 24 * 60  # a source asked less than weekly is not watched
 _PLAINER = {"Illegal character '\\n'": "a quote is missing", "Cannot overwrite a value": "a key stands there twice"}
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?")
@@ -188,6 +152,32 @@ def _poll(value: object) -> tuple[timedelta, timedelta]:
     return timedelta(minutes=low), timedelta(minutes=high)
 
 
+def _selector(value: object) -> str:
+    try:
+        selector(_some_text(value))
+    except _Wrong:
+        raise
+    except ValueError as error:
+        raise _Wrong(f"{value!r} {error}", str(value)) from None
+    return str(value)
+
+
+def _rules(value: object) -> Rules:
+    if not isinstance(value, dict):
+        raise _Wrong(f'must be a table such as [read] with body = "…" under it, not {_shown(value)}')
+    good: dict[str, Any] = {}
+    for key, part in value.items():
+        if key not in _RULES:
+            near = difflib.get_close_matches(key, _RULES, n=1)
+            right = f"did you mean {near[0]!r}?" if near else "the keys are " + ", ".join(_RULES)
+            raise _Wrong(f"unknown key {key!r}; {right}", key)
+        try:
+            good[key] = _RULES[key](part)
+        except _Wrong as error:
+            raise _Wrong(f"{key}: {error}", error.part or key) from None
+    return Rules(**good)
+
+
 def _day(value: object) -> date:
     if not isinstance(value, date) or isinstance(value, datetime):
         raise _Wrong(f"must be a day without quotes, such as 2026-10-02, not {_shown(value)}")
@@ -198,6 +188,12 @@ def _shown(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
+_RULES: Mapping[str, Callable[[object], object]] = {
+    "body": _selector,
+    "remove": _list_of(_selector),
+    "title": _selector,
+    "authors": _selector,
+}
 _CHECKS: Mapping[str, Callable[[object], object]] = {
     "id": _an_id,
     "name": _some_text,
@@ -220,6 +216,7 @@ _CHECKS: Mapping[str, Callable[[object], object]] = {
     "blocked": _text,
     "confirmed": _day,
     "confirmed_how": _some_text,
+    "read": _rules,  # last, for a table takes all that follows it in the file
 }
 KEYS = tuple(_CHECKS)  # every key a source file may hold
 
@@ -346,6 +343,8 @@ def _check(file: _File, faults: list[str]) -> Source | None:
         good["poll_min"], good["poll_max"] = good.pop("poll_minutes")  # type: ignore[misc]
     if "storage" in good:
         good["storage"] = Storage(str(good["storage"]))
+    if "read" in good:
+        good["rules"] = good.pop("read")
     return Source(**good)  # type: ignore[arg-type]
 
 
@@ -374,6 +373,10 @@ def _render(source: Source) -> str:
             if poll != [default["poll_min"], default["poll_max"]]:
                 minutes = [each / timedelta(minutes=1) for each in poll]
                 lines.append(f"poll_minutes = [{', '.join(f'{each:.10g}' for each in minutes)}]")
+            continue
+        if key == "read":
+            rules = {name: value for name in _RULES if (value := getattr(source.rules, name))}
+            lines += ["\n[read]", *(f"{name} = {_toml(value)}" for name, value in rules.items())] if rules else []
             continue
         value = getattr(source, key)
         if key in REQUIRED or value != default[key]:

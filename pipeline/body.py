@@ -47,6 +47,7 @@ class Body:
     text: str = ""
     how: str = ""
     confidence: float = 0.0
+    behind: str = ""  # what the page says right behind it, where a paywall would speak
 
 
 def read_body(tree: Tree, title: str = "", meta: Metadata | None = None) -> Body:
@@ -76,8 +77,10 @@ def _judged(found: Sequence[Block], claims: Claims, title: str) -> Body:
     alone = claims.chosen is None
     kept, expected = keep(found, numbers, probabilities(numbers, alone=alone))
     picked = [block for at, block in enumerate(found) if kept[at]]
-    picked += _signatures(found, [at for at in range(len(found)) if kept[at]])
-    return Body(text_of(picked, title), "blocks" if alone else "blocks and trafilatura", round(expected, 3))
+    end = max((at + 1 for at in range(len(found)) if kept[at]), default=len(found))
+    picked += _signatures(found[end : end + REACH])
+    behind = "\n".join(block.text for block in found[end : end + 3])
+    return Body(text_of(picked, title), "blocks" if alone else "blocks and trafilatura", round(expected, 3), behind)
 
 
 def reset_caches() -> None:
@@ -115,15 +118,12 @@ def _once(picked: Sequence[Block]) -> list[Block]:
     return kept
 
 
-def _signatures(found: Sequence[Block], kept: Sequence[int]) -> list[Block]:
+def _signatures(behind: Sequence[Block]) -> list[Block]:
     """Credits that stand just behind the body and were not taken for a part of it: attribution reads them there."""
-    if not kept:
-        return []
-    behind = range(kept[-1] + 1, min(len(found), kept[-1] + 1 + REACH))
     return [
         block
-        for at in behind
-        if not (block := found[at]).inside & _APART and 2 * block.linked < len(block.text) and sign(block.text)
+        for block in behind
+        if not block.inside & _APART and 2 * block.linked < len(block.text) and sign(block.text)
     ][:3]
 
 

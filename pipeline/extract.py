@@ -8,21 +8,24 @@ one article, whatever entry led there, and the id differs from the entry's only 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 
 from pipeline import ids
+from pipeline.access import access
 from pipeline.body import Body, read_body
 from pipeline.bylines import Signed, printed_dates, signed
 from pipeline.dates import Dating, decide, guess_date, print_line
 from pipeline.errors import Blocked, NotNews, Unreadable
 from pipeline.headline import without_site
 from pipeline.html import Tree, parse, strip
+from pipeline.known import plain_fields
 from pipeline.language import language, normal
 from pipeline.metadata import Metadata, read_metadata
 from pipeline.permissions import Permission, permissions
+from pipeline.rules import apply, fields
 from pipeline.types import Article, Entry, Fetched, Grade, Known, Source
-from pipeline.urls import page_canonical
+from pipeline.urls import absolute, canonical_url, page_canonical
 
-SCRAP = 60  # below that there is no usable text
 SUMMARY = 400  # characters of a first paragraph used as summary
 SECTION_TRUST = {
     "json-ld": 0.9,
@@ -30,20 +33,23 @@ SECTION_TRUST = {
 }  # no gold; JSON-LD is the outlet's own filing, meta now and then an SEO term
 LANGUAGE_TRUST = {True: 0.98, False: 0.9}  # claimed by the page (and checked), told from the text alone
 
+RULED = Known("rule of the source", 0.95)
+
 _CHALLENGE = re.compile(
     r"^(?:just a moment|attention required|access denied|are you (?:a )?(?:robot|human)|verify(?:ing)? you are human|"
     r"please verify|pardon our interruption|ddos.guard|security check|checking your browser|403 forbidden|robot check|"
     r"client challenge|request (?:rejected|blocked))",
     re.I,
 )
-_PAYWALL = re.compile(
-    r"(?:subscribe|register|sign in|log in) (?:now )?to (?:continue|read|unlock|keep reading)|continue reading with|"
-    r"already a subscriber\?|to (?:continue|keep) reading\b|read the full (?:article|story)\b|unlock this article|"
-    r"this (?:article|story|content) is (?:only )?(?:available )?(?:for|to) (?:\w+ )?(?:subscribers|members)|"
-    r"(?:jetzt|mit .{2,20}) weiterlesen|réservé aux abonnés|para (?:seguir|continuar) leyendo|"
-    r"exclusivo para (?:suscriptores|assinantes)",
-    re.I,
-)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What one page gave: the article, what may be kept of it, and what the page calls its outlet."""
+
+    article: Article
+    permission: Permission
+    site: str
 
 
 def extract(page: Fetched, entry: Entry | None, source: Source) -> Article:
@@ -53,46 +59,55 @@ def extract(page: Fetched, entry: Entry | None, source: Source) -> Article:
     its mining is reserved. Raises NotNews (no HTML, or not even a headline), Blocked (a bot challenge), Unreadable.
     """
     try:
-        return read_parts(page, entry, source)[0]
+        return read_parts(page, entry, source).article
     except (NotNews, Blocked, Unreadable) as error:
         error.source_id, error.url = error.source_id or source.id, error.url or page.url
         raise
 
 
-def read_parts(page: Fetched, entry: Entry | None, source: Source) -> tuple[Article, Permission]:
-    """`extract`, together with the permission that was found on the way (errors are not yet addressed)."""
+def read_parts(page: Fetched, entry: Entry | None, source: Source, *, whole: bool = False) -> Parts:
+    """`extract`, together with what was found on the way (errors are not yet addressed).
+
+    `whole` reads the body even where its mining is reserved: for a page that a person hands over, not for the archive.
+    """
     kind = page.headers.get("content-type", "").lower()
     if kind and not any(word in kind for word in ("html", "xml", "text/plain", "octet-stream")):
         raise NotNews(f"no HTML: the answer is {kind.split(';')[0]}")
     tree = parse(page.body, kind)
     meta = read_metadata(tree)
     permission = permissions(page.headers, meta.metas, source)
+    mining = permission.mining or whole
     strip(tree)
-    title = without_site(meta.title, source.name) or (entry.title if entry else "")
-    body = read_body(tree, title, meta) if permission.mining else Body()
+    rules = source.rules
+    ruled = {"title": fields(tree, rules.title)[:1], "authors": fields(tree, rules.authors)}
+    if ruled["authors"]:
+        meta = replace(meta, authors=tuple(("meta", line) for line in ruled["authors"]))
+    title = "".join(ruled["title"]) or without_site(meta.title, source.name) or (entry.title if entry else "")
+    who = _signed(tree, meta, entry, source)
+    body = read_body(apply(tree, rules), title, meta) if mining else Body()
     text = body.text
     if _CHALLENGE.match(title) and len(text) < 1500:
         raise Blocked("the page is a bot challenge")
     if not any(c.isalnum() for c in title):
         raise NotNews("no article on the page: neither headline nor text")
-    canonical = page_canonical(meta.canonical, page.url) or (entry.canonical_url if entry else page.url)
-    who = _signed(tree, meta, entry, source)
-    read = grade(text, meta) if permission.mining else Grade.HEADLINE
-    if read is Grade.HEADLINE:
+    url = page.url or (meta.canonical if canonical_url(meta.canonical) else "")  # a file may have no other address
+    canonical = page_canonical(meta.canonical, url) or (entry.canonical_url if entry else url)
+    found = access(text, meta, body.behind)
+    if found.grade is Grade.HEADLINE:
         text = ""
     dating = _dating(page, entry, meta, text, canonical)
-    if dating.published is None and permission.mining:
+    if dating.published is None and mining:
         dating = guess_date(tree, page.fetched, printed_dates(tree))
     spoken = language(meta.languages, text or title, (entry.language if entry else "") or source.language)
     article = Article(
         id=ids.article_id(canonical),
-        url=page.url,
+        url=url,
         canonical_url=canonical,
         source_id=source.id,
         title=title,
         text=text,
-        summary=_summary(meta, entry, text) if permission.mining else "",
-        grade=read,
+        summary=_summary(meta, entry, text) if mining else "",
+        grade=found.grade,
         authors=who.people,
         contributors=who.others,
         published=dating.published,
@@ -105,30 +120,20 @@ def read_parts(page: Fetched, entry: Entry | None, source: Source) -> tuple[Arti
         language=spoken,
         section=meta.section,
         keywords=meta.keywords or (entry.tags if entry else ()),
-        image=meta.image,
+        image=absolute(meta.image, url),
         wire=who.wire,
         wire_how=who.wire_how,
         credit=who.credit,
+        paywalled=found.paywalled,
         storage=permission.storage,
         storage_why=permission.why,
-        known=_known(meta, who, dating, spoken),
         version=ids.version_id(title, text),
     )
-    return article, permission
-
-
-def grade(text: str, meta: Metadata) -> Grade:
-    """How much of the story `text` is, by its length and by what the page says of itself."""
-    if len(text) < SCRAP and not (len(text) >= SCRAP // 3 and not text.isascii()):
-        return Grade.HEADLINE
-    words = len(text.split())
-    tail = text[-400:]
-    short = words * 2 < meta.word_count
-    if short or _PAYWALL.search(tail) or (meta.free is False and len(text) < 1500) or len(text) < SCRAP * 2:
-        return Grade.PARTIAL
-    if len(text) < 800 and text.rstrip().endswith(("…", "...")):
-        return Grade.PARTIAL
-    return Grade.FULL
+    known = plain_fields(article, meta, entry) | _known(meta, who, dating, spoken) | dict(found.known)
+    if text:
+        known["text"] = Known(body.how, body.confidence)
+    known |= {name: RULED for name, lines in ruled.items() if lines}
+    return Parts(replace(article, known=known), permission, meta.site)
 
 
 def _signed(tree: Tree, meta: Metadata, entry: Entry | None, source: Source) -> Signed:

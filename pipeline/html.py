@@ -5,39 +5,25 @@ Everything that reads a page (metadata, permissions, body) shares the tree made 
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
-from charset_normalizer import from_bytes
 from lxml import etree
 from lxml.html import HtmlElement, document_fromstring
 
+from pipeline.charset import decode
 from pipeline.errors import NotNews, Unreadable
 
 MAX_MARKUP = 3_000_000  # bytes without scripts; trafilatura takes 1 s for as much text, real pages have under 1 MB
 MAX_ELEMENTS = 30_000  # the busiest page of our data has 13,000; 20,000 paragraphs take 1.4 s
-GUESS_SAMPLE = 10_000  # bytes shown to charset_normalizer: its time grows with them
+MAX_ATTRIBUTES = 5_000  # of one tag: the parser's time grows with their square, 20,000 take 0.9 s
+LONG_TAG = 20_000  # bytes below which no tag can have so many
 
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.I)
-_XML_CHARSET = re.compile(rb"""^\s*<\?xml[^>]{0,100}encoding\s*=\s*["']([\w.:-]{2,40})""", re.I)
-_HEADER_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{2,40})""", re.I)
 _MARKUP = re.compile(rb"<\s*(?:!doctype|html|head|body|meta|title|div|article|section|p|h1|table|span|a)\b", re.I)
+_TAG = re.compile(rb"""<[a-zA-Z][^\s>]*+(?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?)*+""")
+_QUOTED = re.compile(rb"""=\s*+(?:"[^"]*+"|'[^']*+')""")
 _CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\r") + b"\x7f"
-# What browsers do (WHATWG encoding standard): these labels mean the Windows or extended table.
-_BROWSERS_MEAN = {
-    "iso8859-1": "cp1252",
-    "ascii": "cp1252",
-    "iso8859-9": "cp1254",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "euc_kr": "cp949",
-    "shift_jis": "cp932",
-    "iso8859-11": "cp874",
-    "tis-620": "cp874",
-}
 _NOT_HTML = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x00\x00\x00")
 _COUNT: Any = etree.XPath("count(//*)")
 # One class for all elements, chosen in C: lxml.html's own lookup runs Python code for each element touched, and took
@@ -46,43 +32,6 @@ _LOOKUP = etree.ElementDefaultClassLookup(element=HtmlElement)
 _DEAD = ("script", "style", "svg", "iframe", "template", "link", "canvas", "math")
 
 Tree: TypeAlias = Any  # an lxml.html element; lxml's stubs know half of what it can do
-
-
-def codec(label: str) -> str:
-    """The Python codec a charset label stands for, as browsers read it; "" when there is none."""
-    try:
-        name = codecs.lookup(label.strip()).name
-        "".encode(name)  # refuses bytes-to-bytes codecs such as "hex"
-    except (LookupError, TypeError, ValueError):
-        return ""
-    return _BROWSERS_MEAN.get(name, name)
-
-
-def decode(body: bytes, content_type: str = "") -> str:
-    """Text of an HTML answer. Order: BOM, valid UTF-8, header, meta, guess from a sample, Windows-1252.
-
-    Valid UTF-8 beats what a header claims: text in another encoding is next to never valid UTF-8 by chance.
-    """
-    for bom, name in _BOMS:
-        if body.startswith(bom):
-            return body[len(bom) :].decode(name, "replace")
-    head = body[:4096]
-    if head.count(b"\0") > len(head) // 4:
-        return body.decode("utf-16-le" if head[1:2] == b"\0" else "utf-16-be", "replace")
-    claims = _claims(head, content_type)
-    if "iso2022_jp" in claims and b"\x1b$" in body:  # seven-bit, so it passes for UTF-8
-        return body.decode("iso2022_jp", "replace")
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    for name in claims:
-        text = body.decode(name, "replace")
-        broken = text.count("\ufffd")
-        if broken * 5 <= sum(c > "\x7f" for c in text):  # a few broken bytes are forgiven: a page cut short has one
-            return text
-    best = from_bytes(body[: GUESS_SAMPLE // 2] + body[-GUESS_SAMPLE // 2 :]).best()
-    return body.decode(codec(best.encoding if best else "") or "cp1252", "replace")
 
 
 def parse(body: bytes, content_type: str = "") -> Tree:
@@ -97,6 +46,8 @@ def parse(body: bytes, content_type: str = "") -> Tree:
         body = _without_scripts(body)
         if len(body) > MAX_MARKUP:
             raise Unreadable(f"the page has more than {MAX_MARKUP // 1_000_000} MB of markup")
+    if _overloaded(body) and _overloaded(_without_scripts(body)):
+        raise Unreadable(f"the page has a tag of more than {MAX_ATTRIBUTES} attributes")
     text = decode(body, content_type)
     data = text.encode("utf-8", "replace").translate(None, _CONTROLS)
     if not _MARKUP.search(data):
@@ -126,6 +77,12 @@ def words(texts: Iterable[str]) -> str:
     return " ".join(" ".join(texts).split())
 
 
+def _overloaded(body: bytes) -> bool:
+    """Whether a tag has more attributes than we read; in a script, what looks like a tag may be none."""
+    long = (tag for tag in _TAG.findall(body) if len(tag) > LONG_TAG)
+    return any(len(_QUOTED.sub(b" ", tag).replace(b"/", b" ").split()) > MAX_ATTRIBUTES for tag in long)
+
+
 def _without_scripts(body: bytes) -> bytes:
     """`body` without scripts and styles but JSON-LD, in one pass; what follows an unclosed one goes with it."""
     lower = body.lower()
@@ -140,12 +97,3 @@ def _without_scripts(body: bytes) -> bytes:
         body = b"".join((*kept, body[at:]))
         lower = body.lower()
     return body
-
-
-def _claims(head: bytes, content_type: str) -> list[str]:
-    """Codecs the header, the XML declaration and the meta element name, in that order."""
-    labels = [m.group(1) for m in [_HEADER_CHARSET.search(content_type)] if m]
-    labels += [
-        m.group(1).decode("ascii", "replace") for m in [_XML_CHARSET.search(head), _META_CHARSET.search(head)] if m
-    ]
-    return [name for name in map(codec, labels) if name and name != "utf-16-le" and name != "utf-16"]

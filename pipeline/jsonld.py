@@ -16,7 +16,7 @@ Node: TypeAlias = dict[str, Any]
 
 _ARTICLE = re.compile(r"Article|Posting$|^Report$|AnalysisNews|OpinionNews|ReviewNews", re.I)
 _TAGS = re.compile(r"<[^<>]{0,500}>")
-_CDATA = re.compile(r"^\s*(?://)?\s*(?:<!\[CDATA\[|<!--)|(?://)?\s*(?:\]\]>|-->)\s*;?\s*$")
+_OPENING = re.compile(r"(?://)?\s*(?:<!\[CDATA\[|<!--)")
 _TAIL_COMMA = re.compile(r",\s*([}\]])")
 _BETWEEN = re.compile(r"[\W_]+")
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\u2060\ufeff"))  # soft hyphens, zero widths, marks
@@ -56,7 +56,7 @@ def _json(text: str) -> Any:
     except (ValueError, RecursionError):
         pass
     try:
-        return json.loads(_TAIL_COMMA.sub(r"\1", _CDATA.sub("", text)), strict=False)
+        return json.loads(_TAIL_COMMA.sub(r"\1", _unwrapped(text)), strict=False)
     except (ValueError, RecursionError):
         return None
 
@@ -78,6 +78,15 @@ def types_of(node: Node) -> list[str]:
     return [str(v) for v in (value if isinstance(value, list) else [value]) if v]
 
 
+def _unwrapped(text: str) -> str:
+    """A script without the comment or CDATA marks around it."""
+    text = text.strip()
+    text = text[found.end() :] if (found := _OPENING.match(text)) else text
+    text = text.removesuffix(";").rstrip()
+    text = text.removesuffix("]]>").removesuffix("-->").rstrip()
+    return text.removesuffix("//")
+
+
 def text_of(value: Any, keep_lines: bool = False) -> str:
     """Plain text of a value, of its first item, or of its name; "" for anything else."""
     if isinstance(value, list):
@@ -87,7 +96,7 @@ def text_of(value: Any, keep_lines: bool = False) -> str:
     if not isinstance(value, str):
         return ""
     if keep_lines:
-        return "\n\n".join(line for part in re.split(r"\s*\n\s*", value) if (line := plain(part)))
+        return "\n\n".join(line for part in value.split("\n") if (line := plain(part)))
     return plain(value[:MAX_CLAIM])
 
 

@@ -56,7 +56,7 @@ def permissions(headers: Mapping[str, str], metas: Mapping[str, Sequence[str]], 
     reservation = headers.get("tdm-reservation") or next(iter(metas.get("tdm-reservation", ())), "")
     if reservation.strip() == "1":
         storage, mining = Storage.HEADLINE, False
-        reasons.append("rights to text and data mining are reserved (tdm-reservation: 1), so the body is not read")
+        reasons.append("rights to text and data mining are reserved (tdm-reservation: 1): no archive reads the body")
     return Permission(storage, "; ".join(reasons), mining)
 
 
@@ -65,15 +65,16 @@ def limit(article: Article, permission: Permission) -> Article:
 
     The grade goes on saying how much was read. Image and keywords stay: they are facts about the page.
     """
-    text, summary = article.text, article.summary
+    text, summary, notices = article.text, article.summary, article.notices
     if permission.storage is Storage.SUMMARY:
-        text, summary = "", _cut(summary)
+        text, summary, notices = "", _cut(summary), ()
     elif permission.storage is Storage.HEADLINE:
-        text = summary = ""
+        text, summary, notices = "", "", ()
     return replace(
         article,
         text=text,
         summary=summary,
+        notices=notices,  # lines of the text
         storage=permission.storage,
         storage_why=permission.why,
         version=ids.version_id(article.title, text),

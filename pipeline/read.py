@@ -40,8 +40,30 @@ def read_page(page: Fetched, entry: Entry | None, source: Source, tools: Tools) 
     Raises the errors of `pipeline.extract.extract`; anything foreign becomes StageFailed, naming stage, source and URL.
     """
     run = _Stages(source.id, page.url)
-    article, permission = run.stage("extract", lambda: read_parts(page, entry, source))
-    return _finish(run, article, permission, tools)
+    parts = run.stage("extract", lambda: read_parts(page, entry, source))
+    return _finish(run, parts.article, parts.permission, tools)
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """One page read for a person, outside any archive: `rights` is what an archive might do with it."""
+
+    article: Article
+    rights: Permission
+    site: str  # what the page calls its outlet, or ""
+
+
+def read_alone(page: Fetched, source: Source, *, as_archived: bool = False) -> Alone:
+    """The stages that read (extract and attribute), for a page that a person gave: whole, whatever it reserves.
+
+    `as_archived` leaves what `read_page` would leave. Raises as `read_page` does.
+    """
+    run = _Stages(source.id, page.url)
+    parts = run.stage("extract", lambda: read_parts(page, None, source, whole=not as_archived))
+    article = run.stage("attribute", lambda: attribute(parts.article))
+    if as_archived:
+        article = run.stage("limit", lambda: limit(article, parts.permission))
+    return Alone(article, parts.permission, parts.site)
 
 
 def read_entry(entry: Entry, source: Source, seen: datetime, reason: str, tools: Tools) -> Read:

@@ -48,6 +48,16 @@ class Grade(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    """Selectors for an outlet that the general reader does not do justice to; see `pipeline.rules`. Empty = none."""
+
+    body: str = ""  # the element, or elements, that hold the story
+    remove: tuple[str, ...] = ()  # what is cut out before anything is read
+    title: str = ""
+    authors: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One outlet, as its TOML file tells it."""
 
@@ -67,6 +77,7 @@ class Source:
     poll_min: timedelta = timedelta(minutes=5)
     poll_max: timedelta = timedelta(hours=12)
     storage: Storage = Storage.FULL
+    rules: Rules = Rules()
     terms: str = ""
     blocked: str = ""  # why it is listed but not collected ("no feed; pages blocked"), or ""
     confirmed: date | None = None  # when its addresses were last seen to work; None = not confirmed

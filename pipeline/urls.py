@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
+from urllib.parse import urljoin
 
 from pipeline.hosts import bare_host, normal_host, registrable
 from pipeline.trackers import is_tracker
@@ -92,6 +93,14 @@ def page_canonical(html_canonical: str, fetched_url: str) -> str:
     if "/" not in path and not re.search(r"[\d?-]", path) and own.count("/") > said.count("/"):
         return own
     return said
+
+
+def absolute(url: str, base: str) -> str:
+    """`url` as a link on the page at `base` means it; as it stands when the two make no address."""
+    try:
+        return urljoin(base, url) if url and base else url
+    except ValueError:
+        return url
 
 
 def host_of(url: str) -> str:

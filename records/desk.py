@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from pipeline.ids import article_id, version_id
 from pipeline.types import Article, Filed, Fingerprint, Grade, Storage
+from records import details
 from records.columns import AnyRow, all_storable
 from records.dialect import insert_new, upsert
 from records.engine import Database
@@ -116,6 +117,7 @@ def _row(one: Filed, first_seen: datetime, old: Row | None) -> Row:
         method=assignment.method,
         score=assignment.score,
         like=assignment.like,
+        details=details.pack(article),
     )
     if old and assignment.method == "kept" and assignment.story_id == old["story_id"]:
         row.update(method=old["method"], score=old["score"], like=old["like"])

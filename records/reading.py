@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from pipeline.ids import article_id
 from pipeline.types import Article, Copy, Document, Grade, Storage, Tagging
 from pipeline.urls import canonical_url
+from records import details
 from records.base import ArticleView, Change, StoryView
 from records.columns import AnyRow
 from records.desk import ARTICLE
@@ -98,6 +99,7 @@ def _view(row: AnyRow) -> ArticleView:
     values = row._mapping
     told = Article(
         **{name: values[name] for name in ARTICLE},
+        **details.unpack(row.details),
         text=row.text or "",
         grade=Grade(row.grade),
         storage=Storage(row.storage),

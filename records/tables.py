@@ -186,6 +186,7 @@ articles = sa.Table(
     _text("method"),
     sa.Column("score", sa.Double, nullable=False),
     _text("like"),
+    sa.Column("details", Values, nullable=False, server_default="{}"),  # see records/details.py
 )
 sa.Index(None, articles.c.story_id)
 sa.Index(None, articles.c.source_id)

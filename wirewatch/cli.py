@@ -1,4 +1,4 @@
-"""The command line: global options, `run`, `demo` and `doctor`; the rest in cli_index, cli_search and cli_sources."""
+"""The command line: global options, `run`, `demo` and `doctor`; the rest in modules of their own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from wirewatch import __version__, bootstrap, cli_index, cli_search, cli_serve, cli_sources
+from wirewatch import __version__, bootstrap, cli_index, cli_read, cli_search, cli_serve, cli_sources
 from wirewatch.config import Settings, config_path, load
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ cli_sources.add_to(app)
 cli_search.add_to(app)
 cli_serve.add_to(app)
 cli_index.add_to(app)
+cli_read.add_to(app)
 
 
 @dataclass(frozen=True, slots=True)

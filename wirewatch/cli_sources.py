@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,13 +13,12 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.errors import BadInput
-from pipeline.types import FetchTask, Kind, Outcome, Source
+from pipeline.types import Source
 from wirewatch import bootstrap
-from wirewatch.config import Settings
+from wirewatch.fetching import Fetch, with_fetch
 
 sources_app = typer.Typer(help="The outlets that are watched.", no_args_is_help=True)
 STATE_STYLES = {"healthy": "green", "failing": "red", "blocked": "yellow", "quiet": "yellow"}
-Fetch = Callable[[str], Awaitable[Outcome]]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -111,7 +108,7 @@ def add(
     async def work(fetch: Fetch) -> Any:
         return await discover(address, fetch, read_listing)
 
-    found = _with_fetch(settings, work)
+    found = with_fetch(settings, work)
     console = Console(soft_wrap=True)
     source = found.source
     console.print(f"[bold]{source.name}[/] ({source.country}, {source.language})  {source.homepage}")
@@ -151,7 +148,7 @@ def check(
 
     console = Console(soft_wrap=True)
     bad = 0
-    for source, checked in zip(sources, _with_fetch(settings, work), strict=True):
+    for source, checked in zip(sources, with_fetch(settings, work), strict=True):
         console.print(f"[bold]{source.id}[/]")
         for one in checked:
             bad += bool(one.problem)
@@ -169,52 +166,6 @@ def _answer(checked: Any) -> str:
     newest = f", newest {checked.newest:%Y-%m-%d %H:%M}" if checked.newest else ""
     moved = f"; moved to {checked.moved_to}" if checked.moved_to else ""
     return f"{checked.entries} entries{newest}{moved}"
-
-
-def _with_fetch(settings: Settings, work: Callable[[Fetch], Awaitable[Any]]) -> Any:
-    """Run `work` with a fetch that goes through the crawler: the same manners, robots.txt and guard for all."""
-    from crawlers.crawl import run_in_reactor
-
-    async def main() -> Any:
-        tasks: asyncio.Queue[FetchTask | None] = asyncio.Queue()
-        answers: dict[str, asyncio.Future[Outcome]] = {}
-
-        async def source_of_tasks() -> AsyncIterator[FetchTask]:
-            while (task := await tasks.get()) is not None:
-                yield task
-
-        async def deliver(outcome: Outcome) -> None:
-            answers[outcome.task.url].set_result(outcome)
-
-        async def fetch(url: str) -> Outcome:
-            if url not in answers:
-                answers[url] = asyncio.get_running_loop().create_future()
-                # FEED, not PAGE: the type of what comes is for the reader to judge
-                await tasks.put(FetchTask(url, "check", Kind.FEED))
-            return await answers[url]
-
-        crawl = asyncio.create_task(crawler.run(source_of_tasks(), deliver))
-        try:
-            return await work(fetch)
-        finally:
-            await tasks.put(None)
-            await crawl
-
-    crawler = bootstrap.make_crawler(settings, _Forgetful())
-    return run_in_reactor(main())
-
-
-class _Forgetful:
-    """Keeps robots.txt for one command only."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, tuple[int, bytes, datetime]] = {}
-
-    def get(self, origin: str) -> tuple[int, bytes, datetime] | None:
-        return self._kept.get(origin)
-
-    def put(self, origin: str, status: int, body: bytes, fetched: datetime) -> None:
-        self._kept[origin] = (status, body, fetched)
 
 
 @sources_app.command("import")

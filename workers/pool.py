@@ -9,13 +9,16 @@ import tempfile
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pebble import ProcessExpired, ProcessPool
 
 from pipeline.errors import StageFailed, Trouble, WirewatchError
 from pipeline.taxonomy import load_taxonomy
 from pipeline.types import Entry, Fetched, Listing, Read, Source
+
+if TYPE_CHECKING:
+    from pipeline.read import Alone  # what it loads is for the pool's processes
 
 PAGE_SECONDS = 20.0  # wall time after which a page's process is ended
 LISTING_SECONDS = 60.0
@@ -47,6 +50,12 @@ class StagePool:
         """All stages of one page."""
         work = ("page", fetched, entry, source)
         read: Read | WirewatchError = await self._run(work, PAGE_SECONDS, source.id, fetched.url)
+        return read
+
+    async def alone(self, fetched: Fetched, source: Source, as_archived: bool) -> Alone | WirewatchError:
+        """One page read for a person."""
+        work = ("alone", fetched, source, as_archived)
+        read: Alone | WirewatchError = await self._run(work, PAGE_SECONDS, source.id, fetched.url)
         return read
 
     async def headline(self, entry: Entry, source: Source, seen: datetime, reason: str) -> Read | WirewatchError:

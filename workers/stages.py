@@ -12,14 +12,15 @@ from functools import cache
 from pathlib import Path
 
 from crawlers.readers import read_listing
-from pipeline.errors import StageFailed, WirewatchError
 from pipeline.body import reset_caches
-from pipeline.read import Tools, read_entry, read_page
+from pipeline.errors import StageFailed, WirewatchError
+from pipeline.read import Alone, Tools, read_alone, read_entry, read_page
 from pipeline.tag import Tagger
 from pipeline.taxonomy import load_taxonomy
 from pipeline.types import Entry, Fetched, Listing, Read, Source
 from workers.memory import give_back
 
+TOO_DEEP = "the page is nested too deeply to be read"
 RESET_EVERY = 500  # pages between resets of the extractor's caches, which otherwise grow for ever
 
 _tools: Tools | None = None
@@ -59,17 +60,33 @@ def _leave_with(parent: int) -> None:
 
 def page(fetched: Fetched, entry: Entry | None, source: Source) -> Read | WirewatchError:
     """All stages of one page; an error is returned, not raised, so that it keeps its type on the way back."""
-    global _pages
-    _pages += 1
-    if _pages % RESET_EVERY == 0:
-        reset_caches()
-        give_back()
+    _count()
     try:
         return read_page(fetched, entry, source, _ready())
     except WirewatchError as error:
         return error
     except RecursionError:
-        return StageFailed("the page is nested too deeply to be read", source_id=source.id, url=fetched.url)
+        return StageFailed(TOO_DEEP, source_id=source.id, url=fetched.url)
+
+
+def alone(fetched: Fetched, source: Source, as_archived: bool) -> Alone | WirewatchError:
+    """One page read for a person; needs no `start`."""
+    _count()
+    try:
+        return read_alone(fetched, source, as_archived=as_archived)
+    except WirewatchError as error:
+        return error
+    except RecursionError:
+        return StageFailed(TOO_DEEP, source_id=source.id, url=fetched.url)
+
+
+def _count() -> None:
+    """Empty caches now and then: those of the libraries grow for ever."""
+    global _pages
+    _pages += 1
+    if _pages % RESET_EVERY == 0:
+        reset_caches()
+        give_back()
 
 
 def headline(entry: Entry, source: Source, seen: datetime, reason: str) -> Read | WirewatchError:

@@ -23,6 +23,7 @@ from pipeline.types import (
     Fingerprint,
     Grade,
     Kind,
+    Known,
     Read,
     Source,
     Tag,
@@ -121,6 +122,13 @@ def article(one: Entry, text: str = "A paragraph.\n\nAnother.", **changes: Any) 
         credit="Reuters",
         dateline_places=("LONDON", "PARIS"),
         dateline_date=NOW.date(),
+        contributors={"photo": ("P. Lens",), "editing": ("E. Ditor", "Ö. Co")},
+        dateline_agency="Reuters",
+        notices=("Correction: an earlier version named the wrong harbour.",),
+        paywalled=False,
+        published_offset=0,
+        modified_offset=-330,
+        known={"title": Known("h1", 0.9), "paywalled": Known("json-ld", 0.9)},
     )
     told = replace(base, **changes)
     return replace(told, version=version_id(told.title, told.text))

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.ids import article_id, story_id, version_id
-from pipeline.types import Grade, Storage, Tagging
+from pipeline.types import Grade, Known, Storage, Tagging
 from records.base import Records
 from tests.contract.records_kit import (
     LEASE,
@@ -47,6 +47,25 @@ def test_an_article_comes_back_as_it_was_filed(records: Records) -> None:
     assert records.articles(one.id, 9) == []
     assert (records.spooled(9), records.take_pages(NOW + LEASE, 9, LEASE)) == ([], [])
     unchanged_by(records, lambda: records.commit([filed(told)], [row.id], NOW + 2 * MINUTE))
+
+
+@pytest.mark.parametrize("paywalled", [None, True, False])
+def test_what_else_a_page_told_comes_back(records: Records, paywalled: bool | None) -> None:
+    one = entry("alba", "one")
+    nothing = {"contributors": {}, "dateline_agency": "", "notices": (), "known": {}, "published_offset": None}
+    bare = article(one, paywalled=paywalled, modified_offset=None, **nothing)
+    records.commit([filed(bare)], [], NOW)
+    view = records.article(one.id)
+    assert view is not None
+    assert view.article == replace(bare, first_seen=NOW)
+    unchanged_by(records, lambda: records.commit([filed(bare)], [], NOW))
+    told = replace(bare, notices=("Correction\x00: \ud800it was Tuesday.",), known={"wire": Known("dateline", 0.5)})
+    records.commit([filed(told)], [], NOW)
+    view = records.article(one.id)
+    assert view is not None
+    assert view.article.notices == ("Correction: it was Tuesday.",)
+    assert view.article.known == told.known
+    unchanged_by(records, lambda: records.commit([filed(told)], [], NOW))
 
 
 def test_a_new_version_is_kept_beside_the_old(records: Records) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.outlets import Served, serving
+from tests.shared import ROOT
 
 pytestmark = pytest.mark.xdist_group("run")
 
@@ -142,3 +143,27 @@ def test_a_page_asked_for_by_a_person_is_fetched_by_the_next_run(served: Served,
     assert "pending" not in told[1]["words"]
     words = served.wirewatch(data, "fetch", "https://nobody.example/1", code=2)
     assert "no source is of the site of https://nobody.example/1" in words
+
+
+def test_pages_are_read_from_addresses_with_the_crawlers_manners(served: Served, archive: Path, tmp_path: Path) -> None:
+    url = json.loads(served.wirewatch(archive, "search", "*", "--json").splitlines()[0])["copies"][0]["url"]
+    nothing = f"{url.rsplit('/', 1)[0]}/there-is-no-such-page"
+    output = served.wirewatch(tmp_path, "read", "--jsonl", url, nothing, "http://169.254.1.1/", url, code=1)
+    one, two, three, four = (json.loads(line) for line in output.splitlines() if line.startswith("{"))
+    assert (one["id"], one["url"], one["grade"]) == (url, url, "full") and one == four | {"known": one["known"]}
+    assert (two["id"], two["error"]["kind"]) == (nothing, "Gone")
+    assert three["error"]["kind"] == "Refused"
+    assert "2 of 4 pages could not be read" in output
+    assert not list(tmp_path.iterdir()), "no archive is made"
+
+
+def test_pages_are_read_by_several_processes_in_order(served: Served, tmp_path: Path) -> None:
+    pages = sorted((ROOT / "tests" / "data" / "pages").glob("*.html"))
+    for number in range(12):
+        shutil.copy(pages[number % len(pages)], tmp_path / f"{number:02}.html")
+    (tmp_path / "05.html").write_bytes(b"%PDF")
+    when = ("--fetched", "2026-03-01")
+    one, two = (served.wirewatch(tmp_path, "read", "--jsonl", str(tmp_path), *when, "--jobs", n, code=1) for n in "12")
+    assert one == two
+    told = [json.loads(line) for line in one.splitlines() if line.startswith("{")]
+    assert [row["id"] for row in told] == [f"{number:02}" for number in range(12)]

@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from pipeline.errors import Trouble
 from records import migrate, open_records
 from records.tables import metadata
-from tests.contract.records_kit import NOW
+from tests.contract.records_kit import NOW, SOURCES, article, entry, filed
 from tests.services.fixtures import database
 
 
@@ -86,6 +86,35 @@ def test_an_archive_of_the_first_schema_keeps_what_it_holds(tmp_path: Path, monk
     with sqlite3.connect(path) as conn:
         assert conn.execute("SELECT version_num FROM alembic_version").fetchall() == [(migrate.SCHEMA,)]
     conn.close()
+
+
+def test_an_archive_of_the_second_schema_keeps_its_articles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "archive.db"
+    monkeypatch.setattr(migrate, "SCHEMA", "0002")
+    open_records(path).close()
+    monkeypatch.undo()
+    with sqlite3.connect(path) as conn:
+        told = article(entry("alba", "one"))
+        conn.execute("INSERT INTO stories VALUES ('s1', 0)")
+        row = {
+            "id": told.id, "url": told.url, "source_id": "alba", "title": told.title, "grade": "full", "authors": "[]",
+            "published_confidence": 0.5, "first_seen": 0, "keywords": "[]", "dateline_places": "[]", "storage": "full",
+            "topics": "[]", "entities": "[]", "relevance": 0, "reasons": "[]", "story_id": "s1", "score": 1,
+        }  # fmt: skip
+        conn.execute(f"INSERT INTO articles ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", (*row.values(),))
+    conn.close()
+    records = open_records(path)
+    records.sync_sources(SOURCES)
+    view = records.article(told.id)
+    assert view is not None
+    kept = view.article
+    assert (kept.title, kept.paywalled, kept.notices, dict(kept.known)) == (told.title, None, (), {})
+    records.commit([filed(told)], [], NOW)
+    view = records.article(told.id)
+    assert view is not None
+    assert view.article.known == told.known
+    assert records.check() == []
+    records.close()
 
 
 def test_postgresql_has_the_same_tables() -> None:

@@ -16,6 +16,7 @@ from pipeline.types import (
     Fingerprint,
     Grade,
     Kind,
+    Known,
     Read,
     Storage,
     Tag,
@@ -28,7 +29,8 @@ NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 ARTICLE = Article(
     "a1", "https://a.example/1", "https://a.example/1", "a", "Ünïcode “title”", text="One.\n\nTwo. \U0001f6f0",
     grade=Grade.PARTIAL, authors=("Ann Lee",), published=NOW, published_confidence=0.9, dateline_places=("SEOUL",),
-    dateline_date=date(2026, 3, 1), storage=Storage.SUMMARY,
+    dateline_date=date(2026, 3, 1), storage=Storage.SUMMARY, contributors={"photo": ("P. Lens",)}, paywalled=True,
+    notices=("Correction.",), known={"title": Known("h1", 0.9)},
 )  # fmt: skip
 READ = Read(
     ARTICLE,

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.charset import decode
 from pipeline.errors import NotNews, Unreadable
-from pipeline.html import decode, parse
+from pipeline.html import parse
 from pipeline.metadata import read_metadata
 
 PAGES = Path(__file__).parent.parent / "data" / "pages"

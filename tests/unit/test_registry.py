@@ -20,7 +20,7 @@ from crawlers.registry import (
     write_source,
 )
 from pipeline.errors import BadSource, DiskFull, Trouble
-from pipeline.types import Source, Storage
+from pipeline.types import Rules, Source, Storage
 
 GOOD = """\
 id = "lantern"
@@ -46,6 +46,12 @@ terms = "the text stays the publisher's"
 blocked = "closed for the summer"
 confirmed = 2026-10-02
 confirmed_how = "read by hand"
+
+[read]
+body = "div.story > p"
+remove = [".promo", "//aside"]
+title = "h1 span"
+authors = "//meta[@name='who']/@content"
 """
 )
 
@@ -73,11 +79,12 @@ def test_the_five_keys_and_an_address_are_enough(tmp_path: Path) -> None:
 def test_every_key_is_read(tmp_path: Path) -> None:
     source = load_source(put(tmp_path, WHOLE))
     plain = Source("lantern", "The Harbour Lantern", "SG", "en", "https://lantern.example/")
-    same = [key for key in KEYS if key not in ("poll_minutes",) and getattr(source, key) == getattr(plain, key)]
+    same = [key for key in KEYS if key not in ("poll_minutes", "read") and getattr(source, key) == getattr(plain, key)]
     assert same == ["id", "name", "country", "language", "homepage"], "every other key is set in WHOLE"
     assert source.storage is Storage.HEADLINE
     assert source.confirmed == date(2026, 10, 2)
     assert source.allow == (r"/story/\d+",)
+    assert source.rules == Rules("div.story > p", (".promo", "//aside"), "h1 span", "//meta[@name='who']/@content")
     assert (source.poll_min, source.poll_max) == (timedelta(seconds=30), timedelta(minutes=90))
 
 
@@ -124,6 +131,12 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         ('Lantern"', "Lantern", "line 2: not TOML: a quote is missing"),
         ("feeds =", "feeds = []\nfeeds =", "line 7: not TOML: a key stands there twice"),
         ("feeds =", "feeds = [\n#", "not TOML"),
+        ("feeds =", 'read = "p"\nfeeds =', "line 6: read: must be a table such as [read]"),
+        ("feeds =", 'read.body = "p >"\nfeeds =', "line 6: read: body: 'p >' is not a CSS selector"),
+        ("feeds =", 'read.body = "//p["\nfeeds =', "line 6: read: body: '//p[' is not XPath"),
+        ("feeds =", 'read.remove = ["p", ""]\nfeeds =', "line 6: read: remove: must not be empty"),
+        ("feeds =", 'read.remove = "p"\nfeeds =', "line 6: read: remove: must be a list such as"),
+        ("feeds =", 'read.bdoy = "p"\nfeeds =', "line 6: read: unknown key 'bdoy'; did you mean 'body'?"),
     ],
 )
 def test_a_fault_is_named_with_its_line_and_what_would_be_right(tmp_path: Path, old: str, new: str, said: str) -> None:
