@@ -56,7 +56,7 @@ def test_a_page_gives_every_field() -> None:
         "full",
     )
     assert one["url"] == "https://www.halvaherald.example/world/lab-holds-its-line", "as the page declares"
-    assert one["published"] == "2026-02-25T02:04:00+00:00"
+    assert one["published"] == "2026-02-25T10:04:00+08:00", "by the page's own clock"
     assert one["dateline"]["places"] == ["Port Halva", "Old Quay"]
     assert "\n\n" in one["articleBody"]
     assert one["paywalled"] is False

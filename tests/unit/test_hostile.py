@@ -46,11 +46,7 @@ EXPECTED = {
     "JSON-LD nested": "full",
 }
 
-AWAITED = {  # hard on metadata.py and byline.py as they are
-    "spaces in json", "spaces in broken json", "newlines in broken json", "commas in json in metas",
-    "commas in json in json", "ats in metas", "ats in json",
-}  # fmt: skip
-PAGES = [pytest.param(name, marks=pytest.mark.xfail(strict=False) if name in AWAITED else ()) for name in cases()]
+PAGES = list(cases())
 
 
 @pytest.fixture(scope="module")
