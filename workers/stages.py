@@ -57,7 +57,9 @@ def _leave_with(parent: int) -> None:
     os._exit(0)
 
 
-def page(fetched: Fetched, entry: Entry | None, source: Source) -> Read | WirewatchError:
+def page(
+    fetched: Fetched, entry: Entry | None, source: Source, furniture: frozenset[int] = frozenset()
+) -> Read | WirewatchError:
     """All stages of one page; an error is returned, not raised, so that it keeps its type on the way back."""
     global _pages
     _pages += 1
@@ -65,7 +67,7 @@ def page(fetched: Fetched, entry: Entry | None, source: Source) -> Read | Wirewa
         reset_caches()
         give_back()
     try:
-        return read_page(fetched, entry, source, _ready())
+        return read_page(fetched, entry, source, _ready(), furniture)
     except WirewatchError as error:
         return error
     except RecursionError:
