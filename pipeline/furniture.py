@@ -238,5 +238,9 @@ def _is_credit(paragraph: str) -> bool:
 
 @cache
 def _marks() -> re.Pattern[str]:
-    """Any agency, as printed."""
-    return re.compile(r"\b(?:" + "|".join(map(re.escape, sorted(agencies().exact))) + r")\b")
+    """Any agency, by its marks as printed or by its names in any case."""
+    exact, loose = (
+        "|".join(rf"\b{re.escape(name)}\b" if name.isascii() else re.escape(name) for name in sorted(names))
+        for names in (agencies().exact, agencies().loose)
+    )
+    return re.compile(f"{exact}|(?i:{loose})")
