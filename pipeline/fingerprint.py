@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.folding import is_furniture, is_small, spelling
+from pipeline.paragraphs import paragraph_keys
 from pipeline.types import Article, Fingerprint
 
 Hashes = npt.NDArray[np.uint64]
@@ -81,7 +82,18 @@ def fingerprint(article: Article) -> Fingerprint:
         body = _ngrams(hashes[kinds == _WORD], SHINGLE)
         lead = LEAD_WORDS
     shingles = _pack(body[:lead], body[lead:], _mix(hashes[kinds == _NUMBER]))
-    return Fingerprint(exact=exact, title_key=title, shingles=shingles)
+    return Fingerprint(exact, title, shingles, paragraph_keys(article.text))
+
+
+def vocabulary(text: str) -> Hashes:
+    """The runs of words of a text, sorted, as `unpack` gives those of a fingerprint."""
+    tokens, unspaced = _read(text)
+    hashes = _look_up(tokens)
+    if unspaced:
+        runs = _ngrams(hashes, CHARACTERS)
+    else:
+        runs = _ngrams(hashes[hashes & _ROLE_MASK == _WORD], SHINGLE)
+    return np.unique(runs) >> ROLE_BITS
 
 
 def title_key(title: str) -> str:

@@ -7,7 +7,7 @@ tagged. Where only keeping is limited, the body is read in passing for folding a
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -18,6 +18,7 @@ from pipeline.byline import people
 from pipeline.errors import StageFailed, WirewatchError
 from pipeline.extract import read_parts
 from pipeline.fingerprint import fingerprint
+from pipeline.furniture import without_furniture
 from pipeline.language import normal
 from pipeline.permissions import Permission, limit
 from pipeline.types import Article, Entry, Fetched, Read, Source, Tagging
@@ -34,14 +35,19 @@ class Tools:
     tag: Callable[[Article], Tagging]
 
 
-def read_page(page: Fetched, entry: Entry | None, source: Source, tools: Tools) -> Read:
-    """One page through all stages. `spent` is CPU seconds by stage.
+def read_page(
+    page: Fetched, entry: Entry | None, source: Source, tools: Tools, furniture: Collection[int] = ()
+) -> Read:
+    """One page through all stages. `spent` is CPU seconds by stage; `furniture` the outlet's (`pipeline.furniture`).
 
     Raises the errors of `pipeline.extract.extract`; anything foreign becomes StageFailed, naming stage, source and URL.
     """
     run = _Stages(source.id, page.url)
     parts = run.stage("extract", lambda: read_parts(page, entry, source))
-    return _finish(run, parts.article, parts.permission, tools)
+    article = parts.article
+    if furniture:
+        article = run.stage("furniture", lambda: without_furniture(parts.article, furniture))
+    return _finish(run, article, parts.permission, tools)
 
 
 @dataclass(frozen=True, slots=True)

@@ -248,6 +248,7 @@ class Fingerprint:
     exact: str  # "" when there is too little text
     title_key: str  # normalised headline
     shingles: bytes  # numpy uint64, little-endian, sorted, unique; b"" for a headline alone
+    paragraphs: bytes = b""  # keys of the text's paragraphs (`pipeline.paragraphs`), by which furniture is learned
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from pipeline.errors import WirewatchError
+from pipeline.furniture import Paragraph
 from pipeline.types import (
     Article,
     Copy,
@@ -253,15 +254,24 @@ class Records(Protocol):
         """Entries that have no article: those whose page cannot be had, and those first seen before `seen_before`."""
 
     # --- the desk ---------------------------------------------------------------------------
-    def commit(self, filed: Sequence[Filed], spool_ids: Sequence[int], now: datetime) -> None:
+    def commit(
+        self, filed: Sequence[Filed], spool_ids: Sequence[int], now: datetime, learned: Sequence[Paragraph] = ()
+    ) -> None:
         """Write articles, versions, stories, fingerprints, tags and change log; drop the spooled pages; entries done.
 
         An article is an upsert: first_seen is kept, a lower grade never overwrites a higher one, a new version
         adds a row to the versions, an unchanged one adds nothing and logs no change. Stories left empty vanish.
+        `learned` is what these articles taught about their outlets; what is confirmed, and what a person said, stays.
         """
 
     def fingerprints(self, since: datetime) -> Iterator[tuple[str, str, datetime, Fingerprint, str]]:
         """(article id, story id, first seen, fingerprint, source id) since then, in order of first_seen then id."""
+
+    def furniture(self, source_id: str = "") -> list[Paragraph]:
+        """What recurs at that outlet or at any, confirmed or not yet; in order of source, then first seen."""
+
+    def keep_paragraph(self, source_id: str, key: int, now: datetime) -> bool:
+        """A person says that this paragraph is text, for good; False when it is not in the list."""
 
     def reject(self, spool_id: int, error: WirewatchError, now: datetime) -> None:
         """A spooled page that holds no article: count it by reason, drop it; its headline is filed from the entry."""

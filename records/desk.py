@@ -8,12 +8,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from pipeline.furniture import Paragraph
 from pipeline.ids import article_id, version_id
 from pipeline.types import Article, Filed, Fingerprint, Grade, Storage
 from records import details
 from records.columns import AnyRow, all_storable
 from records.dialect import insert_new, upsert
 from records.engine import Database
+from records.furniture import learn
 from records.sources import in_chunks
 from records.tables import articles, changes, entries, fingerprints, spool, stories, versions
 
@@ -28,7 +30,13 @@ Row = dict[str, Any]
 CHUNK = 500  # fingerprints read at a time: a few MB
 
 
-def commit(conn: sa.Connection, filed: Sequence[Filed], spool_ids: Sequence[int], now: datetime) -> None:
+def commit(
+    conn: sa.Connection,
+    filed: Sequence[Filed],
+    spool_ids: Sequence[int],
+    now: datetime,
+    learned: Sequence[Paragraph] = (),
+) -> None:
     """See `Records.commit`."""
     pages = _pages(conn, spool_ids)
     links = _links(filed, pages)
@@ -60,6 +68,7 @@ def commit(conn: sa.Connection, filed: Sequence[Filed], spool_ids: Sequence[int]
     _settle_entries(conn, links, ids)
     for keys in in_chunks(row.id for row in pages):
         conn.execute(sa.delete(spool).where(spool.c.id.in_(keys)))
+    learn(conn, learned, now)
 
 
 def _pages(conn: sa.Connection, spool_ids: Sequence[int]) -> list[AnyRow]:
@@ -156,7 +165,7 @@ def _version(article: Article, version: str, now: datetime) -> Row:
 
 
 def _fingerprint(one: Fingerprint) -> Row:
-    return {"exact": one.exact, "title_key": one.title_key, "shingles": one.shingles}
+    return {"exact": one.exact, "title_key": one.title_key, "shingles": one.shingles, "paragraphs": one.paragraphs}
 
 
 def _superseded(conn: sa.Connection, links: dict[str, str | None], written: Collection[str]) -> dict[str, str]:
@@ -209,7 +218,7 @@ def fingerprints_since(database: Database, since: datetime) -> Iterator[tuple[st
         with database.read() as conn:
             rows = conn.execute(columns.where(beyond)).all()
         for row in rows:
-            made = Fingerprint(row.exact, row.title_key, row.shingles)
+            made = Fingerprint(row.exact, row.title_key, row.shingles, row.paragraphs or b"")
             yield row.id, row.story_id, row.first_seen, made, row.source_id
         if len(rows) < CHUNK:
             return

@@ -29,13 +29,21 @@ def insert_new(conn: sa.Connection, table: sa.Table) -> Any:
     return _insert(conn, table).on_conflict_do_nothing()
 
 
-def upsert(conn: sa.Connection, table: sa.Table, columns: Iterable[str] | None = None) -> Any:
-    """An INSERT that overwrites `columns` (default: all but the key) of rows whose primary key exists."""
+def upsert(
+    conn: sa.Connection,
+    table: sa.Table,
+    columns: Iterable[str] | None = None,
+    where: sa.ColumnElement[bool] | None = None,
+) -> Any:
+    """An INSERT that overwrites `columns` (default: all but the key) of rows whose primary key exists.
+
+    Those for which `where` does not hold are left alone.
+    """
     keys = [column.name for column in table.primary_key]
     statement = _insert(conn, table)
     names = columns if columns is not None else [column.name for column in table.c if column.name not in keys]
     return statement.on_conflict_do_update(
-        index_elements=keys, set_={name: getattr(statement.excluded, name) for name in names}
+        index_elements=keys, set_={name: getattr(statement.excluded, name) for name in names}, where=where
     )
 
 

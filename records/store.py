@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from pipeline.errors import Corrupt, WirewatchError
+from pipeline.furniture import Paragraph
 from pipeline.types import Document, FeedState, Fetched, FetchTask, Filed, Fingerprint, Source
-from records import desk, frontier, health, quarantine, reading, roles, sources, trail
+from records import desk, frontier, furniture, health, quarantine, reading, roles, sources, trail
 from records.base import (
     ArticleView,
     Change,
@@ -109,14 +110,26 @@ class Store:
             return frontier.waiting(conn, seen_before, limit)
 
     # --- the desk ---------------------------------------------------------------------------
-    def commit(self, filed: Sequence[Filed], spool_ids: Sequence[int], now: datetime) -> None:
+    def commit(
+        self, filed: Sequence[Filed], spool_ids: Sequence[int], now: datetime, learned: Sequence[Paragraph] = ()
+    ) -> None:
         """Write a batch of the desk."""
         with self._database.write(durable=True) as conn:
-            desk.commit(conn, filed, spool_ids, now)
+            desk.commit(conn, filed, spool_ids, now, learned)
 
     def fingerprints(self, since: datetime) -> Iterator[tuple[str, str, datetime, Fingerprint, str]]:
         """What the desk remembers by."""
         return desk.fingerprints_since(self._database, since)
+
+    def furniture(self, source_id: str = "") -> list[Paragraph]:
+        """What recurs at outlets."""
+        with self._database.read() as conn:
+            return furniture.listed(conn, source_id)
+
+    def keep_paragraph(self, source_id: str, key: int, now: datetime) -> bool:
+        """What a person says is text."""
+        with self._database.write(durable=True) as conn:
+            return furniture.keep(conn, source_id, key, now)
 
     def reject(self, spool_id: int, error: WirewatchError, now: datetime) -> None:
         """Drop a page without an article."""

@@ -210,6 +210,20 @@ fingerprints = sa.Table(
     _text("exact"),
     _text("title_key"),
     sa.Column("shingles", sa.LargeBinary, nullable=False),
+    sa.Column("paragraphs", sa.LargeBinary),  # None: filed before there was furniture
+)
+
+furniture = sa.Table(
+    "furniture",
+    metadata,
+    sa.Column("source_id", Words, primary_key=True),
+    sa.Column("key", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("witnesses", Names, nullable=False),  # articles of unlike stories
+    sa.Column("first_seen", Instant, nullable=False),
+    sa.Column("last_seen", Instant, nullable=False),
+    _text("sample"),
+    sa.Column("confirmed", Instant),  # since when it is left out of texts
+    sa.Column("kept", Instant),  # since when a person says that it is text
 )
 
 changes = sa.Table(

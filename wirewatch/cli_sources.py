@@ -13,12 +13,14 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.errors import BadInput
+from pipeline.furniture import Paragraph
 from pipeline.types import Source
 from wirewatch import bootstrap
 from wirewatch.fetching import Fetch, with_fetch
 
 sources_app = typer.Typer(help="The outlets that are watched.", no_args_is_help=True)
 STATE_STYLES = {"healthy": "green", "failing": "red", "blocked": "yellow", "quiet": "yellow"}
+FURNITURE_TIMES = ("first_seen", "last_seen", "confirmed", "kept")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -166,6 +168,53 @@ def _answer(checked: Any) -> str:
     newest = f", newest {checked.newest:%Y-%m-%d %H:%M}" if checked.newest else ""
     moved = f"; moved to {checked.moved_to}" if checked.moved_to else ""
     return f"{checked.entries} entries{newest}{moved}"
+
+
+@sources_app.command("furniture")
+def list_furniture(
+    context: typer.Context,
+    source_id: Annotated[str | None, typer.Argument(metavar="[SOURCE]", help="Id of a source; none for all.")] = None,
+    keep: Annotated[
+        list[str] | None, typer.Option("--keep", help="This paragraph of SOURCE is text, for good.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one paragraph a line.")] = False,
+) -> None:
+    """Paragraphs that recur under unlike stories of an outlet and are left out of its texts, with samples."""
+    settings = context.obj.settings()
+    if keep and not source_id:
+        raise BadInput("name the source whose paragraph is to be kept: `wirewatch sources furniture SOURCE --keep KEY`")
+    with bootstrap.open_archive(settings, read_only=not keep) as archive:
+        for key in keep or ():
+            if not archive.records.keep_paragraph(source_id or "", _key_of(key), bootstrap.now()):
+                raise BadInput(f"{source_id} has no paragraph {key}; the command without --keep lists them")
+            typer.echo(f"{key} is text from now on; a page that is read again gets it back")
+        if not keep:
+            _print_furniture(archive.records.furniture(source_id or ""), as_json)
+
+
+def _key_of(printed: str) -> int:
+    """A key as printed: 16 hex digits."""
+    try:
+        return int.from_bytes(bytes.fromhex(printed), "big", signed=True)
+    except (ValueError, OverflowError):
+        raise BadInput(f"{printed} is no key of a paragraph: they are 16 hex digits") from None
+
+
+def _print_furniture(paragraphs: list[Paragraph], as_json: bool) -> None:
+    console = Console(soft_wrap=True)
+    for one in paragraphs:
+        key = one.key.to_bytes(8, "big", signed=True).hex()
+        state = "text" if one.kept else "left out" if one.confirmed else "seen"
+        if as_json:
+            times = {name: at.isoformat() if (at := getattr(one, name)) else None for name in FURNITURE_TIMES}
+            row = {"source": one.source_id, "key": key, "state": state, "articles": one.witnesses, **times}
+            typer.echo(json.dumps({**row, "sample": one.sample}, ensure_ascii=False))
+            continue
+        console.print(f"[bold]{one.source_id}[/] {key}  {state}, {len(one.witnesses)} unlike stories", highlight=False)
+        console.print(f"  {one.sample}", style="dim", markup=False, highlight=False)
+    if not as_json:
+        left_out = sum(one.dropped for one in paragraphs)
+        console.print(f"[dim]{left_out} paragraphs are left out, {len(paragraphs) - left_out} are not[/]")
 
 
 @sources_app.command("import")

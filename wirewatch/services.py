@@ -98,11 +98,14 @@ def pace(settings: Settings) -> Pace:
 
 
 def _worker(service: Service, settings: Settings, processes: int) -> int:
+    from workers.furniture import Furniture
     from workers.services.worker import run_worker
     from workers.tasks import Kit
 
     def kit() -> Kit:
-        return Kit(bootstrap.open_the_records(settings), bootstrap.make_queues(settings), service.sources)
+        records = bootstrap.open_the_records(settings)
+        furniture = Furniture(records, bootstrap.now)
+        return Kit(records, bootstrap.make_queues(settings), service.sources, furniture)
 
     service.records.close()  # no connection is to be shared with the processes born of this one
     with _ops(service, settings, {"redis": service.queues.ping}):

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from pipeline.assign import StoryDesk
 from pipeline.errors import Reject, WirewatchError
+from pipeline.furniture import Learner, Paragraph
 from pipeline.types import Filed, Grade, Read, Source
 from records.base import Records, Waiting
 from workers.batches import Inbox
+from workers.furniture import Furniture
 from workers.lane import Lane
 from workers.pool import StagePool
 from workers.progress import Arrival, Progress
@@ -22,15 +26,40 @@ LINGER = (
 )
 
 
-def assign(stories: StoryDesk, batch: Sequence[Done]) -> tuple[list[Filed], list[int]]:
-    """What was read, each article with its story, and the spool ids of its pages.
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one transaction writes: articles with their stories, the spool ids of their pages, what they taught."""
 
-    The desk remembers them: once assigned, they are to be committed.
-    """
-    reads = [(done.result, done.spool_id) for done in batch if isinstance(done.result, Read)]
-    assignments = stories.assign([(read.article, read.fingerprint) for read, _ in reads])
-    filed = [Filed(read, assignment) for (read, _), assignment in zip(reads, assignments, strict=True)]
-    return filed, [spool_id for _, spool_id in reads if spool_id is not None]
+    filed: list[Filed]
+    spool_ids: list[int]
+    learned: list[Paragraph]
+
+
+class Memory:
+    """What the desk compares with: the stories of its window, and what recurs at each outlet."""
+
+    def __init__(self, window: timedelta) -> None:
+        self._window = window
+        self._stories, self._learner = StoryDesk(window), Learner()
+
+    def __len__(self) -> int:
+        """Articles remembered."""
+        return len(self._stories)
+
+    def restore(self, records: Records, now: datetime, stopping: Callable[[], bool] = lambda: False) -> None:
+        """Forget all, and remember from the records. Raise Away."""
+        self._stories, self._learner = StoryDesk(self._window), Learner()
+        rows = takewhile(lambda _: not stopping(), records.fingerprints(now - self._window))
+        self._stories.restore(self._learner.remembering(rows))
+        self._learner.restore(records.furniture())
+
+    def file(self, batch: Sequence[Done], now: datetime) -> Batch:
+        """What was read, each article with its story. It is remembered: once filed here, it is to be committed."""
+        reads = [(done.result, done.spool_id) for done in batch if isinstance(done.result, Read)]
+        assignments = self._stories.assign([(read.article, read.fingerprint) for read, _ in reads])
+        filed = [Filed(read, assignment) for (read, _), assignment in zip(reads, assignments, strict=True)]
+        spool_ids = [spool_id for _, spool_id in reads if spool_id is not None]
+        return Batch(filed, spool_ids, self._learner.see(filed, now))
 
 
 def set_aside(records: Records, spool_id: int, error: WirewatchError, now: datetime) -> None:
@@ -49,12 +78,14 @@ class Desk:
         records: Records,
         lane: Lane,
         pool: StagePool,
-        stories: StoryDesk,
+        memory: Memory,
+        furniture: Furniture,
         sources: Mapping[str, Source],
         progress: Progress,
         clock: Callable[[], datetime],
     ) -> None:
-        self._records, self._lane, self._pool, self._stories = records, lane, pool, stories
+        self._records, self._lane, self._pool = records, lane, pool
+        self._memory, self._furniture = memory, furniture
         self._sources, self._progress, self._clock = sources, progress, clock
         self.inbox: Inbox[Done] = Inbox(256)
         self.on_spool: set[int] = set()  # pages that are in the stages or wait for the desk
@@ -62,10 +93,10 @@ class Desk:
         self._headlines: set[str] = set()  # filed at headline grade in this run, to tell an upgrade
         self._making: set[str] = set()  # entries whose headline is being made, or could not be made in this run
 
-    async def restore(self, window: timedelta) -> None:
+    async def restore(self) -> None:
         """Rebuild what the desk remembers from the records."""
-        since = self._clock() - window
-        await self._lane(lambda: self._stories.restore(self._records.fingerprints(since)))
+        await self._lane(self._memory.restore, self._records, self._clock())
+        await self._lane(self._furniture.look)
 
     async def run(self) -> None:
         """File batches for ever. Ends by cancellation."""
@@ -78,11 +109,13 @@ class Desk:
         for done in batch:
             if isinstance(done.result, WirewatchError):
                 await self._set_aside(done, done.result, now)
-        filed, spool_ids = await self._lane(assign, self._stories, batch)
-        if filed:
-            await self._lane(self._records.commit, filed, spool_ids, now)
+        made = await self._lane(self._memory.file, batch, now)
+        if made.filed:
+            await self._lane(self._records.commit, made.filed, made.spool_ids, now, made.learned)
             self.filed.set()
-            await self._tell(filed, now)
+            if made.learned or self._furniture.stale:
+                await self._lane(self._furniture.look)
+            await self._tell(made.filed, now)
         self._making.difference_update(done.entry_id for done in batch if isinstance(done.result, Read))
         self.on_spool.difference_update(done.spool_id for done in batch if done.spool_id is not None)
 

@@ -46,9 +46,11 @@ class StagePool:
             context=context,
         )
 
-    async def page(self, fetched: Fetched, entry: Entry | None, source: Source) -> Read | WirewatchError:
+    async def page(
+        self, fetched: Fetched, entry: Entry | None, source: Source, furniture: frozenset[int] = frozenset()
+    ) -> Read | WirewatchError:
         """All stages of one page."""
-        work = ("page", fetched, entry, source)
+        work = ("page", fetched, entry, source, furniture)
         read: Read | WirewatchError = await self._run(work, PAGE_SECONDS, source.id, fetched.url)
         return read
 

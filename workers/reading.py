@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.errors import Quarantine, WirewatchError
@@ -25,7 +25,15 @@ class Done:
 class Reading:
     """Takes spooled pages, gives what the pool's processes made of them to the desk."""
 
-    def __init__(self, pool: StagePool, sources: Mapping[str, Source], desk: Inbox[Done], on_spool: set[int]) -> None:
+    def __init__(
+        self,
+        pool: StagePool,
+        sources: Mapping[str, Source],
+        desk: Inbox[Done],
+        on_spool: set[int],
+        furniture: Callable[[str], frozenset[int]],
+    ) -> None:
+        self._furniture = furniture
         self._pool, self._sources, self._desk, self._on_spool = pool, sources, desk, on_spool
         self._spooled: Inbox[Spooled] = Inbox(16)  # so that the stages never wait for the next batch to be spooled
         self._slots = asyncio.Semaphore(pool.workers * 3)
@@ -58,7 +66,7 @@ class Reading:
             if source is None:
                 result = unlisted(spooled)
             else:
-                result = await self._pool.page(spooled.page, spooled.entry, source)
+                result = await self._pool.page(spooled.page, spooled.entry, source, self._furniture(source.id))
         finally:
             self._slots.release()
         await self._desk.put(Done(result, spooled.id, spooled.page.task.entry_id))

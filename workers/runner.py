@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crawlers.schedule import poll_task
-from pipeline.assign import StoryDesk
 from pipeline.errors import StageFailed, WirewatchError
 from pipeline.types import FetchTask, Outcome, Source
 from records.base import Records
 from search.base import Index
 from workers.collect import Collector
 from workers.crawling import Crawls, crawl
-from workers.desk import Desk
+from workers.desk import Desk, Memory
+from workers.furniture import Furniture
 from workers.indexer import catch_up, follow
 from workers.lane import Lane
 from workers.memory import give_back, stay_lean
@@ -68,9 +68,9 @@ class Runner:
         for source in sources.values():
             if not source.blocked:
                 progress.source(source.id).name = source.name
-        stories = StoryDesk(settings.window)
-        self._desk = Desk(records, self._lane, pool, stories, sources, progress, clock)
-        self._reading = Reading(pool, sources, self._desk.inbox, self._desk.on_spool)
+        furniture = Furniture(records, clock)
+        self._desk = Desk(records, self._lane, pool, Memory(settings.window), furniture, sources, progress, clock)
+        self._reading = Reading(pool, sources, self._desk.inbox, self._desk.on_spool, furniture.of)
         self._collector = Collector(records, self._lane, pool, sources, progress, clock, self._reading.take)
 
     def stop(self) -> None:
@@ -84,7 +84,7 @@ class Runner:
         """
         stay_lean()
         await self._lane(self._records.release_leases)
-        await self._desk.restore(self._settings.window)
+        await self._desk.restore()
         try:
             await self._loops(once)
         except BaseExceptionGroup as group:

@@ -58,11 +58,13 @@ def _leave_with(parent: int) -> None:
     os._exit(0)
 
 
-def page(fetched: Fetched, entry: Entry | None, source: Source) -> Read | WirewatchError:
+def page(
+    fetched: Fetched, entry: Entry | None, source: Source, furniture: frozenset[int] = frozenset()
+) -> Read | WirewatchError:
     """All stages of one page; an error is returned, not raised, so that it keeps its type on the way back."""
     _count()
     try:
-        return read_page(fetched, entry, source, _ready())
+        return read_page(fetched, entry, source, _ready(), furniture)
     except WirewatchError as error:
         return error
     except RecursionError:

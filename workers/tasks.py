@@ -20,6 +20,7 @@ from pipeline.errors import DiskFull, Retry, StageFailed, Trouble, WirewatchErro
 from pipeline.types import Read, Source
 from records.base import Records, Spooled
 from workers import stages
+from workers.furniture import Furniture
 from workers.messages import HeadlineOrder, ReadOrder, file_order, unpack
 from workers.patience import pauses
 from workers.queues import Queues
@@ -36,6 +37,7 @@ class Kit:
     records: Records
     queues: Queues
     sources: Mapping[str, Source]
+    furniture: Furniture
 
 
 class _Kit:
@@ -83,7 +85,7 @@ def _result(kit: Kit, spooled: Spooled, *, again: bool) -> Read | WirewatchError
     if again and (deaths := kit.records.tried(spooled.id)) >= MOST_DEATHS:
         words = f"the process that read this page died {deaths} times"
         return StageFailed(words, source_id=source.id, url=spooled.page.url)
-    return stages.page(spooled.page, spooled.entry, source)
+    return stages.page(spooled.page, spooled.entry, source, kit.furniture.fresh(source.id))
 
 
 def make_headline(kit: Kit, order: HeadlineOrder) -> None:

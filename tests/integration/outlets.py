@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from crawlers.registry import write_source
+from pipeline.paragraphs import paragraph_key
 from tests.shared import ROOT
 from wirewatch import bootstrap
 from wirewatch.config import Settings
@@ -93,24 +94,29 @@ def dump(where: Path | Settings) -> dict[str, Any]:
             for view in page:
                 one = view.article
                 articles[one.canonical_url] = (
-                    one.title, one.text, one.grade, one.authors, one.published, one.wire, one.version,
+                    one.title, one.text, one.grade, one.authors, one.published, one.wire,
                     [tag.id for tag in view.tagging.topics],
                 )  # fmt: skip
                 stories.setdefault(view.story_id, set()).add(one.canonical_url)
+        furniture = {one.key for one in archive.records.furniture() if one.dropped}
         problems, pending = archive.records.check(), archive.records.totals().pending
     return {
         "pending": pending,
         "articles": articles,
+        "furniture": furniture,
         "stories": sorted(sorted(urls) for urls in stories.values()),
         "problems": problems,
     }
 
 
 def differences(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
-    """What differs between two dumps, a line each, short enough to read in a failed test."""
-    told = []
+    """What differs between two dumps, a line each, short enough to read in a failed test.
+
+    Furniture of either is passed over: which articles were read before it was learned is a matter of order.
+    """
+    told, furniture = [], one["furniture"] | other["furniture"]
     for url in sorted(set(one["articles"]) | set(other["articles"])):
-        left, right = one["articles"].get(url, ()), other["articles"].get(url, ())
+        left, right = (_plain(dump["articles"].get(url, ()), furniture) for dump in (one, other))
         if left != right:
             fields = [f"{a!r:.90} | {b!r:.90}" for a, b in zip(left, right, strict=False) if a != b]
             told.append(f"{url}: {'; '.join(fields) or ('only in the first' if left else 'only in the second')}")
@@ -118,3 +124,11 @@ def differences(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
     told += [f"only in the first: {story}" for story in sorted(stories[0] - stories[1])]
     told += [f"only in the second: {story}" for story in sorted(stories[1] - stories[0])]
     return told + one["problems"] + other["problems"]
+
+
+def _plain(article: tuple[Any, ...], furniture: set[int]) -> tuple[Any, ...]:
+    """An article of a dump without that furniture."""
+    if not article:
+        return ()
+    title, text, *more = article
+    return (title, [one for one in text.split("\n\n") if paragraph_key(one) not in furniture], *more)

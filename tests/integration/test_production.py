@@ -84,7 +84,7 @@ def only(found: dict[str, Any], urls: set[str]) -> dict[str, Any]:
     """The part of a dump about these addresses."""
     stories = sorted(kept for story in found["stories"] if (kept := [url for url in story if url in urls]))
     articles = {url: told for url, told in found["articles"].items() if url in urls}
-    return {"articles": articles, "stories": stories, "problems": found["problems"]}
+    return {**found, "articles": articles, "stories": stories}
 
 
 def test_the_reference_story_is_found_once_with_its_copies(served: Served, demo: Stack) -> None:

@@ -14,10 +14,9 @@ from kombu.entity import Queue
 from kombu.message import Message
 from kombu.messaging import Consumer
 
-from pipeline.assign import StoryDesk
 from pipeline.errors import StageFailed, Trouble, WirewatchError
 from pipeline.types import Filed, Read
-from workers.desk import BATCH, LINGER, assign, set_aside
+from workers.desk import BATCH, LINGER, Memory, set_aside
 from workers.messages import FileOrder, done_of, unpack
 from workers.patience import Stopped
 from workers.queues import FILE, reaching_redis
@@ -32,7 +31,7 @@ class DeskService:
 
     def __init__(self, service: Service) -> None:
         self._in = service
-        self._stories = StoryDesk(service.pace.window)
+        self._memory = Memory(service.pace.window)
 
     def run(self) -> None:
         """Hold the role and work. Raise Stopped, or Away when the role or the queue is lost: start again then."""
@@ -52,10 +51,8 @@ class DeskService:
 
     def _remember(self) -> None:
         begin = time.monotonic()
-        self._stories = StoryDesk(self._in.pace.window)
-        rows = self._in.records.fingerprints(self._in.clock() - self._in.pace.window)
-        self._stories.restore(row for row in rows if not self._in.stopping())
-        log.info("remembered %d articles in %.1f s", len(self._stories), time.monotonic() - begin)
+        self._memory.restore(self._in.records, self._in.clock(), self._in.stopping)
+        log.info("remembered %d articles in %.1f s", len(self._memory), time.monotonic() - begin)
 
     def _file_all(self, batch: Sequence[Done]) -> None:
         """A batch; when a bug of ours breaks it, each of it alone, so that the culprit ends in quarantine."""
@@ -87,10 +84,10 @@ class DeskService:
         for done in batch:
             if isinstance(done.result, WirewatchError):
                 self._aside(done, done.result)
-        filed, spool_ids = assign(self._stories, batch)
-        if filed:
-            one.surely(lambda: one.records.commit(filed, spool_ids, now))
-        for each in filed:
+        made = self._memory.file(batch, now)
+        if made.filed:
+            one.surely(lambda: one.records.commit(made.filed, made.spool_ids, now, made.learned))
+        for each in made.filed:
             self._tell(each)
 
     def _aside(self, done: Done, error: WirewatchError) -> None:
