@@ -69,7 +69,7 @@ def headline(headings: Sequence[Heading], declared: Sequence[tuple[str, str]], s
         key=lambda h: -max((overlap(h.text, t) for t in texts), default=0.0),
     ):
         if text := _agreed(heading, texts):
-            return _known(text, "heading")
+            return _shorter(text, claims) or _known(text, "heading")
     if retold := next((h for h in first if _retold(h.text, texts)), None if claims else next(iter(first), None)):
         return Headline(retold.text, "heading", _RETOLD)
     if claims:
@@ -101,6 +101,15 @@ def overlap(a: str, b: str) -> float:
 def alike(a: str, b: str) -> bool:
     """Whether two texts are one headline, but for a word or two."""
     return bool(a and b) and (key_of(a) == key_of(b) or overlap(a, b) >= _ALIKE)
+
+
+def _shorter(text: str, claims: Sequence[tuple[str, str]]) -> Headline | None:
+    """Where the h1 is the title element's text, written for search engines, and a meta element has the same headline
+    without some of its words, that is the newsroom's (right on 5 such pages of 7 of pages-fundus)."""
+    if not any(how == "title element" and key_of(claim) == key_of(text) for how, claim in claims):
+        return None
+    short = next((claim for how, claim in claims if how == "meta" and _tokens(claim) < _tokens(text)), "")
+    return Headline(short, "meta", 0.7) if len(_tokens(short)) > 4 else None
 
 
 def _known(text: str, how: str) -> Headline:

@@ -21,7 +21,7 @@ def page_json(id: str, read: Alone, source: Source, *, as_archived: bool) -> dic
         "id": id,
         "url": article.url or None,
         "title": article.title,
-        "authors": list(article.authors),
+        "authors": list(article.authors or article.contributors.get("organization", ())),  # whoever signs it
         "contributors": {role: list(names) for role, names in article.contributors.items()},
         "published": time_json(article.published, article.published_offset),
         "modified": time_json(article.modified, article.modified_offset),

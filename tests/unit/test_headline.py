@@ -31,6 +31,13 @@ def title(h1s: list[str], declared: str = "", og: str = "", element: str = "", s
         ([], "", "", "", ""),
         ([], "", "Harbour opens｜Halva Herald", "", "Harbour opens"),
         ([], "", "Harbour opens：Halva Herald", "", "Harbour opens"),
+        # an h1 that is the title element's, and the same headline without its search words in a meta element
+        (
+            ["Port buys four boats that steer themselves in the fjord"], "",
+            "Port buys four boats that steer themselves",
+            "Port buys four boats that steer themselves in the fjord | Halva Herald",
+            "Port buys four boats that steer themselves",
+        ),
         # the h1 outranks what is written for search engines
         (["Harbour lab keeps its line"], "Harbour lab line 2026", "", "", "Harbour lab keeps its line"),
         (["Navigation"], "Harbour lab keeps its line", "", "", "Harbour lab keeps its line"),

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.charset import decode
@@ -121,6 +121,7 @@ def test_too_much_markup_is_unreadable_but_scripts_do_not_count() -> None:
     assert parse(scripts).text_content() == "kept"
 
 
+@settings(deadline=None)  # the first page reads tables
 @given(st.binary(max_size=400))
 def test_random_bytes(body: bytes) -> None:
     with suppress(NotNews, Unreadable):
