@@ -21,8 +21,8 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+from pipeline.body import reset_caches
 from pipeline.errors import StageFailed, WirewatchError
-from pipeline.extract import reset_caches
 from pipeline.read import read_page
 from tests.hostile import BAIT, FOUND, SOURCE, page, tools, warm
 

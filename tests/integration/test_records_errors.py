@@ -87,7 +87,7 @@ def test_a_full_disk(path: Path, records: Records) -> None:
 def test_a_damaged_page(path: Path) -> None:
     size = path.stat().st_size
     with path.open("r+b") as file:
-        for offset in range(size // 8192 * 4096, size, 8192):
+        for offset in range(size // 16384 * 12288, size, 8192):  # behind what is read when it is opened
             file.seek(offset)
             file.write(b"\xde\xad\xbe\xef" * 1024)
     records = open_records(path)
