@@ -73,7 +73,7 @@ def newspaper(body: bytes) -> str:
 def readability(body: bytes) -> str:
     """readability-lxml, its summary as text."""
     found = lxml_html.fromstring(importlib.import_module("readability").Document(decoded(body)).summary())
-    return "\n".join(" ".join(map(str, p.itertext())) for p in found.iter("p", "li", "h2", "h3", "blockquote"))
+    return "\n".join(" ".join(str(text).split()) for text in found.itertext())
 
 
 def resiliparse(body: bytes) -> str:
