@@ -64,7 +64,7 @@ def fast_trafilatura(body: bytes) -> str:
 
 def newspaper(body: bytes) -> str:
     """newspaper4k."""
-    article = importlib.import_module("newspaper").Article("https://news.example/story")
+    article = importlib.import_module("newspaper").Article("https://news.example/story", fetch_images=False)
     article.download(input_html=decoded(body))
     article.parse()
     return str(article.text)
