@@ -140,7 +140,7 @@ _HELPED = re.compile(
 )
 _AT_LARGE = re.compile(rf"\b(?:{_GENERIC})\b", re.I)
 _ALONE = re.compile(
-    r"^\W*(?:(?:[\w’'.-]+\W+){0,5}(?:with|from|by|mit|avec|con|com|med|met|and|und|et)\s+)?"
+    r"^\W*+(?:(?:[\w’'.-]++\W++){0,5}(?:with|from|by|mit|avec|con|com|med|met|and|und|et)\s+)?"
     rf"(?:{_GENERIC})(?:\s+inputs?)?\W*$|"
     r"\b(?:auto-?generated|published|generated)\b.{0,40}\b(?:from|by)\b.{0,40}\bfeed\b",
     re.I,
@@ -209,10 +209,12 @@ def _house(line: str) -> str:
 
 
 def _weak(line: str) -> Sign | None:
+    if len(line) > 200:  # before the patterns, some of which are slow on what is no line
+        return None
     known = agencies()
     helped = _HELPED.search(line) and (known.mentioned(line) or _AT_LARGE.search(line))
     house = _HOUSE_WITH.match(line)
-    if len(line) <= 200 and (helped or _ALONE.search(line) or (house and known.named(house["who"]))):
+    if helped or _ALONE.search(line) or (house and known.named(house["who"])):
         return Sign("", "weak")
     return None
 
