@@ -34,7 +34,7 @@ def main() -> int:
         ["mypy"],
         ["lint-imports"],
     ]
-    tests = ["pytest", "-n", workers, "--dist", "loadgroup", *only_tests]
+    tests = ["pytest", "-n", workers, *only_tests]
     for command in [] if only_tests else checks:
         if code := run(command):
             return code

@@ -9,8 +9,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
 from pipeline.types import Document, Grade
 from search import elastic_index
 from search.base import Index, Order, Page
@@ -33,7 +31,7 @@ BACK_ENDS: dict[str, Callable[[Path], Index]] = {
     "elasticsearch": elastic,
 }
 # One process has the node: its tests stay together.
-PARAMS = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in BACK_ENDS]
+PARAMS = list(BACK_ENDS)
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 

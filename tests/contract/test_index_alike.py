@@ -24,7 +24,7 @@ from tests.contract.index_backends import BACK_ENDS, article, ids_of
 from tests.queries import nodes
 from tests.shared import shared_data
 
-pytestmark = [pytest.mark.shared, pytest.mark.slow, pytest.mark.xdist_group("elasticsearch")]
+pytestmark = [pytest.mark.shared, pytest.mark.slow]
 
 QUERIES = 1_000
 DEEP = 20  # stories whose order by relevance is compared

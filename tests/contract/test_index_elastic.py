@@ -24,8 +24,6 @@ from tests.services.elasticsearch import ask, shared_url
 from workers.indexer import catch_up, rebuild
 from workers.verify import Differences, verify
 
-pytestmark = pytest.mark.xdist_group("elasticsearch")
-
 
 @pytest.fixture
 def index(tmp_path: Path) -> Iterator[ElasticIndex]:

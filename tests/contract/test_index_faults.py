@@ -21,7 +21,7 @@ from tests.contract.records_kit import NOW
 from tests.services.elasticsearch import Cluster, ask, elasticsearch
 from workers.verify import Differences, verify
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("elasticsearch")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

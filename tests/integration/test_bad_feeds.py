@@ -13,8 +13,6 @@ from tests.integration.crawling import NOON
 from tests.integration.pipeline_house import PipelineHouse, story
 from tests.integration.press import LITTLE, MB, PNG, Press, peak
 
-pytestmark = pytest.mark.xdist_group("bad feeds")
-
 
 @pytest.mark.parametrize(
     "spoil",

@@ -21,8 +21,6 @@ from tests.integration.press import Press
 from workers.pool import StagePool
 from workers.runner import Runner
 
-pytestmark = pytest.mark.xdist_group("bad house")
-
 
 @pytest.mark.parametrize("how", ["no room left", "cannot be opened or written"])
 def test_a_disk_that_fills_up_loses_nothing(

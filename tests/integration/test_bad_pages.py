@@ -20,8 +20,6 @@ from workers import pool as stage_pool
 from workers.pool import StagePool
 from workers.runner import Runner
 
-pytestmark = pytest.mark.xdist_group("bad pages")
-
 
 def test_a_page_without_text_leaves_the_headline(house: PipelineHouse, press: Press) -> None:
     press.listed(1)

@@ -13,8 +13,6 @@ import pytest
 from tests.integration.outlets import Served, serving
 from tests.shared import ROOT
 
-pytestmark = pytest.mark.xdist_group("run")
-
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:

@@ -26,7 +26,6 @@ from workers.furniture import EVERY, Furniture
 from workers.pool import StagePool
 from workers.reading import Done
 
-pytestmark = pytest.mark.xdist_group("furniture")
 BANNER = "The Halva Herald reaches you every morning at breakfast, with all that the harbour needs to know."
 BACKGROUND = "The laboratory had refused in February to let its models steer weapons without a person."
 WINDOW = timedelta(days=30)

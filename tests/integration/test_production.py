@@ -20,7 +20,6 @@ from tests.services.fixtures import database
 from tests.services.postgres import postgres
 from tests.services.redis import redis
 
-pytestmark = pytest.mark.xdist_group("production")
 REFERENCE = "anthropic-hegseth-ultimatum"  # our own telling of the reference story
 PAGES = 2000
 GRADE = 2  # its place in what a dump tells of an article

@@ -21,7 +21,7 @@ from tests.shared import shared_data
 from workers.pool import StagePool
 from workers.progress import Progress
 
-pytestmark = [pytest.mark.shared, pytest.mark.xdist_group("recorded")]
+pytestmark = pytest.mark.shared
 NOW = datetime(2026, 7, 20, 12, 0, tzinfo=UTC)  # after the newest of the recordings
 WHOLE_ENTRY = re.compile(rb"<(item|entry)[\s>](?:(?!</\1>).)*<(?:link|guid)\b[^>]*>\s*https?://.*?</\1>", re.DOTALL)
 

@@ -28,7 +28,6 @@ from tests.services.postgres import PASSWORD, USER, Postgres, postgres
 from tests.services.wire import Wire
 
 SOON = timedelta(milliseconds=100)
-pytestmark = pytest.mark.xdist_group("records-postgres")
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,6 @@ from tests.integration.outlets import Served, differences, dump, serving
 from wirewatch import bootstrap
 from wirewatch.config import Settings
 
-pytestmark = pytest.mark.xdist_group("run")
 REFERENCE = "anthropic-hegseth-ultimatum"  # our own telling of the reference story
 
 

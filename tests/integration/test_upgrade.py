@@ -6,8 +6,6 @@ import contextlib
 import sqlite3
 from datetime import timedelta
 
-import pytest
-
 from pipeline.errors import StageFailed
 from pipeline.types import Fetched, FetchTask, Grade, Storage
 from records.base import Records
@@ -25,7 +23,6 @@ from tests.integration.pipeline_house import (
 from workers.progress import Arrival
 from workers.runner import Runner
 
-pytestmark = pytest.mark.xdist_group("upgrade")
 SHUT = words(403, "This page is for readers in a browser.")
 
 

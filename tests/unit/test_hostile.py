@@ -19,7 +19,6 @@ from pipeline.types import Grade
 from tests.hostile import MB, cases
 from tests.shared import ROOT
 
-pytestmark = pytest.mark.xdist_group("hostile")
 SECONDS = 4.0  # of CPU: two on the machine this was measured on, when nothing else runs there
 GROWTH = 300 * MB  # 102 MB at most were measured, of which the page itself is up to 20
 OURS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, WirewatchError)}
