@@ -28,10 +28,10 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from pipeline import body
-from pipeline.blocks import Block, blocks
+from pipeline.blocks import blocks
 from pipeline.headline import without_site
 from pipeline.html import parse, strip
-from pipeline.judge import NAMES, Claims, Numbers, keep, measure
+from pipeline.judge import NAMES, Claims, Numbers, Survey, keep, measure, survey
 from pipeline.metadata import read_metadata
 from tests.shared import ROOT
 
@@ -53,7 +53,7 @@ class Page:
     outlet: str
     title: str
     gold: list[str]
-    found: list[Block]
+    survey: Survey
     numbers: dict[str, Numbers]  # by judge
     belongs: Any  # of each block: 0..1
     weight: Any
@@ -74,16 +74,16 @@ def pages(shared: Path, scorer: Any) -> Iterator[Page]:
             meta = read_metadata(tree)
             strip(tree)
             title = without_site(meta.title, meta.site)
-            found, first = blocks(tree), body.first_opinion(tree)
+            page, first = survey(blocks(tree)), body.first_opinion(tree)
             numbers = {
-                "alone": measure(found, Claims(None, title, meta.description, meta.body)),
-                "advised": measure(found, Claims(first, title, meta.description, meta.body)),
+                "alone": measure(page, Claims(None, title, meta.description, meta.body)),
+                "advised": measure(page, Claims(first, title, meta.description, meta.body)),
             }
             best = max(texts, key=lambda text: sum((scorer.shingles(text) & scorer.shingles(first)).values()))
-            belongs = np.array([share(scorer, block.text, best) for block in found])
-            size = np.array([max(1, len(block.text.split())) for block in found], float) ** 0.8
+            belongs = np.array([share(scorer, block.text, best) for block in page.found])
+            size = np.array([max(1, len(block.text.split())) for block in page.found], float) ** 0.8
             weights = weight * np.minimum(1, size / max(1.0, size[belongs >= 0.5].sum()))
-            yield Page(name, outlet(name, gold), title, texts, found, numbers, belongs, weights)
+            yield Page(name, outlet(name, gold), title, texts, page, numbers, belongs, weights)
 
 
 def share(scorer: Any, text: str, gold: str) -> float:
@@ -127,12 +127,12 @@ def crossed(all_pages: Sequence[Page], scorer: Any, seed: int) -> dict[str, str]
         trees = {judge: train(rest, judge, seed) for judge in ("alone", "advised")}
         for page in (page for page in all_pages if fold[page.outlet] == number):
             for judge in ("alone", "advised"):
-                kept, expected = keep(page.found, page.numbers[judge], trees[judge].predict(page.numbers[judge]))
+                kept, expected = keep(page.survey, page.numbers[judge], trees[judge].predict(page.numbers[judge]))
                 if expected >= body.SURE:
                     break
             asked[page.set] += judge == "advised"
             shingles = scorer.shingles(
-                body.text_of([b for b, k in zip(page.found, kept, strict=True) if k], page.title)
+                body.text_of([b for b, k in zip(page.survey.found, kept, strict=True) if k], page.title)
             )
             both = [scorer.overlap(scorer.shingles(text), shingles) for text in page.gold]
             scores[page.set].append(max(both, key=lambda one: harmonic(one[0] or 0, one[1])))
@@ -189,7 +189,9 @@ def main() -> None:
     scorer = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(scorer)
     all_pages = list(pages(options.shared, scorer))
-    print(f"{len(all_pages)} pages, {sum(len(page.found) for page in all_pages)} blocks, {len(NAMES)} numbers each")
+    print(
+        f"{len(all_pages)} pages, {sum(len(page.survey.found) for page in all_pages)} blocks, {len(NAMES)} numbers each"
+    )
     for seed in range(options.repeats):
         for name, score in crossed(all_pages, scorer, seed).items():
             print(f"  folds {seed}  {name:18} {score}")

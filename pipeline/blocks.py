@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
@@ -59,8 +58,6 @@ INSIDE = (
     "main", "section", "dl", "details", "a",
 )  # fmt: skip
 _BIT = {name: 1 << place for place, name in enumerate(INSIDE)}
-
-
 _LISTING = _BIT["nav"] | _BIT["footer"]
 _STORY = _BIT["article"] | _BIT["main"]
 ONLY_LINK = 60  # characters: shorter texts that are nothing but a link are no part of a story, nor near one
@@ -116,14 +113,10 @@ def blocks(tree: Tree) -> list[Block]:
     if body is None:
         body = tree
     walker = _Walker()
-    walker.walk(body, _Where("body", (0, 0, 0), 0, 0, 0, 0, 0, 0, 0, "", ""), False, False)
-    walker.flush(_Where("body", (0, 0, 0), 0, 0, 0, 0, 0, 0, 0, "", ""))
+    top = _Where("body", (0, 0, 0), 0, 0, 0, 0, 0, 0, 0, "", "")
+    walker.walk(body, top, False, False)
+    walker.flush(top)
     return walker.found
-
-
-def says(words: int) -> Iterator[str]:
-    """The names of bits."""
-    return (name for place, name in enumerate(WORDS) if words >> place & 1)
 
 
 @lru_cache(maxsize=20_000)

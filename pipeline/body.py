@@ -21,8 +21,8 @@ from pipeline.blocks import INSIDE, Block, blocks
 from pipeline.boilerplate import clean, is_boilerplate
 from pipeline.credits import sign
 from pipeline.errors import Unreadable
-from pipeline.html import Tree
-from pipeline.judge import Claims, keep, key, measure, probabilities
+from pipeline.html import Tree, key
+from pipeline.judge import Claims, Survey, keep, measure, probabilities, survey
 from pipeline.metadata import Metadata
 
 ENOUGH = 250  # characters of a body that is a body; trafilatura's own minimum
@@ -57,13 +57,14 @@ def read_body(tree: Tree, title: str = "", meta: Metadata | None = None) -> Body
     """
     meta = meta or Metadata()
     found = blocks(tree)
-    body, first = Body(), None
-    if found:
-        body = _judged(found, Claims(None, title, meta.description, meta.body), title)
+    page = survey(found) if found else None
+    body = Body()
+    if page:
+        body = _judged(page, Claims(None, title, meta.description, meta.body), title)
     if body.confidence < SURE or len(body.text) < ENOUGH:
         first = first_opinion(tree)
-        if found and first:
-            body = _judged(found, Claims(first, title, meta.description, meta.body), title)
+        if page and first:
+            body = _judged(page, Claims(first, title, meta.description, meta.body), title)
         if len(body.text) < ENOUGH and len(first) > 2 * len(body.text):
             body = Body(_text(first.split("\n"), title), "trafilatura", 0.5)
     if len(body.text) < ENOUGH and len(meta.body) > max(ENOUGH, 2 * len(body.text)):
@@ -71,11 +72,11 @@ def read_body(tree: Tree, title: str = "", meta: Metadata | None = None) -> Body
     return body
 
 
-def _judged(found: Sequence[Block], claims: Claims, title: str) -> Body:
+def _judged(page: Survey, claims: Claims, title: str) -> Body:
     """The blocks that are kept, as text."""
-    numbers = measure(found, claims)
-    alone = claims.chosen is None
-    kept, expected = keep(found, numbers, probabilities(numbers, alone=alone))
+    found, alone = page.found, claims.chosen is None
+    numbers = measure(page, claims)
+    kept, expected = keep(page, numbers, probabilities(numbers, alone=alone))
     picked = [block for at, block in enumerate(found) if kept[at]]
     end = max((at + 1 for at in range(len(found)) if kept[at]), default=len(found))
     picked += _signatures(found[end : end + REACH])

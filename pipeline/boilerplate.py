@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from pipeline.html import key
+
 SHORT = 200  # characters; banners with an open end are shorter, paragraphs of stories with the same beginning are not
 
 
@@ -87,11 +89,7 @@ def is_boilerplate(paragraph: str) -> bool:
 def clean(paragraphs: Sequence[str], title: str = "") -> list[str]:
     """The paragraphs that are the story: boilerplate gone, and the headline where the body repeats it on top."""
     kept = [p for p in paragraphs if not is_boilerplate(p)]
-    key = _key(title)
-    while kept and key and _key(kept[0]) == key:
+    headline = key(title)
+    while kept and headline and key(kept[0]) == headline:
         kept.pop(0)
     return kept
-
-
-def _key(text: str) -> str:
-    return "".join(c for c in text.casefold() if c.isalnum())

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pipeline.agencies import agencies
+from pipeline.html import key
 
 MAX_PEOPLE = 12
 MAX_LINE = 400  # characters of a byline; the longest of our data has 160
@@ -136,11 +137,11 @@ def read_bylines(lines: Iterable[str], outlet: str = "", strict: bool = False) -
             for part in _parts(text):
                 if agencies().named(part):
                     credit = credit or part
-                    found["organization"].setdefault(_key(part), part)
+                    found["organization"].setdefault(key(part), part)
                 elif is_outlet(part, outlet):
-                    found["organization"].setdefault(_key(part), part)
+                    found["organization"].setdefault(key(part), part)
                 elif _is_person(part) and not (strict and not _FULL_NAME.match(part)):
-                    found.setdefault(role, {}).setdefault(_key(part), _cased(part))
+                    found.setdefault(role, {}).setdefault(key(part), _cased(part))
     authors, organizations = found.pop("author"), found.pop("organization")
     others = {r: tuple(n.values())[:MAX_PEOPLE] for r, n in found.items() if n}
     return Signature(tuple(authors.values())[:MAX_PEOPLE], credit, tuple(organizations.values())[:MAX_PEOPLE], others)
@@ -148,13 +149,13 @@ def read_bylines(lines: Iterable[str], outlet: str = "", strict: bool = False) -
 
 def is_outlet(part: str, outlet: str) -> bool:
     """Whether a signature is the outlet's own: its name, its address, a regional desk or an account of it."""
-    home = _key(_GENERIC.sub(" ", outlet)) or _key(outlet)
+    home = key(_GENERIC.sub(" ", outlet)) or key(outlet)
     if not home:
         return False
-    if _key(part) in (_key(outlet), "the" + _key(outlet)) or _key(_GENERIC.sub(" ", part)) == home:
+    if key(part) in (key(outlet), "the" + key(outlet)) or key(_GENERIC.sub(" ", part)) == home:
         return True
-    first = _key(part.split()[0]) if part.split() else ""
-    return first == home and (part.isupper() or len(_key(part)) <= len(home) + 2)
+    first = key(part.split()[0]) if part.split() else ""
+    return first == home and (part.isupper() or len(key(part)) <= len(home) + 2)
 
 
 def _segments(line: str) -> Iterator[tuple[str, str]]:
@@ -225,7 +226,3 @@ def _cased(name: str) -> str:
 
 def _word(word: str) -> str:
     return re.sub(r"[^\W\d_]+", lambda m: m.group().capitalize(), word)
-
-
-def _key(text: str) -> str:
-    return "".join(c for c in text.casefold() if c.isalnum())

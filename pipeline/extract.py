@@ -1,4 +1,4 @@
-"""A fetched page to an Article: metadata first, then the body by trafilatura, then the odds and ends.
+"""A fetched page to an Article: metadata first, then the body, then the odds and ends.
 
 Identity. An article's id is that of its canonical URL: the one the page declares, where that can be believed (see
 `pipeline.urls.page_canonical`), else that of the address where the page was found. Two addresses of one page thus give
@@ -18,8 +18,8 @@ from pipeline.dates import Dating, decide, guess_date, print_line
 from pipeline.errors import Blocked, NotNews, Unreadable
 from pipeline.headline import without_site
 from pipeline.html import Tree, parse, strip
-from pipeline.known import plain_fields
-from pipeline.language import language, normal
+from pipeline.known import known_fields
+from pipeline.language import language
 from pipeline.metadata import Metadata, read_metadata
 from pipeline.permissions import Permission, permissions
 from pipeline.rules import apply, fields
@@ -27,12 +27,6 @@ from pipeline.types import Article, Entry, Fetched, Grade, Known, Source
 from pipeline.urls import absolute, canonical_url, page_canonical
 
 SUMMARY = 400  # characters of a first paragraph used as summary
-SECTION_TRUST = {
-    "json-ld": 0.9,
-    "meta": 0.8,
-}  # no gold; JSON-LD is the outlet's own filing, meta now and then an SEO term
-LANGUAGE_TRUST = {True: 0.98, False: 0.9}  # claimed by the page (and checked), told from the text alone
-
 RULED = Known("rule of the source", 0.95)
 
 _CHALLENGE = re.compile(
@@ -98,7 +92,6 @@ def read_parts(page: Fetched, entry: Entry | None, source: Source, *, whole: boo
     dating = _dating(page, entry, meta, text, canonical)
     if dating.published is None and mining:
         dating = guess_date(tree, page.fetched, printed_dates(tree))
-    spoken = language(meta.languages, text or title, (entry.language if entry else "") or source.language)
     article = Article(
         id=ids.article_id(canonical),
         url=url,
@@ -117,7 +110,7 @@ def read_parts(page: Fetched, entry: Entry | None, source: Source, *, whole: boo
         modified=dating.modified,
         modified_offset=dating.modified_offset,
         fetched=page.fetched,
-        language=spoken,
+        language=language(meta.languages, text or title, (entry.language if entry else "") or source.language),
         section=meta.section,
         keywords=meta.keywords or (entry.tags if entry else ()),
         image=absolute(meta.image, url),
@@ -129,7 +122,7 @@ def read_parts(page: Fetched, entry: Entry | None, source: Source, *, whole: boo
         storage_why=permission.why,
         version=ids.version_id(title, text),
     )
-    known = plain_fields(article, meta, entry) | _known(meta, who, dating, spoken) | dict(found.known)
+    known = dict(known_fields(article, meta, entry, who, dating)) | dict(found.known)
     if text:
         known["text"] = Known(body.how, body.confidence)
     known |= {name: RULED for name, lines in ruled.items() if lines}
@@ -143,20 +136,6 @@ def _signed(tree: Tree, meta: Metadata, entry: Entry | None, source: Source) -> 
 def _dating(page: Fetched, entry: Entry | None, meta: Metadata, text: str, canonical: str) -> Dating:
     feed = (entry.published_how or "feed", entry.published) if entry and entry.published else None
     return decide(meta.published, meta.modified, feed=feed, text=text, urls=(page.url, canonical), fetched=page.fetched)
-
-
-def _known(meta: Metadata, who: Signed, dating: Dating, spoken: str) -> dict[str, Known]:
-    """How headline, people, dates, section and language are known; fields that are not known are left out."""
-    claimed = spoken in map(normal, meta.languages)
-    fields = (
-        ("title", meta.title_how, meta.title_confidence),
-        ("authors", who.how if who.people else "", who.confidence),
-        ("published", dating.how, dating.confidence),
-        ("modified", dating.modified_how, dating.modified_confidence),
-        ("section", meta.section_how, SECTION_TRUST.get(meta.section_how, 0.0)),
-        ("language", ("page" if claimed else "text") if spoken else "", LANGUAGE_TRUST[claimed]),
-    )
-    return {name: Known(how, confidence) for name, how, confidence in fields if how}
 
 
 def _summary(meta: Metadata, entry: Entry | None, text: str) -> str:

@@ -72,6 +72,11 @@ def strip(tree: Tree) -> Tree:
     return tree
 
 
+def key(text: str) -> str:
+    """Letters and digits only, case folded: two spellings of one text have one key."""
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
 def words(texts: Iterable[str]) -> str:
     """Pieces of text as one line: white space folded, joined by blanks."""
     return " ".join(" ".join(texts).split())

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from pipeline.blocks import INSIDE, WORDS, Block
 from pipeline.boilerplate import is_boilerplate
+from pipeline.html import key
 
 Numbers = NDArray[np.float32]
 
@@ -58,32 +59,52 @@ class Claims:
     declared: str = ""  # JSON-LD's articleBody
 
 
-def key(text: str) -> str:
-    """Letters and digits only, case folded."""
-    return "".join(filter(str.isalnum, text.casefold()))
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What is measured of a page's blocks whatever is claimed of it; every array has one row a block."""
+
+    found: Sequence[Block]
+    keys: Sequence[str]
+    size: Numbers  # characters
+    linked: Numbers  # share of them in links, 0..1
+    prose: Numbers  # characters, 0 for what is no paragraph
+    text: Numbers
+    tags: NDArray[np.int64]
+    bits: Sequence[Numbers]
+    held: Mapping[str, NDArray[np.int64]]  # by holder: its number
 
 
-def measure(found: Sequence[Block], claims: Claims) -> Numbers:
-    """(blocks, NAMES) numbers."""
-    count = len(found)
-    keys = [key(block.text) for block in found]
+def survey(found: Sequence[Block]) -> Survey:
+    """Measure them; at least one."""
     size = np.array([len(block.text) for block in found], dtype=np.float32)
     linked = np.minimum(1, np.array([block.linked for block in found], dtype=np.float32) / size)
-    prose = np.where((size * (1 - linked) > 60) & (linked < 1 / 3), size, 0)
-    chosen = _densest(found, prose) if claims.chosen is None else _completed(found, _taken(keys, claims.chosen), prose)
-    of_text = np.array([_text_row(block) for block in found], dtype=np.float32)
-    of_text[:, 1] = linked
-    tags = np.array([_TAGS.index(_tag(block)) for block in found])
-    bits = [_bits([b.near for b in found], len(WORDS)), _bits([b.far for b in found], len(WORDS))]
-    bits.append(_bits([b.inside for b in found], len(INSIDE)))
-    of_claims, head = _claims_rows(keys, chosen, claims)
+    text = np.array([_text_row(block) for block in found], dtype=np.float32)
+    text[:, 1] = linked
+    return Survey(
+        found,
+        [key(block.text) for block in found],
+        size,
+        linked,
+        np.where((size * (1 - linked) > 60) & (linked < 1 / 3), size, 0),
+        text,
+        np.array([_TAGS.index(_tag(block)) for block in found]),
+        [
+            _bits([block.near for block in found], len(WORDS)),
+            _bits([block.far for block in found], len(WORDS)),
+            _bits([block.inside for block in found], len(INSIDE)),
+        ],
+        {holder: _numbered(getattr(block, holder) for block in found) for holder in _HOLDERS},
+    )
+
+
+def measure(page: Survey, claims: Claims) -> Numbers:
+    """(blocks, NAMES) numbers."""
+    found, size, linked, prose, held, tags = page.found, page.size, page.linked, page.prose, page.held, page.tags
+    count = len(found)
+    chosen = _densest(page) if claims.chosen is None else _completed(page, _taken(page.keys, claims.chosen))
+    of_claims, head = _claims_rows(page.keys, chosen, claims)
     total = max(1.0, float((size * chosen).sum()))
     of_place = _place_rows(found, size, chosen, head, total)
-    held = {
-        "place": _numbered(b.place for b in found), "above": _numbered(b.above for b in found),
-        "kind": _numbered(b.kind for b in found), "article": _numbered(b.article for b in found),
-        "far": _numbered(b.far for b in found),
-    }  # fmt: skip
     of_holders = []
     for holder in _HOLDERS:
         numbers = held[holder]
@@ -97,16 +118,16 @@ def measure(found: Sequence[Block], claims: Claims) -> Numbers:
         np.full(count, min(10, 1 + held["article"].max())),
         *(np.full(count, math.log1p(amount)) for amount in (count, total, prose.sum())),
     ]
-    words, heading = of_text[:, 0], tags == _TAGS.index("h")
+    words, heading = page.text[:, 0], tags == _TAGS.index("h")
     sides = np.column_stack([chosen, linked, words, heading]).astype(np.float32)
     none = np.zeros((1, 4), dtype=np.float32)
     last, following = np.vstack([none, sides[:-1]]), np.vstack([sides[1:], none])
     around = np.column_stack([_around(chosen.astype(float), mean=True), np.log1p(_around(np.expm1(words), mean=False))])
     return np.column_stack(
         [
-            of_text,
+            page.text,
             np.eye(len(_TAGS), dtype=np.float32)[tags],
-            *bits,
+            *page.bits,
             of_claims,
             of_place,
             *of_holders,
@@ -125,17 +146,17 @@ def _taken(keys: Sequence[str], chosen: str) -> NDArray[np.bool_]:
     return np.array([k in lines or (len(k) > 30 and k in whole) for k in keys], dtype=bool)
 
 
-def _densest(found: Sequence[Block], prose: NDArray[Any]) -> NDArray[np.bool_]:
+def _densest(page: Survey) -> NDArray[np.bool_]:
     """A first opinion of our own: the prose that is set like most of the page's prose, or stands with it."""
-    kinds, above = _numbered(block.kind for block in found), _numbered(block.above for block in found)
-    of_kind, of_above = np.bincount(kinds, weights=prose), np.bincount(above, weights=prose)
-    return np.asarray((prose > 0) & ((kinds == of_kind.argmax()) | (above == of_above.argmax())))
+    kinds, above = page.held["kind"], page.held["above"]
+    of_kind, of_above = np.bincount(kinds, weights=page.prose), np.bincount(above, weights=page.prose)
+    return np.asarray((page.prose > 0) & ((kinds == of_kind.argmax()) | (above == of_above.argmax())))
 
 
-def _completed(found: Sequence[Block], chosen: NDArray[np.bool_], prose: NDArray[Any]) -> NDArray[np.bool_]:
+def _completed(page: Survey, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Where a part of the paragraphs of one kind was taken, and they are most of the page's prose, all of them are:
     extractors stop at what stands between two halves of a story."""
-    kinds = _numbered([block.kind for block in found])
+    kinds, prose = page.held["kind"], page.prose
     whole = np.bincount(kinds, weights=prose)
     part = np.bincount(kinds, weights=prose * chosen)
     main = (part > 0.2 * whole) & (whole > MAIN * prose.sum())
@@ -263,14 +284,14 @@ def probabilities(numbers: Numbers, *, alone: bool) -> NDArray[np.float64]:
     return np.asarray(1 / (1 + np.exp(-score)))
 
 
-def keep(found: Sequence[Block], numbers: Numbers, sure: NDArray[np.float64]) -> tuple[NDArray[np.bool_], float]:
+def keep(page: Survey, numbers: Numbers, sure: NDArray[np.float64]) -> tuple[NDArray[np.bool_], float]:
     """The blocks to keep and the F1 to be expected: of all beginnings of the list by falling probability, the best one
     (Lewis 1995 for known probabilities). Rows of a table that the first extractor took stay with it."""
     words = np.maximum(1, np.expm1(numbers[:, 0]))
-    places = _numbered([block.place for block in found])
+    places = page.held["place"]
     beside = np.bincount(places, weights=sure * words) / np.bincount(places, weights=words)
     sure = (1 - BLEND) * sure + BLEND * beside[places]
-    table = np.array([block.tag in ("tr", "td", "th", "pre") for block in found])
+    table = np.array([block.tag in ("tr", "td", "th", "pre") for block in page.found])
     sure = np.where(table & (numbers[:, NAMES.index("chosen")] > 0), np.maximum(sure, 0.6), sure)
     order = np.argsort(-sure, kind="stable")
     gained, taken = np.cumsum((sure * words)[order]), np.cumsum(words[order])

@@ -8,7 +8,7 @@ import pytest
 from pipeline.blocks import WORDS, blocks
 from pipeline.body import ENOUGH, read_body
 from pipeline.html import parse, strip
-from pipeline.judge import NAMES, Claims, keep, measure, probabilities
+from pipeline.judge import NAMES, Claims, keep, measure, probabilities, survey
 from pipeline.metadata import Metadata
 
 SENTENCES = [
@@ -138,11 +138,11 @@ def test_no_text_gives_none() -> None:
 def test_numbers_are_those_that_the_trees_were_trained_on() -> None:
     found = blocks(strip(parse(page(story(FURNITURE["related"])).encode())))
     for claims in (Claims(None, "Port buys boats"), Claims("\n".join(SENTENCES), "Port buys boats")):
-        numbers = measure(found, claims)
+        numbers = measure(survey(found), claims)
         assert numbers.shape == (len(found), len(NAMES)) and np.isfinite(numbers).all()
         sure = probabilities(numbers, alone=claims.chosen is None)
         assert ((sure > 0) & (sure < 1)).all()
-        kept, expected = keep(found, numbers, sure)
+        kept, expected = keep(survey(found), numbers, sure)
         assert {found[at].text for at in np.flatnonzero(kept)} >= set(SENTENCES) and 0.5 < expected <= 1
     assert len(WORDS) == len({name for name in NAMES if name.startswith("near ")})
 
@@ -152,7 +152,8 @@ def test_as_many_blocks_are_kept_as_give_the_best_expected_f1() -> None:
     found = blocks(
         parse(b"<body>" + b"".join(b"<section><p>a b c d e f g h i j</p></section>" for _ in range(4)) + b"</body>")
     )
-    numbers = measure(found, Claims(None))
-    kept, expected = keep(found, numbers, np.array([0.9, 0.8, 0.3, 0.1]))
+    page = survey(found)
+    numbers = measure(page, Claims(None))
+    kept, expected = keep(page, numbers, np.array([0.9, 0.8, 0.3, 0.1]))
     assert kept.tolist() == [True, True, False, False]
     assert expected == pytest.approx(2 * 17 / 41)
