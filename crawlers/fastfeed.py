@@ -45,6 +45,7 @@ from crawlers.entries import (
     unique,
 )
 from crawlers.pauses import read_schedule
+from crawlers.xmlguard import local_name
 from pipeline.types import Entry, Listing
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.-]+)", re.IGNORECASE)
@@ -131,7 +132,7 @@ def _is_rss1(root: etree._Element) -> bool:
 
 def _describe(feed: Draft, part: etree._Element, handlers: Handlers) -> None:
     """One element of the feed's own. What could leak into its entries is odd."""
-    name = part.tag.rpartition("}")[2]
+    name = local_name(part.tag)
     handler = handlers.get(part.tag)
     if len(part):
         if name not in _BRANCHES:

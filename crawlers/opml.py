@@ -12,6 +12,7 @@ from lxml import etree
 
 from crawlers.codes import LANGUAGES
 from crawlers.registry import bare_address, is_address
+from crawlers.xmlguard import local_name
 from pipeline.errors import BadInput
 from pipeline.types import Source
 
@@ -193,7 +194,7 @@ def _title(values: dict[str, str]) -> str:
 
 def _local(element: etree._Element) -> str:
     """The element's name without its namespace, lower case; "" for a comment or the like."""
-    return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
+    return local_name(element.tag).lower() if isinstance(element.tag, str) else ""
 
 
 def _plain_address(url: str) -> str:

@@ -21,7 +21,7 @@ from crawlers.entries import (
     parse_when,
     unique,
 )
-from crawlers.xmlguard import refuse_bombs
+from crawlers.xmlguard import local_name, refuse_bombs
 from pipeline.errors import Refused, Unreadable
 from pipeline.types import Entry, Listing
 
@@ -99,16 +99,16 @@ class _Rows:
             for event, element in events:
                 if event == "start":
                     if not self.root:
-                        self.root = etree.QName(element).localname
+                        self.root = local_name(element.tag)
                         if self.root not in ("urlset", "sitemapindex"):
                             return
                     continue
-                if etree.QName(element).localname not in ("url", "sitemap"):
+                if local_name(element.tag) not in ("url", "sitemap"):
                     continue
                 fields = {
-                    etree.QName(part).localname: (part.text or "").strip()
+                    local_name(part.tag): (part.text or "").strip()
                     for part in element.iter(etree.Element)
-                    if part is not element and part.text and etree.QName(part.getparent()).localname != "image"
+                    if part is not element and part.text and local_name(part.getparent().tag) != "image"
                 }
                 element.clear()
                 while element.getprevious() is not None:

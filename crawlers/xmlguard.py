@@ -18,6 +18,11 @@ _ENDS = {
 }
 
 
+def local_name(tag: str) -> str:
+    """An element's name without its namespace. lxml's QName does the same, but raises for names such as ":"."""
+    return tag.rpartition("}")[2]
+
+
 def refuse_bombs(body: bytes, url: str = "") -> None:
     """Raise Refused when the document declares entities that could swell: nested, long or very many."""
     if b"\0" in body[:64]:  # UTF-16 or UTF-32: look at the declarations without their zero bytes

@@ -42,6 +42,12 @@ def test_newest_first() -> None:
     assert listing.entries[3].published is None
 
 
+@pytest.mark.parametrize("name", [":", "x:"])
+def test_a_name_that_is_none_costs_no_address(name: str) -> None:
+    """lxml reads it and its QName refuses it; what stands beside it is read."""
+    assert len(read(f"<urlset {NS}><{name}/>{row(1)}{row(2)}</urlset>").entries) == 2
+
+
 def test_google_news() -> None:
     listing = read(f"<urlset {NS}>{NEWS}</urlset>")
     (entry,) = listing.entries
