@@ -24,7 +24,13 @@ class Asked:
 
 
 def ask(records: Records, sources: Mapping[str, Source], address: str, now: datetime) -> Asked:
-    """Note in the records that this page is wanted now. Raise BadInput when no source is of its site."""
+    """Note in the records that this page is wanted now. Raise BadInput when no source is of its site.
+
+    One that the archive holds, spelled in whatever way, is asked for where it was found: an outlet need not answer
+    to its address without "www." or the last "/".
+    """
+    held = records.article(address)
+    address = held.article.url if held else address
     canonical = canonical_url(address)
     source = next((one for one in sources.values() if canonical and same_site(address, one.homepage)), None)
     if source is None:
