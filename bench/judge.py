@@ -31,7 +31,7 @@ from pipeline import body
 from pipeline.blocks import blocks
 from pipeline.headline import without_site
 from pipeline.html import parse, strip
-from pipeline.judge import NAMES, Claims, Numbers, Survey, keep, measure, survey
+from pipeline.judge import ALL_LEAVES, NAMES, Claims, Numbers, Survey, keep, measure, survey
 from pipeline.metadata import read_metadata
 from tests.shared import ROOT
 
@@ -149,30 +149,28 @@ def harmonic(precision: float, recall: float) -> float:
 
 
 def flat(model: Any) -> dict[str, Any]:
-    """Trees as `pipeline.judge` reads them."""
-    depth = 0
+    """Trees as `pipeline.judge` reads them: their tests from top to bottom, their leaves from left to right."""
 
-    def walk(node: dict[str, Any], nodes: list[Any], level: int) -> int:
-        nonlocal depth
-        depth, at = max(depth, level), len(nodes)
-        nodes.append(None)
-        if "split_feature" in node:
-            left = walk(node["left_child"], nodes, level + 1)
-            right = walk(node["right_child"], nodes, level + 1)
-            nodes[at] = (node["split_feature"], float(f"{node['threshold']:.6g}"), left, right, 0)
-        else:
-            nodes[at] = (0, 0, at, at, float(f"{node['leaf_value']:.5g}"))
-        return at
+    def walk(node: dict[str, Any], tests: list[Any], leaves: list[float]) -> None:
+        if "split_feature" not in node:
+            leaves.append(float(f"{node['leaf_value']:.5g}"))
+            return
+        at, first = len(tests), len(leaves)
+        tests.append(None)
+        walk(node["left_child"], tests, leaves)
+        out = (1 << len(leaves)) - (1 << first)
+        tests[at] = (node["split_feature"], float(f"{node['threshold']:.6g}"), ALL_LEAVES - out)
+        walk(node["right_child"], tests, leaves)
 
-    trees: list[list[Any]] = []
+    whole: dict[str, list[Any]] = {"feature": [], "limit": [], "mask": [], "value": []}
     for tree in model.dump_model()["tree_info"]:
-        trees.append([])
-        walk(tree["tree_structure"], trees[-1], 0)
-    widest = max(map(len, trees))
-    for tree in trees:
-        tree += [(0, 0, at, at, 0) for at in range(len(tree), widest)]
-    columns = ("feature", "limit", "left", "right", "value")
-    return {"depth": depth} | {name: [[n[at] for n in tree] for tree in trees] for at, name in enumerate(columns)}
+        tests: list[tuple[int, float, int]] = []
+        leaves: list[float] = []
+        walk(tree["tree_structure"], tests, leaves)
+        for place, name in enumerate(("feature", "limit", "mask")):
+            whole[name].append([test[place] for test in tests])
+        whole["value"].append(leaves)
+    return whole
 
 
 def main() -> None:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 
+from lxml import etree
+
 from pipeline.html import Tree
 
 DEEPEST = 200  # levels of elements that are followed; browsers stop at 512, libxml2 at 256
@@ -50,6 +52,7 @@ _UNSEEN = re.compile(
     r"(?=$|\s)(?!.*(?:-|:)(?:block|flex|grid|inline)\b)"
 )
 HIDDEN_STORY = 700  # characters: more than that under a hidden element waits behind a paywall or a script, and is read
+_TOLD_HIDDEN = etree.XPath(".//*[@hidden or @style]")
 _STYLED_AWAY = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 
 # Elements a block stands in; each is one bit.
@@ -58,6 +61,7 @@ INSIDE = (
     "main", "section", "dl", "details", "a",
 )  # fmt: skip
 _BIT = {name: 1 << place for place, name in enumerate(INSIDE)}
+_LISTS = ("nav", "footer")  # what stands in them, and in no article, is no part of a story
 _LISTING = _BIT["nav"] | _BIT["footer"]
 _STORY = _BIT["article"] | _BIT["main"]
 ONLY_LINK = 60  # characters: shorter texts that are nothing but a link are no part of a story, nor near one
@@ -112,7 +116,7 @@ def blocks(tree: Tree) -> list[Block]:
     body = tree if tree.tag == "body" else tree.find(".//body")
     if body is None:
         body = tree
-    walker = _Walker()
+    walker = _Walker(frozenset(element for element in _TOLD_HIDDEN(body) if _styled_away(element)))
     top = _Where("body", (0, 0, 0), 0, 0, 0, 0, 0, 0, 0, "", "")
     walker.walk(body, top, False, False)
     walker.flush(top)
@@ -120,24 +124,22 @@ def blocks(tree: Tree) -> list[Block]:
 
 
 @lru_cache(maxsize=20_000)
-def _said(names: str) -> tuple[int, str]:
+def _said(*names: str) -> tuple[int, str]:
     """Bits of WORDS, and the names as they are compared: digits tell nothing of a kind."""
-    names = re.sub(r"\d+", "0", names.strip().lower()[:400])
-    return sum(1 << place for place, pattern in enumerate(_PATTERNS) if pattern.search(names)), names
-
-
-_NOTHING = (0, "")
+    whole = re.sub(r"\d+", "0", " ".join(names).strip().lower()[:400])
+    return sum(1 << place for place, pattern in enumerate(_PATTERNS) if pattern.search(whole)), whole
 
 
 @lru_cache(maxsize=20_000)
 def _unseen(names: str) -> bool:
-    return _UNSEEN.search(names) is not None
+    return _UNSEEN.search(names.lower()) is not None
 
 
 class _Walker:
     """One pass over the tree."""
 
-    def __init__(self) -> None:
+    def __init__(self, away: frozenset[Tree]) -> None:
+        self.away = away
         self.found: list[Block] = []
         self.run = _Run()
         self.count = 0
@@ -156,17 +158,24 @@ class _Walker:
         if tag == "br":
             self.run.pieces.append("\n")
             return
-        if tag in _SKIPPED or where.depth > DEEPEST or _hidden(child):
+        names = child.get("class")
+        if (
+            tag in _SKIPPED
+            or where.depth > DEEPEST
+            or ((child in self.away or (names and _unseen(names))) and not _long(child))
+        ):
             self.run.pieces.append(" ")
             return
         if tag not in _BLOCK:
             inner = where
-            if child.get("class") or tag == "a":
-                inner = self.inside(child, tag, where, own=False)
+            if names or tag == "a":
+                inner = self.inside(child, tag, names, where, own=False)
             self.walk(child, inner, linked or tag == "a", strong or tag in ("b", "strong", "em", "i"))
             return
         self.flush(where)
-        inner = self.inside(child, tag, where, own=True)
+        if tag in _LISTS and not where.inside & _STORY and next(child.iter("article", "main"), None) is None:
+            return
+        inner = self.inside(child, tag, names, where, own=True)
         if tag == "tr" and not any(e.tag in _BLOCK and e.tag not in ("td", "th") for e in child.iterdescendants()):
             self.row(child, inner, linked, strong)
         else:
@@ -180,10 +189,9 @@ class _Walker:
                 self.add(" | " if at else "", False, False)
                 self.walk(cell, where, linked, strong)
 
-    def inside(self, child: Tree, tag: str, where: _Where, own: bool) -> _Where:
+    def inside(self, child: Tree, tag: str, classes: str | None, where: _Where, own: bool) -> _Where:
         """Where the insides of `child` are. An inline element keeps the block it is in."""
-        names = f"{child.get('class') or ''} {child.get('id') or ''} {child.get('itemprop') or ''}"
-        said, names = _said(names) if names != "  " else _NOTHING
+        said, names = _said(classes or "", child.get("id") or "", child.get("itemprop") or "")
         bit = _BIT.get(tag, 0)
         if not own:
             near = (where.near[0] | said, where.near[1], where.near[2])
@@ -242,11 +250,10 @@ class _Walker:
             )
 
 
-def _hidden(element: Tree) -> bool:
-    style, names = element.get("style"), element.get("class")
-    unseen = (
-        element.get("hidden") is not None
-        or (style and _STYLED_AWAY.search(style))
-        or (names and _unseen(names.lower()))
-    )
-    return bool(unseen) and len("".join(element.itertext()).strip()) < HIDDEN_STORY
+def _styled_away(element: Tree) -> bool:
+    return element.get("hidden") is not None or _STYLED_AWAY.search(element.get("style") or "") is not None
+
+
+def _long(element: Tree) -> bool:
+    """Whether it holds a story, hidden or not."""
+    return len("".join(element.itertext()).strip()) >= HIDDEN_STORY

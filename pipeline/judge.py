@@ -14,7 +14,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -31,6 +31,7 @@ _TAGS = ("p", "li", "h", "blockquote", "div", "tr", "td", "caption", "dd", "pre"
 _KIND_OF_TAG = {"figcaption": "caption", "th": "td", "dt": "dd", **{f"h{n}": "h" for n in range(1, 7)}}
 _ENDS = re.compile(r"[.!?。！？؟…:;»”\"'’)\]]$")
 _SENTENCE = re.compile(r"[.!?。！？؟](?:\s|$|[”\"»’])|[。！？]")
+_UPPER = re.compile(r"[A-Z]")
 _OF_TEXT = ("words", "linked", "strong", "ends", "sentences", "upper", "furniture")
 _OF_CLAIMS = ("chosen", "declared", "declares", "title", "described", "again")
 _OF_PLACE = ("position", "before", "after first", "after last", "gap back", "gap ahead", "from title", "early", "depth")
@@ -46,6 +47,7 @@ NAMES = (
 
 MAIN = 0.4  # share of a page's prose from which on one kind of paragraph is the story's
 HEAD, MANY = 100, 600  # characters in which capitals and sentences are counted
+REPEATED = 250  # characters up to which a text may come again on other pages
 BLEND = 0.2  # how far a block goes along with those beside it
 
 
@@ -78,8 +80,9 @@ def survey(found: Sequence[Block]) -> Survey:
     """Measure them; at least one."""
     size = np.array([len(block.text) for block in found], dtype=np.float32)
     linked = np.minimum(1, np.array([block.linked for block in found], dtype=np.float32) / size)
-    text = np.array([_text_row(block) for block in found], dtype=np.float32)
+    text = np.array([_text_row(block.text) for block in found], dtype=np.float32)
     text[:, 1] = linked
+    text[:, 2] = np.minimum(1, np.array([block.strong for block in found], dtype=np.float32) / size)
     return Survey(
         found,
         [key(block.text) for block in found],
@@ -163,22 +166,28 @@ def _completed(page: Survey, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.asarray(chosen | ((prose > 0) & main[kinds]))
 
 
-def _text_row(block: Block) -> list[float]:
-    text = block.text
-    size = len(text)
-    words = len(text.split())
+def _text_row(text: str) -> tuple[float, ...]:
+    """`_OF_TEXT` of a text alone; what pages of an outlet repeat, headings of teasers and buttons, is measured once."""
+    return _repeated(text) if len(text) <= REPEATED else _measured(text)
+
+
+def _measured(text: str) -> tuple[float, ...]:
+    words = text.count(" ") + 1  # white space is folded
     if not text.isascii():
-        words = max(words, size // 6)  # scripts without spaces
+        words = max(words, len(text) // 6)  # scripts without spaces
     head = text[:HEAD]
-    return [
+    return (
         math.log1p(words),
         0,
-        min(1, block.strong / size),
-        bool(_ENDS.search(text)),
+        0,
+        _ENDS.search(text) is not None,
         min(9, len(_SENTENCE.findall(text[:MANY]))),
-        sum(map(str.isupper, head)) / len(head),
+        len(_UPPER.findall(head) if head.isascii() else [c for c in head if c.isupper()]) / len(head),
         is_boilerplate(text),
-    ]
+    )
+
+
+_repeated = lru_cache(maxsize=8_000)(_measured)
 
 
 def _tag(block: Block) -> str:
@@ -247,17 +256,26 @@ def _around(values: NDArray[Any], *, mean: bool) -> NDArray[Any]:
 
 
 # --- judging ------------------------------------------------------------------------------------
+MOST_LEAVES = 8
+ALL_LEAVES = (1 << MOST_LEAVES) - 1
+
+
 @dataclass(frozen=True, slots=True)
 class _Trees:
-    """All trees side by side: of node n of tree t, `feature[t, n]` is compared with `limit[t, n]`; up to it, the way
-    goes to `left`, else to `right`. A leaf points at itself and has a `value`."""
+    """All trees side by side, each with `nodes` tests and at most MOST_LEAVES leaves, numbered from left to right.
 
-    feature: NDArray[np.int64]
-    limit: NDArray[np.float64]
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
-    value: NDArray[np.float64]
-    depth: int
+    A row fails a test when its number `feature` is above `limit`; then the leaves to the left of it are out, which
+    `mask` has no bits for. The first leaf that no test ruled out is the tree's (QuickScorer: Lucchese et al. 2015).
+    """
+
+    feature: NDArray[np.int64]  # (trees x nodes)
+    limit: NDArray[np.float32]  # (trees x nodes)
+    mask: NDArray[np.uint8]  # (trees x nodes)
+    value: NDArray[np.float64]  # (trees x MOST_LEAVES)
+    nodes: int
+
+
+_FIRST = np.array([(bits & -bits).bit_length() - 1 for bits in range(ALL_LEAVES + 1)])  # the lowest bit's place
 
 
 @cache
@@ -267,20 +285,27 @@ def _trees(judge: str) -> _Trees:
     if told["names"] != list(NAMES):
         raise AssertionError("judge.json was trained on other numbers: python -m bench.judge trains it anew")
     trees = told[judge]
-    feature, left, right = (np.array(trees[name], dtype=np.int64) for name in ("feature", "left", "right"))
-    return _Trees(feature, np.array(trees["limit"]), left, right, np.array(trees["value"]), trees["depth"])
+    nodes = max(map(len, trees["feature"]))
+    feature, limit = np.zeros((len(trees["feature"]), nodes), np.int64), np.full((len(trees["feature"]), nodes), np.inf)
+    mask = np.full(feature.shape, ALL_LEAVES, np.uint8)
+    value = np.zeros((len(feature), MOST_LEAVES))
+    for at, (features, limits, masks, values) in enumerate(
+        zip(*(trees[name] for name in ("feature", "limit", "mask", "value")), strict=True)
+    ):
+        feature[at, : len(features)], limit[at, : len(limits)], mask[at, : len(masks)] = features, limits, masks
+        value[at, : len(values)] = values
+    below = limit.astype(np.float32)  # the same tests for numbers of single precision
+    below = np.where(below > limit, np.nextafter(below, np.float32(-np.inf)), below)
+    return _Trees(feature.ravel(), below.ravel(), mask.ravel(), value.ravel(), nodes)
 
 
 def probabilities(numbers: Numbers, *, alone: bool) -> NDArray[np.float64]:
     """That each block is part of the story; `alone` when no first extractor was asked (`Claims.chosen` None)."""
     trees = _trees("alone" if alone else "advised")
-    rows = np.arange(len(numbers))[:, None]
-    which = np.arange(len(trees.feature))[None, :]
-    node = np.zeros((len(numbers), len(trees.feature)), dtype=np.int64)
-    for _ in range(trees.depth):
-        goes_left = numbers[rows, trees.feature[which, node]] <= trees.limit[which, node]
-        node = np.where(goes_left, trees.left[which, node], trees.right[which, node])
-    score = trees.value[which, node].sum(axis=1)
+    failed = numbers[:, trees.feature] > trees.limit
+    left = np.where(failed, trees.mask, np.uint8(ALL_LEAVES)).reshape(len(numbers), -1, trees.nodes)
+    leaf = _FIRST[np.bitwise_and.reduce(left, axis=2)]
+    score = trees.value[leaf + np.arange(leaf.shape[1]) * MOST_LEAVES].sum(axis=1)
     return np.asarray(1 / (1 + np.exp(-score)))
 
 
