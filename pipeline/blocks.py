@@ -82,6 +82,7 @@ class Block:
     place: int  # number of the element that holds the block element: siblings share it
     above: int  # number of the element that holds that one
     article: int  # number of the <article> it stands in, 0 for none
+    links: int  # short texts that are nothing but a link, left out between the block before and this one
     kind: str  # tag and classes of the block element and its holder: alike blocks share it
 
 
@@ -143,6 +144,7 @@ class _Walker:
         self.found: list[Block] = []
         self.run = _Run()
         self.count = 0
+        self.links = 0
 
     def walk(self, element: Tree, where: _Where, linked: bool, strong: bool) -> None:
         """Text of `element` and what is in it."""
@@ -224,7 +226,10 @@ class _Walker:
             return
         self.run = _Run()
         whole = "".join(run.pieces)
-        if (where.inside & _LISTING and not where.inside & _STORY) or run.linked > 0.9 * len(whole.strip()) < ONLY_LINK:
+        if where.inside & _LISTING and not where.inside & _STORY:
+            return
+        if run.linked > 0.9 * len(whole.strip()) < ONLY_LINK:
+            self.links += 1
             return
         parts = re.split(r"\n[ \t\xa0]*\n\s*", whole) if "\n" in whole else [whole]
         texts = [text for part in parts if (text := " ".join(part.split()))]
@@ -245,9 +250,11 @@ class _Walker:
                     where.place,
                     where.above,
                     where.article,
+                    self.links,
                     f"{where.classes}<{where.held}",
                 )
             )
+            self.links = 0
 
 
 def _styled_away(element: Tree) -> bool:

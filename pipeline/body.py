@@ -27,15 +27,11 @@ from pipeline.metadata import Metadata
 
 ENOUGH = 250  # characters of a body that is a body; trafilatura's own minimum
 MAX_TEXT = 300_000  # characters kept of a body: a book, not a story, is longer
-SECOND_LOOK = 500  # shorter results of trafilatura's fast mode are compared with readability's and justext's
-SURE = 0.96  # expected F1 from which on no second opinion is asked: on pages by other outlets, the scores stay the same
+SURE = 0.98  # expected F1 from which on no advice is asked: on pages by other outlets, the scores stay the same
+SURE_ADVISED = 0.95  # expected F1 from which on trafilatura's quick advice is enough
 AGAIN = 25  # letters from which on a text is not given twice
 REACH = 6  # blocks behind the body in which its credit may stand
 
-_STORY_PARAGRAPHS: Any = etree.XPath("//p[not(ancestor::aside or ancestor::nav or ancestor::footer)]")
-_MESSY = etree.XPath(
-    "boolean(.//aside|.//button|.//figure|.//footer|.//form|.//iframe|.//nav|.//noscript|.//select|.//time)"
-)
 _APART = sum(1 << place for place, name in enumerate(INSIDE) if name in ("aside", "footer", "nav", "form", "figure"))
 
 
@@ -53,20 +49,23 @@ class Body:
 def read_body(tree: Tree, title: str = "", meta: Metadata | None = None) -> Body:
     """Body of a page without scripts (`pipeline.html.strip`). Raises Unreadable when the markup defeats it.
 
-    The blocks are judged alone first. Where that is not SURE, trafilatura is asked, and they are judged again.
+    The blocks are judged alone first. Where that is not SURE, they are judged again with trafilatura's quick advice,
+    and where that is not either, with its whole one.
     """
     meta = meta or Metadata()
     found = blocks(tree)
     page = survey(found) if found else None
-    body = Body()
-    if page:
-        body = _judged(page, Claims(None, title, meta.description, meta.body), title)
-    if body.confidence < SURE or len(body.text) < ENOUGH:
-        first = first_opinion(tree)
-        if page and first:
-            body = _judged(page, Claims(first, title, meta.description, meta.body), title)
-        if len(body.text) < ENOUGH and len(first) > 2 * len(body.text):
-            body = Body(_text(first.split("\n"), title), "trafilatura", 0.5)
+    body, advice = Body(), ""
+    for fast, enough in ((None, SURE), (True, SURE_ADVISED), (False, 0.0)):
+        if fast is not None:
+            advice = first_opinion(tree, fast=fast)
+        if page and (advice or fast is None):
+            claims = Claims(None if fast is None else advice, title, meta.description, meta.body)
+            body = _judged(page, claims, title)
+        if body.confidence >= enough and len(body.text) >= ENOUGH:
+            break
+    if len(body.text) < ENOUGH and len(advice) > 2 * len(body.text):
+        body = Body(_text(advice.split("\n"), title), "trafilatura", 0.5)
     if len(body.text) < ENOUGH and len(meta.body) > max(ENOUGH, 2 * len(body.text)):
         body = Body(_text(meta.body.split("\n"), title), "json-ld", 0.8)
     return body
@@ -133,12 +132,9 @@ def _options(fast: bool) -> Any:
     return Extractor(output_format="python", fast=fast, precision=True, comments=False, with_metadata=False)
 
 
-def first_opinion(tree: Tree) -> str:
-    """trafilatura's opinion. Its comparison with readability and justext, two fifths of its time, is asked only where
-    its fast result is short, messy or leaves most paragraphs of the page out."""
-    found = _trafilatura(tree, fast=True)
-    if found is None or _doubtful(found, tree):
-        found = _trafilatura(tree, fast=False) or found
+def first_opinion(tree: Tree, *, fast: bool) -> str:
+    """trafilatura's opinion: alone (`fast`), or compared with readability and justext, which takes twice the time."""
+    found = _trafilatura(tree, fast=fast)
     text = (found.text or "")[: 2 * MAX_TEXT] if found is not None else ""
     return "\n\n".join(
         line for part in text.split("\n") if (line := " ".join(part.split())) and not is_boilerplate(line)
@@ -150,11 +146,3 @@ def _trafilatura(tree: Tree, fast: bool) -> Any:
         return bare_extraction(tree, options=_options(fast))
     except (RecursionError, etree.LxmlError, AttributeError, IndexError, AssertionError) as error:
         raise Unreadable(f"the page's markup defeats the extraction: {type(error).__name__}: {error}") from error
-
-
-def _doubtful(found: Any, tree: Tree) -> bool:
-    """Whether trafilatura's fast result deserves its full comparison."""
-    length = len(found.text or "")
-    if length < SECOND_LOOK or found.body.find(".//p") is None or _MESSY(found.body):
-        return True
-    return sum(len("".join(p.itertext())) for p in _STORY_PARAGRAPHS(tree)) > 2 * length

@@ -37,7 +37,7 @@ _OF_CLAIMS = ("chosen", "declared", "declares", "title", "described", "again")
 _OF_PLACE = ("position", "before", "after first", "after last", "gap back", "gap ahead", "from title", "early", "depth")
 _HOLDERS = ("place", "above", "kind", "article", "far")
 _OF_HOLDERS = tuple(f"{holder} {what}" for holder in _HOLDERS for what in ("chosen", "share", "prose"))
-_OF_PAGE = ("kind linked", "place size", "article head", "articles", "blocks", "chosen size", "prose size")
+_OF_PAGE = ("links", "kind links", "kind size", "kind linked", "place size", "article head", "articles", "blocks", "chosen size", "prose size")
 _OF_NEIGHBOURS = ("chosen", "linked", "words", "heading")
 NAMES = (
     *_OF_TEXT, *(f"tag {t}" for t in _TAGS), *(f"near {w}" for w in WORDS), *(f"far {w}" for w in WORDS),
@@ -45,10 +45,14 @@ NAMES = (
     *(f"{side} {what}" for side in ("last", "next") for what in _OF_NEIGHBOURS), "around chosen", "around words",
 )  # fmt: skip
 
+_APART = sum(1 << place for place, name in enumerate(INSIDE) if name in ("aside", "footer", "nav", "form", "figure"))
+
 MAIN = 0.4  # share of a page's prose from which on one kind of paragraph is the story's
 HEAD, MANY = 100, 600  # characters in which capitals and sentences are counted
+SHARP = 1.6  # exponent of the odds
 REPEATED = 250  # characters up to which a text may come again on other pages
-BLEND = 0.2  # how far a block goes along with those beside it
+BLEND = {"place": 0.2, "kind": 0.4}  # how far a block goes along with those beside it, and with those set like it
+POST, OTHER = 250, 0.1  # characters of prose that make an article; how far the next one's may be this one's
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,8 @@ class Survey:
     keys: Sequence[str]
     size: Numbers  # characters
     linked: Numbers  # share of them in links, 0..1
+    links: Numbers  # links alone between the block before and this one, at most 3
+    beside: Numbers  # their mean over blocks of the same kind
     prose: Numbers  # characters, 0 for what is no paragraph
     text: Numbers
     tags: NDArray[np.int64]
@@ -83,11 +89,15 @@ def survey(found: Sequence[Block]) -> Survey:
     text = np.array([_text_row(block.text) for block in found], dtype=np.float32)
     text[:, 1] = linked
     text[:, 2] = np.minimum(1, np.array([block.strong for block in found], dtype=np.float32) / size)
+    held = {holder: _numbered(getattr(block, holder) for block in found) for holder in _HOLDERS}
+    links = np.minimum(3, np.array([block.links for block in found], dtype=np.float32))
     return Survey(
         found,
         [key(block.text) for block in found],
         size,
         linked,
+        links,
+        _sums(held["kind"], links) / _sums(held["kind"], np.ones(len(found))),
         np.where((size * (1 - linked) > 60) & (linked < 1 / 3), size, 0),
         text,
         np.array([_TAGS.index(_tag(block)) for block in found]),
@@ -96,7 +106,7 @@ def survey(found: Sequence[Block]) -> Survey:
             _bits([block.far for block in found], len(WORDS)),
             _bits([block.inside for block in found], len(INSIDE)),
         ],
-        {holder: _numbered(getattr(block, holder) for block in found) for holder in _HOLDERS},
+        held,
     )
 
 
@@ -115,6 +125,9 @@ def measure(page: Survey, claims: Claims) -> Numbers:
         shares = (took / whole, took / total, paragraphs / max(1.0, float(prose.sum())))
         of_holders += [share[numbers] for share in shares]
     of_page = [
+        page.links,
+        page.beside,
+        np.log1p(_sums(held["kind"], size) / _sums(held["kind"], np.ones(count))),
         _sums(held["kind"], size * linked) / _sums(held["kind"], size),
         np.minimum(20, _sums(held["place"], np.ones(count))),
         held["article"] == held["article"][head],
@@ -152,7 +165,9 @@ def _taken(keys: Sequence[str], chosen: str) -> NDArray[np.bool_]:
 def _densest(page: Survey) -> NDArray[np.bool_]:
     """A first opinion of our own: the prose that is set like most of the page's prose, or stands with it."""
     kinds, above = page.held["kind"], page.held["above"]
-    of_kind, of_above = np.bincount(kinds, weights=page.prose), np.bincount(above, weights=page.prose)
+    apart = np.array([block.inside & _APART > 0 for block in page.found])
+    weight = page.prose * np.where(apart | (page.beside > 0.5), 0.1, 1)
+    of_kind, of_above = np.bincount(kinds, weights=weight), np.bincount(above, weights=weight)
     return np.asarray((page.prose > 0) & ((kinds == of_kind.argmax()) | (above == of_above.argmax())))
 
 
@@ -311,15 +326,34 @@ def probabilities(numbers: Numbers, *, alone: bool) -> NDArray[np.float64]:
 
 def keep(page: Survey, numbers: Numbers, sure: NDArray[np.float64]) -> tuple[NDArray[np.bool_], float]:
     """The blocks to keep and the F1 to be expected: of all beginnings of the list by falling probability, the best one
-    (Lewis 1995 for known probabilities). Rows of a table that the first extractor took stay with it."""
+    (Lewis 1995 for known probabilities). Rows of a table that the first extractor took stay with it.
+
+    Few trees make shy probabilities: a hundred teasers that nobody would take for the story add up. So the F1 is
+    expected of sharper ones.
+    """
     words = np.maximum(1, np.expm1(numbers[:, 0]))
-    places = page.held["place"]
-    beside = np.bincount(places, weights=sure * words) / np.bincount(places, weights=words)
-    sure = (1 - BLEND) * sure + BLEND * beside[places]
+    sure = np.where(_other_posts(page, numbers), OTHER * sure, sure)
+    blended = sure.copy()
+    for holder, share in BLEND.items():
+        held = page.held[holder]
+        blended += share * ((np.bincount(held, weights=sure * words) / np.bincount(held, weights=words))[held] - sure)
     table = np.array([block.tag in ("tr", "td", "th", "pre") for block in page.found])
-    sure = np.where(table & (numbers[:, NAMES.index("chosen")] > 0), np.maximum(sure, 0.6), sure)
+    sure = np.clip(np.where(table & (_column(numbers, "chosen") > 0), np.maximum(blended, 0.6), blended), 0, 1)
     order = np.argsort(-sure, kind="stable")
     gained, taken = np.cumsum((sure * words)[order]), np.cumsum(words[order])
-    expected = 2 * gained / (taken + gained[-1])
-    best = int(np.argmax(expected))
-    return sure >= sure[order[best]], float(expected[best])
+    kept = sure >= sure[order[np.argmax(gained / (taken + gained[-1]))]]
+    sharp = words * sure**SHARP / (sure**SHARP + (1 - sure) ** SHARP)
+    return kept, float(2 * sharp[kept].sum() / (words[kept].sum() + sharp.sum()))
+
+
+def _other_posts(page: Survey, numbers: Numbers) -> NDArray[np.bool_]:
+    """Blocks of articles that follow the one with the headline, where that one holds a story's worth of prose."""
+    own = _column(numbers, "article head") > 0
+    stands_in_one = np.array([block.article > 0 for block in page.found])
+    if not (own & stands_in_one).any() or page.prose[own].sum() < POST:
+        return np.zeros(len(own), dtype=bool)
+    return np.asarray(stands_in_one & (np.arange(len(own)) > np.flatnonzero(own)[-1]))
+
+
+def _column(numbers: Numbers, name: str) -> Numbers:
+    return numbers[:, NAMES.index(name)]
