@@ -37,7 +37,10 @@ _OF_CLAIMS = ("chosen", "declared", "declares", "title", "described", "again")
 _OF_PLACE = ("position", "before", "after first", "after last", "gap back", "gap ahead", "from title", "early", "depth")
 _HOLDERS = ("place", "above", "kind", "article", "far")
 _OF_HOLDERS = tuple(f"{holder} {what}" for holder in _HOLDERS for what in ("chosen", "share", "prose"))
-_OF_PAGE = ("links", "kind links", "kind size", "kind linked", "place size", "article head", "articles", "blocks", "chosen size", "prose size")
+_OF_PAGE = (
+    "links", "kind links", "kind size", "kind linked", "place size", "article head", "articles", "blocks",
+    "chosen size", "prose size",
+)  # fmt: skip
 _OF_NEIGHBOURS = ("chosen", "linked", "words", "heading")
 NAMES = (
     *_OF_TEXT, *(f"tag {t}" for t in _TAGS), *(f"near {w}" for w in WORDS), *(f"far {w}" for w in WORDS),
