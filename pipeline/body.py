@@ -17,13 +17,14 @@ from trafilatura import bare_extraction
 from trafilatura.meta import reset_caches as _reset_trafilatura
 from trafilatura.settings import Extractor
 
-from pipeline.blocks import INSIDE, Block, blocks
+from pipeline.blocks import INSIDE, WORDS, Block, blocks
 from pipeline.boilerplate import clean, is_boilerplate
 from pipeline.credits import sign
 from pipeline.errors import Unreadable
 from pipeline.html import Tree, key
 from pipeline.judge import Claims, Survey, keep, measure, probabilities, survey
 from pipeline.metadata import Metadata
+from pipeline.state import state_body
 
 ENOUGH = 250  # characters of a body that is a body; trafilatura's own minimum
 MAX_TEXT = 300_000  # characters kept of a body: a book, not a story, is longer
@@ -32,18 +33,37 @@ SURE_ADVISED = 0.95  # expected F1 from which on trafilatura's quick advice is e
 AGAIN = 25  # letters from which on a text is not given twice
 REACH = 6  # blocks behind the body in which its credit may stand
 
+PICTURES = 3  # captions that make a series of pictures
+CAPTION = 40  # characters of one that tells something
+
+_LIVE: Any = etree.XPath(
+    "boolean(//@class[contains(., 'liveblog') or contains(., 'live-blog') or contains(., 'live_blog') or "
+    "contains(., 'liveticker') or contains(., 'live-ticker') or contains(., 'LiveBlog')])"
+)
+_FIGURE = sum(1 << place for place, name in enumerate(INSIDE) if name in ("figure", "figcaption"))
+_CAPTION = 1 << WORDS.index("caption")
 _APART = sum(1 << place for place, name in enumerate(INSIDE) if name in ("aside", "footer", "nav", "form", "figure"))
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """Paragraphs separated by a blank line; "" when there is no body. `how` says which method won: "blocks",
-    "blocks and trafilatura", "trafilatura", "json-ld"; `confidence` is the F1 that is expected of it (0..1)."""
+    """Paragraphs separated by a blank line; "" when there is no body. `confidence` is the F1 expected of it (0..1).
+
+    `how` says which method won: "blocks", "blocks and trafilatura", "trafilatura", "json-ld", "page state", "captions".
+    """
 
     text: str = ""
     how: str = ""
     confidence: float = 0.0
     behind: str = ""  # what the page says right behind it, where a paywall would speak
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a page is besides a story: a live blog, whose posts are articles; a series of pictures, told in captions."""
+
+    live: bool
+    gallery: bool
 
 
 def read_body(tree: Tree, title: str = "", meta: Metadata | None = None) -> Body:
@@ -56,27 +76,45 @@ def read_body(tree: Tree, title: str = "", meta: Metadata | None = None) -> Body
     found = blocks(tree)
     page = survey(found) if found else None
     body, advice = Body(), ""
+    form = Form(meta.live or _live(tree, found), meta.gallery)
     for fast, enough in ((None, SURE), (True, SURE_ADVISED), (False, 0.0)):
         if fast is not None:
             advice = first_opinion(tree, fast=fast)
         if page and (advice or fast is None):
             claims = Claims(None if fast is None else advice, title, meta.description, meta.body)
-            body = _judged(page, claims, title)
+            body = _judged(page, claims, title, form)
         if body.confidence >= enough and len(body.text) >= ENOUGH:
             break
     if len(body.text) < ENOUGH and len(advice) > 2 * len(body.text):
         body = Body(_text(advice.split("\n"), title), "trafilatura", 0.5)
     if len(body.text) < ENOUGH and len(meta.body) > max(ENOUGH, 2 * len(body.text)):
         body = Body(_text(meta.body.split("\n"), title), "json-ld", 0.8)
+    if len(body.text) < ENOUGH and (printed := state_body(meta.state, title)):
+        body = Body(_text(printed, title), "page state", 0.8)
+    if len(body.text) < ENOUGH and len(shown := [block for block in found if _is_caption(block)]) >= PICTURES:
+        body = Body(text_of(shown, title), "captions", 0.5)
     return body
 
 
-def _judged(page: Survey, claims: Claims, title: str) -> Body:
+def _live(tree: Tree, found: Sequence[Block]) -> bool:
+    """Whether several articles on one page are the posts of a live blog, by the class names of what holds them."""
+    return len({block.article for block in found if block.article}) > 1 and bool(_LIVE(tree))
+
+
+def _is_caption(block: Block) -> bool:
+    return (
+        len(block.text) >= CAPTION
+        and 2 * block.linked < len(block.text)
+        and bool(block.inside & _FIGURE or block.near & _CAPTION)
+    )
+
+
+def _judged(page: Survey, claims: Claims, title: str, form: Form) -> Body:
     """The blocks that are kept, as text."""
     found, alone = page.found, claims.chosen is None
     numbers = measure(page, claims)
-    kept, expected = keep(page, numbers, probabilities(numbers, alone=alone))
-    picked = [block for at, block in enumerate(found) if kept[at]]
+    kept, expected = keep(page, numbers, probabilities(numbers, alone=alone), live=form.live)
+    picked = [block for at, block in enumerate(found) if kept[at] or (form.gallery and _is_caption(block))]
     end = max((at + 1 for at in range(len(found)) if kept[at]), default=len(found))
     picked += _signatures(found[end : end + REACH])
     behind = "\n".join(block.text for block in found[end : end + 3])

@@ -12,9 +12,10 @@ from pipeline.html import words
 
 MAX_CLAIM = 5_000  # characters of a meta element or heading; headlines and descriptions are far shorter
 MAX_JSON = 2_000_000  # characters of one JSON-LD script; those of our data stay under 400,000
+MAX_POSTS = 500  # of a live blog
 Node: TypeAlias = dict[str, Any]
 
-_ARTICLE = re.compile(r"Article|Posting$|^Report$|AnalysisNews|OpinionNews|ReviewNews", re.I)
+_ARTICLE = re.compile(r"Article|Posting$|Gallery$|^Report$|AnalysisNews|OpinionNews|ReviewNews", re.I)
 _TAGS = re.compile(r"<[^<>]{0,500}>")
 _OPENING = re.compile(r"(?://)?\s*(?:<!\[CDATA\[|<!--)")
 _TAIL_COMMA = re.compile(r",\s*([}\]])")
@@ -98,6 +99,18 @@ def text_of(value: Any, keep_lines: bool = False) -> str:
     if keep_lines:
         return "\n\n".join(line for part in value.split("\n") if (line := plain(part)))
     return plain(value[:MAX_CLAIM])
+
+
+def body_of(node: Node) -> str:
+    """The text of an article's node, paragraphs separated by a blank line; of a live blog, that of its posts."""
+    posts = node.get("liveBlogUpdate")
+    nodes = [post for post in posts if isinstance(post, dict)] if isinstance(posts, list) else []
+    parts = [text_of(node.get("articleBody"), keep_lines=True)]
+    for post in nodes[:MAX_POSTS]:
+        text = text_of(post.get("articleBody"), keep_lines=True)
+        heading = text_of(post.get("headline"))
+        parts += [heading if key_of(heading) not in key_of(text) else "", text]
+    return "\n\n".join(part for part in parts if part)
 
 
 def name_of(value: Any) -> str:

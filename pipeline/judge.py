@@ -327,15 +327,18 @@ def probabilities(numbers: Numbers, *, alone: bool) -> NDArray[np.float64]:
     return np.asarray(1 / (1 + np.exp(-score)))
 
 
-def keep(page: Survey, numbers: Numbers, sure: NDArray[np.float64]) -> tuple[NDArray[np.bool_], float]:
+def keep(
+    page: Survey, numbers: Numbers, sure: NDArray[np.float64], *, live: bool = False
+) -> tuple[NDArray[np.bool_], float]:
     """The blocks to keep and the F1 to be expected: of all beginnings of the list by falling probability, the best one
     (Lewis 1995 for known probabilities). Rows of a table that the first extractor took stay with it.
 
     Few trees make shy probabilities: a hundred teasers that nobody would take for the story add up. So the F1 is
-    expected of sharper ones.
+    expected of sharper ones. What follows in other articles is of other stories, unless the page is a `live` blog.
     """
     words = np.maximum(1, np.expm1(numbers[:, 0]))
-    sure = np.where(_other_posts(page, numbers), OTHER * sure, sure)
+    if not live:
+        sure = np.where(_other_posts(page, numbers), OTHER * sure, sure)
     blended = sure.copy()
     for holder, share in BLEND.items():
         held = page.held[holder]

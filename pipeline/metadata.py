@@ -13,7 +13,7 @@ from typing import Any
 
 from pipeline.headline import Heading, headline, read_heading
 from pipeline.html import Tree, words
-from pipeline.jsonld import MAX_CLAIM, Node, article_node, name_of, plain, signatures, text_of
+from pipeline.jsonld import MAX_CLAIM, Node, article_node, body_of, name_of, plain, signatures, text_of, types_of
 
 MAX_HEADINGS = 12  # h1 and h2 looked at; the headline is among the first
 MAX_STATE = 500_000  # characters of a script searched for a date
@@ -57,6 +57,9 @@ class Metadata:
     free: bool | None = None  # isAccessibleForFree
     word_count: int = 0  # declared, 0 when not
     body: str = ""  # JSON-LD articleBody as plain text, paragraphs lost or not as the outlet likes
+    live: bool = False  # declared to be a live blog
+    gallery: bool = False  # declared to be a series of pictures
+    state: tuple[str, ...] = field(default=(), repr=False)  # scripts that are no JSON-LD, for `pipeline.state`
     news: bool = False  # declared to be an article
     copyright: str = ""
     metas: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # lower-case name -> contents
@@ -92,7 +95,7 @@ def read_metadata(tree: Tree) -> Metadata:
         elif len(times) < 8 and (stamp := (element.get("datetime") or words(element.itertext())).strip()):
             times.append((_time_class(element), stamp))
     meta = _assemble(tree, metas, scripts, headings, times, canonical, heading)
-    return meta if meta.published else replace(meta, published=_in_state(state))
+    return replace(meta, state=tuple(state), published=meta.published or _in_state(state))
 
 
 def _assemble(
@@ -144,7 +147,9 @@ def _assemble(
         image=_image(image) or meta("og:image", "og:image:url", "twitter:image", "twitter:image:src"),
         free=_flag(node.get("isAccessibleForFree")),
         word_count=_count(node.get("wordCount")),
-        body=text_of(node.get("articleBody"), keep_lines=True),
+        body=body_of(node),
+        live=any("LiveBlog" in kind for kind in types_of(node)),
+        gallery=any("Gallery" in kind for kind in types_of(node)),
         news=bool(node) or meta("og:type").lower() == "article",
         copyright=meta("copyright", "dc.rights", "dcterms.rights") or name_of(node.get("copyrightHolder")),
         metas=metas,

@@ -95,6 +95,22 @@ def ld(**claims: Any) -> str:
     return f"<script type='application/ld+json'>{json.dumps({'@type': 'NewsArticle', **claims})}</script>"
 
 
+def state(value: Any) -> str:
+    """In-page state, for pages that print nothing."""
+    return f"<div id=app></div><script type='application/json'>{json.dumps(value)}</script>"
+
+
+def nested(inner: Any, times: int) -> Any:
+    """`inner` under `times` nodes that all have the page's title."""
+    for _ in range(times):
+        inner = {"title": "A long headline", "content": [inner, "<p>A paragraph of the state, with words in it.</p>"]}
+    return inner
+
+
+def pushes(rows: str) -> str:
+    return f"<div id=app></div><script>self.__next_f.push([1,{json.dumps(rows)}])</script>"
+
+
 def baited(bait: str, length: int = 100_000) -> dict[str, bytes]:
     """A page for each place in which a run of the bait may stand."""
     run = bait * (length // len(bait))
@@ -114,6 +130,8 @@ def baited(bait: str, length: int = 100_000) -> dict[str, bytes]:
         "begins": html(body=f"<article><p>LONDON, {text[:150]} - He said so.</p><p>{text[:150]} (Reuters) - So it was, and more was said of it.</p>{STORY}</article>"),
         "json": html("<title>A headline</title>" + ld(headline=f"A {run}", articleBody=run * 2, author=[{"name": run}, short],
                      datePublished=short, dateModified=run, keywords=run, description=run, image=run, articleSection=run), "<div id=app></div>"),
+        "state": html("<title>A long headline</title>", state({"title": "A long headline", "bodies": [run, f"<p>{run}", {"children": [{"text": run}]}]})
+                      + f"<script>a={{{json.dumps(run)}:{text}</script><script>window.b = JSON.parse({json.dumps(run)})</script>"),
         "broken json": html(f"<title>A headline</title><script type='application/ld+json'>{{\"@type\":\"NewsArticle\",\"headline\":\"{text}\" {text}</script>"),
     }  # fmt: skip
 
@@ -225,6 +243,21 @@ def shapes() -> Iterator[tuple[str, Callable[[], bytes]]]:
             b'<!DOCTYPE html [<!ENTITY x SYSTEM "file:///etc/passwd">]><html><head><title>A</title></head><body><p>&x;</p></body></html>'
         ),
     )
+    titled = "<title>A long headline</title>"
+    yield "state nested", lambda: html(titled, state(nested("x", 300)))
+    yield "state of many", lambda: html(titled, state([nested("<p>word " * 200, 5)] * 3_000))
+    yield "state of one text", lambda: html(titled, state({"title": "A long headline", "body": "<p>A word " * 280_000}))
+    yield "state of brackets", lambda: html(titled, "<script>a=" + "[" * 2_000_000 + "</script>")
+    yield "state of assignments", lambda: html(titled, '<script>a={"a":"' + '={"a":"b' * 300_000 + "</script>")
+    yield "state of blanks", lambda: html(titled, "<script>" + ("a=" + " " * 3_000) * 900 + "</script>")
+    yield "state indexed", lambda: html(titled, state([{"a": 1}, *([[n + 2] * 9 for n in range(40)]), "x"]))
+    yield (
+        "state indexed in circles",
+        lambda: html(titled, state([{"a": 1}, {"title": 2, "b": 1, "c": 1}, "A long headline"])),
+    )
+    yield "state rows", lambda: html(titled, pushes("1:T5,abcde" * 100_000))
+    yield "state rows of all", lambda: html(titled, pushes("a:Tffffff," * 100_000))
+    yield "state pushes", lambda: html(titled, pushes('1:["a"]\n') * 12_000)
     yield "comments", lambda: html(body="<!-- a -- -->" * 100_000 + STORY)
     yield "open comment", lambda: html(body="<!--" + "-" * 2_000_000)
     yield "cdata", lambda: html(body="<![CDATA[" * 200_000 + STORY)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -9,8 +11,9 @@ from pipeline.blocks import WORDS, blocks
 from pipeline.body import ENOUGH, read_body
 from pipeline.html import parse, strip
 from pipeline.judge import NAMES, SHARP, Claims, keep, measure, probabilities, survey
-from pipeline.metadata import Metadata
+from pipeline.metadata import Metadata, read_metadata
 
+TITLE = "Port buys boats that steer themselves"
 SENTENCES = [
     "The harbour board voted on Tuesday to buy four unmanned boats that find their way without a pilot.",
     "Its chairwoman, Ingrid Solheim, said that the boats had watched the northern approach for three months.",
@@ -159,3 +162,56 @@ def test_as_many_blocks_are_kept_as_give_the_best_expected_f1() -> None:
     sharp = given**SHARP / (given**SHARP + (1 - given) ** SHARP)
     assert kept.tolist() == [True, True, False, False]
     assert expected == pytest.approx(2 * sharp[:2].sum() / (2 + sharp.sum()))
+
+
+POSTS = [" ".join((first, second)) for first, second in zip(SENTENCES, SENTENCES[1:] + SENTENCES[:1], strict=True)]
+
+
+def live_blog(kind: str) -> str:
+    posts = "".join(
+        f"<article class='post'><h3>1{at}:05 Post {at} of the day</h3><p>{text}</p></article>"
+        for at, text in enumerate(POSTS)
+    )
+    return page(f"<p>{SENTENCES[0]}</p><div class='{kind}'>{posts}</div>")
+
+
+def test_all_posts_of_a_live_blog_are_its_text() -> None:
+    for text in POSTS:
+        assert text in read(live_blog("c-liveblog__posts"))
+        assert text in read(live_blog("entries"), Metadata(live=True))
+
+
+def test_a_live_blog_that_prints_nothing_is_read_from_its_json_ld() -> None:
+    updates = [{"@type": "BlogPosting", "headline": f"Post {at}", "articleBody": t} for at, t in enumerate(POSTS)]
+    node = {"@type": "LiveBlogPosting", "headline": TITLE, "liveBlogUpdate": updates}
+    tree = parse(
+        f"<html><head><script type='application/ld+json'>{json.dumps(node)}</script></head><body>"
+        f"<main><h1>{TITLE}</h1><div id=app></div></main></body></html>".encode()
+    )
+    meta = read_metadata(tree)
+    assert meta.live
+    body = read_body(strip(tree), TITLE, meta)
+    assert body.how == "json-ld"
+    assert body.text.split("\n\n") == [line for at, text in enumerate(POSTS) for line in (f"Post {at}", text)]
+
+
+def test_a_story_that_only_the_page_state_holds_is_read_from_it() -> None:
+    state = {"props": {"post": {"title": TITLE, "content": "".join(f"<p>{line}</p>" for line in SENTENCES)}}}
+    tree = parse(
+        f"<html><head><title>{TITLE}</title></head><body><div id=app>Loading …</div>"
+        f"<script id=__NEXT_DATA__ type='application/json'>{json.dumps(state)}</script></body></html>".encode()
+    )
+    meta = read_metadata(tree)
+    body = read_body(strip(tree), TITLE, meta)
+    assert (body.how, body.text.split("\n\n")) == ("page state", SENTENCES)
+
+
+PICTURES = "".join(
+    f"<figure><img src={at}.jpg><figcaption>{line}</figcaption></figure>" for at, line in enumerate(SENTENCES)
+)
+
+
+def test_the_captions_of_a_series_of_pictures_are_its_text() -> None:
+    assert read(page(PICTURES)) == SENTENCES
+    lead = "<p>Our photographer went out with the boats of the harbour for a week, and this is what she saw.</p>"
+    assert read(page(lead + PICTURES), Metadata(gallery=True))[1:] == SENTENCES
