@@ -61,6 +61,7 @@ def make_app(redis_url: str) -> Celery:
         worker_max_memory_per_child=600_000,  # KiB; what is shared with the parent counts too
         worker_hijack_root_logger=False,
         worker_cancel_long_running_tasks_on_connection_loss=False,  # they end well without a broker
+        broker_transport="workers.broker:Transport",
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_transport_options={
