@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
+import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -100,7 +100,7 @@ def content(
         body=raw,
         headers=headers,
         zipped=zipped,
-        etag=f'"{hashlib.blake2b(raw, digest_size=8).hexdigest()}"' if tagged else "",
+        etag=f'"{len(raw):x}-{zlib.crc32(raw):08x}"' if tagged else "",
         last_modified=http_date(changed) if changed else "",
     )
 
