@@ -1,9 +1,11 @@
 """Mutates real structure and reads what comes of it, for a while: `python -m tests.fuzz.pages --minutes 10`.
 
 The pages are our own (`tests/data/pages`). Tags, attributes, JSON-LD and encodings are deleted, doubled, nested,
-swapped and garbled, and baits that are hard on regular expressions are put into texts and attributes. A page that ends
-in anything but an article or one of our errors, takes more than two seconds of CPU, or gives a text that is no text, is
-kept, made as small as can be, in `tests/data/hostile`, where `tests/unit/test_hostile.py` reads it ever after.
+swapped and garbled, and baits that are hard on regular expressions are put into texts and attributes. atheris
+(`pip install atheris`, for Linux) keeps the pages that reach code of `pipeline` not reached before, and mutates those
+further. A page that ends in anything but an article or one of our errors, takes more than two seconds of CPU, or gives
+a text that is no text, is kept, made as small as can be, in `tests/data/hostile`, where `tests/unit/test_hostile.py`
+reads it ever after.
 """
 
 from __future__ import annotations
@@ -11,27 +13,35 @@ from __future__ import annotations
 import argparse
 import collections
 import hashlib
+import os
 import random
 import re
 import resource
 import signal
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from pipeline.body import reset_caches
-from pipeline.errors import StageFailed, WirewatchError
-from pipeline.read import read_page
-from tests.hostile import BAIT, FOUND, SOURCE, page, tools, warm
+try:
+    import atheris  # type: ignore[import-not-found,unused-ignore]
+except ImportError:
+    sys.exit("tests.fuzz.pages follows coverage with atheris, which is not installed: pip install atheris")
+
+with atheris.instrument_imports(include=["pipeline"], enable_loader_override=False):
+    from pipeline.body import reset_caches
+    from pipeline.errors import StageFailed, WirewatchError
+    from pipeline.read import read_page
+    from tests.hostile import BAIT, FOUND, SOURCE, html, ld, nested, page, pushes, state, tools, warm
 
 SECONDS = 2.0  # of CPU that a page may take
 ALARM = 8  # after which it is given up
-LARGEST = 400_000  # bytes to which mutation may let a page grow
+LARGEST = 150_000  # bytes to which mutation may let a page grow
 PAGES = Path(__file__).parent.parent / "data" / "pages"
-TAG = re.compile(rb"<[^<>]*>")
-ATTRIBUTE = re.compile(rb"""[\w:-]+=(?:"[^"]*"|'[^']*'|[^\s>]+)""")
+TAG = re.compile(rb"<[^<>]{0,2000}>")
+ATTRIBUTE = re.compile(rb"""(?<![\w:-])[\w:-]{1,60}=(?:"[^"]*"|'[^']*'|[^\s>]+)""")
 VALUE = re.compile(rb'"[^"\n]{0,300}"')
 ENCODINGS = ["utf-16", "utf-16-le", "utf-16-be", "latin-1", "cp1251", "shift_jis", "gb18030", "utf-32", "utf-7"]
 NAMES = (
@@ -138,7 +148,12 @@ MUTATIONS: tuple[Mutation, ...] = (
     drop_tag, drop_tag, double, nest, rename, swap, garble, insert, bait, bait, attribute, value, value, cut, recode,
     splice,
 )  # fmt: skip
-SEEDS = [path.read_bytes() for path in sorted(PAGES.glob("*.html"))]
+SEEDS = [
+    *(path.read_bytes() for path in sorted(PAGES.glob("*.html"))),
+    html("<title>A long headline</title>", state(nested({"children": [{"text": "A text of three words."}] * 9}, 2))),
+    html("<title>A long headline</title>", pushes('1:{"title":"A long headline","body":"$2"}\n2:T3c,<p>A text</p>')),
+    html(ld(headline="A headline", liveBlogUpdate=[{"headline": "One", "articleBody": "A post of a few words."}] * 4)),
+]
 
 
 class TooLong(BaseException):
@@ -191,31 +206,40 @@ def smaller(body: bytes, fault: str, until: float) -> bytes:
     return body
 
 
-def fuzz(minutes: float, seed: int) -> int:
-    """Read mutated pages until the time is over; returns how many kinds of fault were found."""
-    end, chance = time.monotonic() + minutes * 60, random.Random(seed)
-    came: collections.Counter[str] = collections.Counter()
-    crowd, slowest, count = list(SEEDS), 0.0, 0
-    signal.signal(signal.SIGVTALRM, _ring)
-    while time.monotonic() < end:
-        body = chance.choice(crowd)
-        for _ in range(chance.choice((1, 1, 2, 3, 6, 12))):
-            body = chance.choice(MUTATIONS)(body, chance)[:LARGEST]
+class Fuzzer:
+    """Reads what atheris has it read, and counts what came of it."""
+
+    def __init__(self, minutes: float) -> None:
+        self.came: collections.Counter[str] = collections.Counter()
+        self.slowest, self.count, self.minutes, self.begin = 0.0, 0, minutes, time.monotonic()
+
+    def read(self, body: bytes) -> None:
+        """One page. Faults are kept, not raised, so that one does not end the run."""
         begin = time.process_time()
         fault = verdict(body)
-        slowest, count = max(slowest, time.process_time() - begin), count + 1
-        came[fault or "sound"] += 1
-        if fault and came[fault] == 1:
-            print(f"{fault}: {keep(smaller(body, fault, min(end, time.monotonic() + 60)), fault)}", flush=True)
-        elif not fault and len(body) < 30_000 and chance.random() < 0.05:
-            crowd = [*crowd[-200:], body]
-        if count % 500 == 0:
+        self.slowest, self.count = max(self.slowest, time.process_time() - begin), self.count + 1
+        self.came[fault or "sound"] += 1
+        if fault and self.came[fault] == 1:
+            print(f"{fault}: {keep(smaller(body, fault, time.monotonic() + 60), fault)}", flush=True)
+        if self.count % 500 == 0:
             reset_caches()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(
-        f"seed {seed}: {count} pages in {minutes:g} minutes, slowest {slowest:.2f} s CPU, peak {peak} MB; {dict(came)}"
-    )
-    return len(came) - ("sound" in came)
+        if time.monotonic() > self.begin + self.minutes * 60:
+            self.end()
+
+    def end(self) -> None:
+        """Say what was done and leave: atheris ends a process without a word. Exit code 1 when a fault was found."""
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+        slow = f"slowest {self.slowest:.2f} s CPU, peak {peak} MB"
+        print(f"{self.count} pages in {self.minutes:g} minutes, {slow}; {dict(self.came)}", flush=True)
+        os._exit(1 if set(self.came) - {"sound"} else 0)
+
+
+def mutated(body: bytes, most: int, seed: int) -> bytes:
+    """atheris's custom mutator: one or a few of MUTATIONS."""
+    chance = random.Random(seed)
+    for _ in range(chance.choice((1, 1, 2, 3, 6, 12))):
+        body = chance.choice(MUTATIONS)(body, chance)[:most]
+    return body
 
 
 def keep(body: bytes, fault: str) -> Path:
@@ -234,7 +258,19 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=int(time.time()))
     given = parser.parse_args()
     warm()
-    sys.exit(1 if fuzz(given.minutes, given.seed) else 0)
+    signal.signal(signal.SIGVTALRM, _ring)
+    with tempfile.TemporaryDirectory() as corpus:
+        for number, body in enumerate(SEEDS):
+            Path(corpus, str(number)).write_bytes(body)
+        limits = [
+            f"-max_len={LARGEST}",
+            "-rss_limit_mb=0",
+            "-timeout=100",
+            "-verbosity=0",
+            f"-seed={given.seed % 2**32}",
+        ]
+        atheris.Setup([sys.argv[0], *limits, corpus], Fuzzer(given.minutes).read, custom_mutator=mutated)
+        atheris.Fuzz()
 
 
 if __name__ == "__main__":
