@@ -225,8 +225,8 @@ def _untracked(query: str) -> str:
 
 
 def _identity_path(path: str) -> str:
-    """Without trailing slash, index.html and AMP marks, taken off until none is left."""
-    while True:
+    """Without trailing slash, index.html and AMP marks, taken off until none is left; too long a path as it is."""
+    while len(path) <= MAX_LENGTH:
         shorter = _INDEX.sub("", path.rstrip("/"))
         for mark in (_AMP_TAIL, _AMP_HEAD):
             without = mark.sub("", shorter)
@@ -234,8 +234,9 @@ def _identity_path(path: str) -> str:
                 shorter = without
         shorter = shorter or "/"
         if shorter == path:
-            return path
+            break
         path = shorter
+    return path
 
 
 def _unwrap(address: Address) -> Address:

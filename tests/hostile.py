@@ -305,6 +305,13 @@ def shapes() -> Iterator[tuple[str, Callable[[], bytes]]]:
         ),
     )
 
+    yield (
+        "canonical of marks",
+        lambda: html(
+            "<title>A</title><link rel=canonical href=https://www.halvaherald.example" + "/amp" * 15_000 + "/a-b-c>"
+        ),
+    )
+
 
 def cases() -> dict[str, Callable[[], bytes]]:
     """Every page by name, also those that the fuzzer found (`tests/data/hostile`)."""
