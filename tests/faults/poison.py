@@ -15,10 +15,10 @@ def poisoned(url: str) -> None:
     """Replace the stage that reads pages."""
     read = stages.page
 
-    def page(fetched: Any, entry: Any, source: Any) -> Any:
+    def page(fetched: Any, *more: Any) -> Any:
         if url.removeprefix("https://").removeprefix("www.") in fetched.url:
             os.kill(os.getpid(), signal.SIGKILL)
-        return read(fetched, entry, source)
+        return read(fetched, *more)
 
     stages.page = page
 
