@@ -265,6 +265,7 @@ def main() -> None:
         limits = [
             f"-max_len={LARGEST}",
             "-rss_limit_mb=0",
+            f"-artifact_prefix={corpus}/",
             "-timeout=100",
             "-verbosity=0",
             f"-seed={given.seed % 2**32}",

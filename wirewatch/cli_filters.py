@@ -1,0 +1,86 @@
+"""`wirewatch tag`: the pipeline's tagger as a filter over JSON lines, for people and scripts. Needs no archive."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipeline.errors import BadInput
+from pipeline.types import Article
+
+RELEVANT = 0.5  # relevance from which on an item counts as relevant
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this module's command."""
+    app.command()(tag)
+
+
+def tag(
+    context: typer.Context,
+    items: Annotated[str, typer.Argument(help="A file of JSON lines, or - for standard input.")] = "-",
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a line.")] = False,
+    only: Annotated[str, typer.Option(help="Topics to tell of, separated by commas.", show_default="all")] = "",
+) -> None:
+    """Tag items as the pipeline does: relevance to AI in defence, topics, entities, and why.
+
+    An item is an object with id and title and, where known, text (or summary, or description), one a line.
+    """
+    from pipeline.tag import Tagger
+    from pipeline.taxonomy import load_taxonomy
+
+    taxonomy = load_taxonomy(*context.obj.settings().taxonomy)
+    known = {entry.id.partition(":")[2] for entry in taxonomy.entries.values() if entry.kind == "topic"}
+    wanted = {name.strip() for name in only.split(",") if name.strip()} or known
+    if strange := sorted(wanted - known):
+        raise BadInput(f"no topic is called {strange[0]}; the taxonomy has {', '.join(sorted(known))}")
+    tagger = Tagger(taxonomy)
+    for article in articles(items):
+        found = tagger.tag(article)
+        topics = [one.id.partition(":")[2] for one in found.topics]
+        told = {
+            "id": article.id,
+            "relevant": found.relevance >= RELEVANT,
+            "score": round(found.relevance, 4),
+            "topics": [topic for topic in topics if topic in wanted],
+            "entities": [one.name for one in found.entities],
+            "reasons": list(found.reasons),
+        }
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=None if jsonl else 2).encode())
+
+
+def articles(name: str) -> Iterator[Article]:
+    """The items of a file as articles. Raise BadInput that names the line."""
+    for number, line in enumerate(_lines(name), 1):
+        if line.strip():
+            yield _article(line, f"{'standard input' if name == '-' else name}, line {number}")
+
+
+def _lines(name: str) -> Iterator[str]:
+    try:
+        if name == "-":
+            yield from sys.stdin
+        else:
+            with Path(name).open(encoding="utf-8") as file:
+                yield from file
+    except OSError as error:
+        raise BadInput(f"{name} cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{name} is not UTF-8: {error.reason} at byte {error.start}") from error
+
+
+def _article(line: str, where: str) -> Article:
+    wrong = f"{where}: an item is a JSON object with the texts id and title"
+    try:
+        item: Any = json.loads(line)
+    except ValueError as error:
+        raise BadInput(f"{wrong}; {error}") from error
+    if not isinstance(item, dict) or not all(isinstance(item.get(key), str) for key in ("id", "title")):
+        raise BadInput(wrong)
+    texts = [text for key in ("text", "summary", "description") if isinstance(text := item.get(key), str) and text]
+    return Article(item["id"], "", "", "", item["title"], texts[0] if texts else "")
