@@ -21,6 +21,7 @@ from bench.fold import ROOT, article, read
 from pipeline.tag import Tagger
 from pipeline.taxonomy import load_taxonomy
 from pipeline.types import Article
+from wirewatch.cli_filters import RELEVANT, tagging_json
 
 AI = re.compile(r"\b(AI|artificial intelligence|autonomous|drones?|unmanned)\b", re.I)
 DEFENCE = re.compile(r"\b(military|defen[cs]e|army|navy|air force|pentagon|weapons?)\b", re.I)
@@ -55,11 +56,9 @@ def main() -> None:
     for item in read(folder / "dev.jsonl"):
         text = f"{item['title']} {item['description']}"
         found = tagger.tag(Article(item["id"], "", "", "", item["title"], item["description"]))
-        topics = {tag.id.removeprefix("topic:") for tag in found.topics} & TOPICS
-        names = [tag.name for tag in found.entities]
-        ours.append({"id": item["id"], "relevant": found.relevance, "topics": sorted(topics), "entities": names})
+        ours.append(tagging_json(item["id"], found, TOPICS) | {"relevant": found.relevance})  # scored as a number
         keywords.append({"id": item["id"], "relevant": bool(AI.search(text) and DEFENCE.search(text))})
-        if options.misses and (found.relevance >= 0.5) != (item["relevant"] == 2):
+        if options.misses and (found.relevance >= RELEVANT) != (item["relevant"] == 2):
             print(f"    {item['relevant']} judged {found.relevance:.2f}: {item['id']} {found.reasons}")
     print("ours\n" + score(folder, ours) + "\nkeyword rule\n" + score(folder, keywords))
     articles = [article(item, n) for n, item in enumerate(read(options.shared / "data/copies/docs.jsonl"))]

@@ -68,7 +68,7 @@ _BIT = {name: 1 << place for place, name in enumerate(INSIDE)}
 _LISTS: dict[str, tuple[str, ...]] = {"nav": ("article", "main"), "footer": ("article", "main")}
 _BESIDE: dict[str, tuple[str, ...]] = {"aside": ("article", "main", "h1"), "header": ("article", "main", "h1")}
 _STORY = _BIT["article"] | _BIT["main"]
-ENOUGH = 250  # characters of a story
+ENOUGH = 250  # characters of a body that is a body; trafilatura's own minimum
 ONLY_LINK = 200  # characters: shorter texts that are nothing but a link are no part of a story: 5 of 1,582 are
 
 
@@ -89,6 +89,11 @@ class Block:
     article: int  # number of the <article> it stands in, 0 for none
     links: int  # short texts that are nothing but a link, left out between the block before and this one
     kind: str  # tag and classes of the block element and its holder: alike blocks share it
+
+    @property
+    def line(self) -> str:
+        """The block as a paragraph of a body."""
+        return f"- {self.text}" if self.tag == "li" else self.text
 
 
 @dataclass(slots=True)

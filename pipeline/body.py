@@ -17,7 +17,7 @@ from trafilatura import bare_extraction
 from trafilatura.meta import reset_caches as _reset_trafilatura
 from trafilatura.settings import Extractor
 
-from pipeline.blocks import INSIDE, WORDS, Block, blocks
+from pipeline.blocks import ENOUGH, INSIDE, WORDS, Block, blocks
 from pipeline.boilerplate import clean, is_boilerplate
 from pipeline.credits import sign
 from pipeline.errors import Unreadable
@@ -26,7 +26,6 @@ from pipeline.judge import Claims, Survey, keep, measure, probabilities, survey
 from pipeline.metadata import Metadata
 from pipeline.state import state_body
 
-ENOUGH = 250  # characters of a body that is a body; trafilatura's own minimum
 MAX_TEXT = 300_000  # characters kept of a body: a book, not a story, is longer
 SURE = 0.98  # expected F1 from which on no advice is asked: on pages by other outlets, the scores stay the same
 SURE_ADVISED = 0.95  # expected F1 from which on trafilatura's quick advice is enough
@@ -131,7 +130,7 @@ def reset_caches() -> None:
 
 def text_of(picked: Sequence[Block], title: str) -> str:
     """Blocks as paragraphs, without furniture and without what is said twice."""
-    return _text(map(_line, _once(picked)), title)
+    return _text((block.line for block in _once(picked)), title)
 
 
 def _text(lines: Any, title: str) -> str:
@@ -139,10 +138,6 @@ def _text(lines: Any, title: str) -> str:
     if len(text) > MAX_TEXT:
         text = text[:MAX_TEXT].rsplit("\n\n", 1)[0]
     return text
-
-
-def _line(block: Block) -> str:
-    return f"- {block.text}" if block.tag == "li" else block.text
 
 
 def _once(picked: Sequence[Block]) -> list[Block]:

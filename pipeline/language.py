@@ -78,12 +78,12 @@ def _model() -> Any:
     model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     table = model.tk_nextmove
     with contextlib.suppress(OSError):  # no room for a file: the table stays where it is
-        model.tk_nextmove = _mapped(table.tobytes()).cast(table.typecode)
+        model.tk_nextmove = _mapped(table).cast(table.typecode)
     return model
 
 
-def _mapped(data: bytes) -> memoryview:
-    """The same bytes in a nameless file that is mapped: memory that the system can take back. Raises OSError."""
+def _mapped(data: Any) -> memoryview:
+    """The bytes of a buffer in a nameless file that is mapped: memory that the system can take back. Raises OSError."""
     with tempfile.TemporaryFile() as file:
         file.write(data)
         file.flush()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.headline import Heading, headline, read_heading
@@ -94,14 +94,14 @@ def read_metadata(tree: Tree) -> Metadata:
                 headings.append(read_heading(element))
         elif len(times) < 8 and (stamp := (element.get("datetime") or words(element.itertext())).strip()):
             times.append((_time_class(element), stamp))
-    meta = _assemble(tree, metas, scripts, headings, times, canonical, heading)
-    return replace(meta, state=tuple(state), published=meta.published or _in_state(state))
+    return _assemble(tree, metas, scripts, state, headings, times, canonical, heading)
 
 
 def _assemble(
     tree: Tree,
     metas: dict[str, tuple[str, ...]],
     scripts: Sequence[str],
+    state: Sequence[str],
     headings: Sequence[Heading],
     times: Sequence[tuple[str, str]],
     canonical: str,
@@ -138,7 +138,8 @@ def _assemble(
         organizations=tuple(organizations),
         providers=tuple(n for key in ("sourceOrganization", "provider") if (n := name_of(node.get(key)))),
         contributors=tuple((role, name) for key, role in _ROLES for name in signatures(node.get(key), ids)[0]),
-        published=_dates(node, ("datePublished", "dateCreated", "uploadDate"), metas, _PUBLISHED, times, "published"),
+        published=_dates(node, ("datePublished", "dateCreated", "uploadDate"), metas, _PUBLISHED, times, "published")
+        or _in_state(state),
         modified=_dates(node, ("dateModified",), metas, _MODIFIED, times, "modified"),
         languages=_languages(tree, metas, node),
         section=section or filed,
@@ -150,6 +151,7 @@ def _assemble(
         body=body_of(node),
         live=any("LiveBlog" in kind for kind in types_of(node)),
         gallery=any("Gallery" in kind for kind in types_of(node)),
+        state=tuple(state),
         news=bool(node) or meta("og:type").lower() == "article",
         copyright=meta("copyright", "dc.rights", "dcterms.rights") or name_of(node.get("copyrightHolder")),
         metas=metas,

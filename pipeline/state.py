@@ -16,7 +16,7 @@ from typing import Any
 from lxml import etree
 from lxml.html import document_fromstring
 
-from pipeline.blocks import blocks
+from pipeline.blocks import ENOUGH, blocks
 from pipeline.errors import Unreadable
 from pipeline.html import key, strip
 from pipeline.jsonld import plain
@@ -26,7 +26,6 @@ MAX_NODES = 50_000  # values looked at; so many characters of text count as one 
 CHARACTERS = 50
 MAX_TRIES = 300  # places in a script where a value may begin
 DEEPEST = 60
-LEAST = 250  # characters of a body
 NAMED = 12  # letters of a title that names a story
 LONGEST = 400  # characters of a title
 _JSON = json.JSONDecoder(strict=False)
@@ -78,7 +77,7 @@ class _Search:
             return
         if isinstance(value, dict) and self.named(value):
             found = tuple(_merged(self.paragraphs(value, depth)))
-            if sum(map(len, found)) > max(LEAST, sum(map(len, self.best))):
+            if sum(map(len, found)) > max(ENOUGH, sum(map(len, self.best))):
                 self.best = found
         for inner in value.values() if isinstance(value, dict) else value:
             self.look(inner, depth + 1)
@@ -155,7 +154,7 @@ def _lines(text: str, *, always: bool = False) -> Iterator[str]:
         except (etree.LxmlError, ValueError, AssertionError, Unreadable):
             return
         always = always or "<p" in text
-        lines = [f"- {block.text}" if block.tag == "li" else block.text for block in found]
+        lines = [block.line for block in found]
     else:
         lines = [plain(line) for line in text.split("\n")]
     for line in lines:

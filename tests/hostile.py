@@ -30,6 +30,7 @@ FOUND = Path(__file__).parent / "data" / "hostile"
 STORY = "".join(
     f"<p>Paragraph {n} of a story about boats, buoys and a harbour that is guarded well.</p>" for n in range(6)
 )
+TITLED = "<title>A long headline</title>"  # of the pages whose state is searched for it
 BAIT = {
     "spaces": " ",
     "newlines": "\n",
@@ -130,7 +131,7 @@ def baited(bait: str, length: int = 100_000) -> dict[str, bytes]:
         "begins": html(body=f"<article><p>LONDON, {text[:150]} - He said so.</p><p>{text[:150]} (Reuters) - So it was, and more was said of it.</p>{STORY}</article>"),
         "json": html("<title>A headline</title>" + ld(headline=f"A {run}", articleBody=run * 2, author=[{"name": run}, short],
                      datePublished=short, dateModified=run, keywords=run, description=run, image=run, articleSection=run), "<div id=app></div>"),
-        "state": html("<title>A long headline</title>", state({"title": "A long headline", "bodies": [run, f"<p>{run}", {"children": [{"text": run}]}]})
+        "state": html(TITLED, state({"title": "A long headline", "bodies": [run, f"<p>{run}", {"children": [{"text": run}]}]})
                       + f"<script>a={{{json.dumps(run)}:{text}</script><script>window.b = JSON.parse({json.dumps(run)})</script>"),
         "broken json": html(f"<title>A headline</title><script type='application/ld+json'>{{\"@type\":\"NewsArticle\",\"headline\":\"{text}\" {text}</script>"),
     }  # fmt: skip
@@ -243,21 +244,20 @@ def shapes() -> Iterator[tuple[str, Callable[[], bytes]]]:
             b'<!DOCTYPE html [<!ENTITY x SYSTEM "file:///etc/passwd">]><html><head><title>A</title></head><body><p>&x;</p></body></html>'
         ),
     )
-    titled = "<title>A long headline</title>"
-    yield "state nested", lambda: html(titled, state(nested("x", 300)))
-    yield "state of many", lambda: html(titled, state([nested("<p>word " * 200, 5)] * 3_000))
-    yield "state of one text", lambda: html(titled, state({"title": "A long headline", "body": "<p>A word " * 280_000}))
-    yield "state of brackets", lambda: html(titled, "<script>a=" + "[" * 2_000_000 + "</script>")
-    yield "state of assignments", lambda: html(titled, '<script>a={"a":"' + '={"a":"b' * 300_000 + "</script>")
-    yield "state of blanks", lambda: html(titled, "<script>" + ("a=" + " " * 3_000) * 900 + "</script>")
-    yield "state indexed", lambda: html(titled, state([{"a": 1}, *([[n + 2] * 9 for n in range(40)]), "x"]))
+    yield "state nested", lambda: html(TITLED, state(nested("x", 300)))
+    yield "state of many", lambda: html(TITLED, state([nested("<p>word " * 200, 5)] * 3_000))
+    yield "state of one text", lambda: html(TITLED, state({"title": "A long headline", "body": "<p>A word " * 280_000}))
+    yield "state of brackets", lambda: html(TITLED, "<script>a=" + "[" * 2_000_000 + "</script>")
+    yield "state of assignments", lambda: html(TITLED, '<script>a={"a":"' + '={"a":"b' * 300_000 + "</script>")
+    yield "state of blanks", lambda: html(TITLED, "<script>" + ("a=" + " " * 3_000) * 900 + "</script>")
+    yield "state indexed", lambda: html(TITLED, state([{"a": 1}, *([[n + 2] * 9 for n in range(40)]), "x"]))
     yield (
         "state indexed in circles",
-        lambda: html(titled, state([{"a": 1}, {"title": 2, "b": 1, "c": 1}, "A long headline"])),
+        lambda: html(TITLED, state([{"a": 1}, {"title": 2, "b": 1, "c": 1}, "A long headline"])),
     )
-    yield "state rows", lambda: html(titled, pushes("1:T5,abcde" * 100_000))
-    yield "state rows of all", lambda: html(titled, pushes("a:Tffffff," * 100_000))
-    yield "state pushes", lambda: html(titled, pushes('1:["a"]\n') * 12_000)
+    yield "state rows", lambda: html(TITLED, pushes("1:T5,abcde" * 100_000))
+    yield "state rows of all", lambda: html(TITLED, pushes("a:Tffffff," * 100_000))
+    yield "state pushes", lambda: html(TITLED, pushes('1:["a"]\n') * 12_000)
     yield "comments", lambda: html(body="<!-- a -- -->" * 100_000 + STORY)
     yield "open comment", lambda: html(body="<!--" + "-" * 2_000_000)
     yield "cdata", lambda: html(body="<![CDATA[" * 200_000 + STORY)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from pipeline.errors import BadInput
-from pipeline.types import Article
+from pipeline.types import Article, Tagging
 
 RELEVANT = 0.5  # relevance from which on an item counts as relevant
 
@@ -41,17 +41,21 @@ def tag(
         raise BadInput(f"no topic is called {strange[0]}; the taxonomy has {', '.join(sorted(known))}")
     tagger = Tagger(taxonomy)
     for article in articles(items):
-        found = tagger.tag(article)
-        topics = [one.id.partition(":")[2] for one in found.topics]
-        told = {
-            "id": article.id,
-            "relevant": found.relevance >= RELEVANT,
-            "score": round(found.relevance, 4),
-            "topics": [topic for topic in topics if topic in wanted],
-            "entities": [one.name for one in found.entities],
-            "reasons": list(found.reasons),
-        }
+        told = tagging_json(article.id, tagger.tag(article), wanted)
         typer.echo(json.dumps(told, ensure_ascii=False, indent=None if jsonl else 2).encode())
+
+
+def tagging_json(id: str, found: Tagging, wanted: Collection[str]) -> dict[str, Any]:
+    """What is told of an item, with those of its topics that are wanted."""
+    topics = [one.id.partition(":")[2] for one in found.topics]
+    return {
+        "id": id,
+        "relevant": found.relevance >= RELEVANT,
+        "score": round(found.relevance, 4),
+        "topics": [topic for topic in topics if topic in wanted],
+        "entities": [one.name for one in found.entities],
+        "reasons": list(found.reasons),
+    }
 
 
 def articles(name: str) -> Iterator[Article]:

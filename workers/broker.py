@@ -1,4 +1,4 @@
-"""kombu's Redis transport, with one fault mended: a channel closed after its connection makes a lost broker harmless.
+"""kombu's Redis transport, with one fault mended: a channel that is closed after its connection says so.
 
 When Redis goes away, kombu (5.7) may close the connection before the channel, which then cannot give back what it
 holds, and the AttributeError that comes of it ends the worker. What it holds comes back by itself, once the visibility

@@ -34,7 +34,7 @@ with atheris.instrument_imports(include=["pipeline"], enable_loader_override=Fal
     from pipeline.body import reset_caches
     from pipeline.errors import StageFailed, WirewatchError
     from pipeline.read import read_page
-    from tests.hostile import BAIT, FOUND, SOURCE, html, ld, nested, page, pushes, state, tools, warm
+    from tests.hostile import BAIT, FOUND, SOURCE, TITLED, html, ld, nested, page, pushes, state, tools, warm
 
 SECONDS = 2.0  # of CPU that a page may take
 ALARM = 8  # after which it is given up
@@ -150,8 +150,8 @@ MUTATIONS: tuple[Mutation, ...] = (
 )  # fmt: skip
 SEEDS = [
     *(path.read_bytes() for path in sorted(PAGES.glob("*.html"))),
-    html("<title>A long headline</title>", state(nested({"children": [{"text": "A text of three words."}] * 9}, 2))),
-    html("<title>A long headline</title>", pushes('1:{"title":"A long headline","body":"$2"}\n2:T3c,<p>A text</p>')),
+    html(TITLED, state(nested({"children": [{"text": "A text of three words."}] * 9}, 2))),
+    html(TITLED, pushes('1:{"title":"A long headline","body":"$2"}\n2:T3c,<p>A text</p>')),
     html(ld(headline="A headline", liveBlogUpdate=[{"headline": "One", "articleBody": "A post of a few words."}] * 4)),
 ]
 

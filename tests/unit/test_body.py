@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from pipeline.blocks import WORDS, blocks
-from pipeline.body import ENOUGH, read_body
+from pipeline.blocks import ENOUGH, WORDS, blocks
+from pipeline.body import read_body
 from pipeline.html import parse, strip
 from pipeline.judge import NAMES, SHARP, Claims, keep, measure, probabilities, survey
 from pipeline.metadata import Metadata, read_metadata
@@ -34,7 +34,7 @@ def story(*extra: str, after: int = 3) -> str:
 def page(inside: str, around: str = "") -> str:
     return (
         "<html><body><header><nav><ul><li><a href=/>Home</a></li><li><a href=/w>World</a></li></ul></nav></header>"
-        "<main><article><h1>Port buys boats that steer themselves</h1>"
+        f"<main><article><h1>{TITLE}</h1>"
         f"<div class='article-body'>{inside}</div></article>"
         f"{around}</main><footer><p>© 2026 Halva Herald. All rights reserved.</p></footer></body></html>"
     )
@@ -42,7 +42,7 @@ def page(inside: str, around: str = "") -> str:
 
 def read(html: str, meta: Metadata | None = None) -> list[str]:
     tree = strip(parse(html.encode(), "text/html; charset=utf-8"))
-    return read_body(tree, "Port buys boats that steer themselves", meta).text.split("\n\n")
+    return read_body(tree, TITLE, meta).text.split("\n\n")
 
 
 def test_a_plain_story_is_read_whole() -> None:

@@ -25,11 +25,7 @@ FIELDS = {
 }  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No configuration, no archive."""
-    monkeypatch.setenv("WIREWATCH_CONFIG", str(tmp_path / "none" / "wirewatch.toml"))
-    monkeypatch.setenv("WIREWATCH_DATA", str(tmp_path / "none"))
+pytestmark = pytest.mark.usefixtures("nowhere")
 
 
 def read(*arguments: str | Path, code: int = 0, given: bytes = b"") -> list[dict[str, Any]]:
