@@ -131,6 +131,17 @@ class ArticleView:
 
 
 @dataclass(frozen=True, slots=True)
+class Revision:
+    """One version of an article at its address. An article may return to an older one: `current` is not always last."""
+
+    version: str
+    title: str
+    text: str  # "" when it is headline grade, or may no longer be kept
+    seen: datetime  # when this version was first seen
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """An entry as the records keep it: what a listing told, and where its page stands."""
 
@@ -310,6 +321,12 @@ class Records(Protocol):
 
     def stories(self, story_ids: Sequence[str]) -> list[StoryView]:
         """In the order asked for; unknown ids are absent."""
+
+    def copies(self, story_id: str) -> list[ArticleView]:
+        """The articles of a story with their texts, in the order of `stories`; empty for an unknown story."""
+
+    def revisions(self, article_id: str) -> list[Revision]:
+        """All versions of an article, oldest first; empty for an unknown article."""
 
     def articles(self, after: str, limit: int) -> list[ArticleView]:
         """All articles in order of id, for export and comparison."""

@@ -12,7 +12,7 @@ from pipeline.ids import article_id
 from pipeline.types import Article, Copy, Document, Grade, Storage, Tagging
 from pipeline.urls import canonical_url
 from records import details
-from records.base import ArticleView, Change, StoryView
+from records.base import ArticleView, Change, Revision, StoryView
 from records.columns import AnyRow
 from records.desk import ARTICLE
 from records.sources import in_chunks
@@ -95,6 +95,22 @@ def page(conn: sa.Connection, after: str, limit: int) -> list[ArticleView]:
     return [_view(row) for row in conn.execute(whole)]
 
 
+def copies(conn: sa.Connection, story_id: str) -> list[ArticleView]:
+    """See `Records.copies`."""
+    whole = _WHOLE.add_columns(_VERSIONS).where(articles.c.story_id == story_id)
+    rows = sorted(conn.execute(whole), key=lambda row: (_out(row), row.first_seen, row.id))
+    return [_view(row) for row in rows]
+
+
+def revisions(conn: sa.Connection, article_id: str) -> list[Revision]:
+    """See `Records.revisions`."""
+    current = (versions.c.version == articles.c.version).label("current")
+    told = sa.select(versions.c.version, versions.c.title, versions.c.text, versions.c.seen, current)
+    told = told.join(articles, articles.c.id == versions.c.article_id).where(articles.c.id == article_id)
+    rows = conn.execute(told.order_by(versions.c.seen, current, versions.c.version))
+    return [Revision(row.version, row.title, row.text, row.seen, bool(row.current)) for row in rows]
+
+
 def _view(row: AnyRow) -> ArticleView:
     values = row._mapping
     told = Article(
@@ -122,9 +138,9 @@ def stories(conn: sa.Connection, ids: Sequence[str]) -> list[StoryView]:
     return [StoryView(id, tuple(copies[id])) for id in dict.fromkeys(ids) if id in copies]
 
 
-def _out(copy: Copy) -> datetime:
+def _out(copy: Copy | AnyRow) -> datetime:
     """When a copy came out, to tell the earliest. A bare day (midnight UTC) may have lasted until we saw it."""
-    published = copy.published
+    published: datetime | None = copy.published
     if published is None:
         return copy.first_seen
     if published.time() == time():

@@ -19,6 +19,7 @@ from records.base import (
     Poll,
     PollResult,
     Quarantined,
+    Revision,
     Sizes,
     SourceHealth,
     Spooled,
@@ -185,6 +186,16 @@ class Store:
         """Stories with their copies."""
         with self._database.read() as conn:
             return reading.stories(conn, story_ids)
+
+    def copies(self, story_id: str) -> list[ArticleView]:
+        """The articles of a story."""
+        with self._database.read() as conn:
+            return reading.copies(conn, story_id)
+
+    def revisions(self, article_id: str) -> list[Revision]:
+        """The versions of an article."""
+        with self._database.read() as conn:
+            return reading.revisions(conn, article_id)
 
     def articles(self, after: str, limit: int) -> list[ArticleView]:
         """All articles, by id."""
