@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.fingerprint import CHARACTERS, ngrams
-from pipeline.words import Words, read_words
+from pipeline.words import Words, read_pair
 
 SEED = 3  # words of a seed; one more and a misspelt text loses half of its seeds
 GAP = 6  # words that may differ, in either text, between two matches of one span
@@ -55,10 +55,7 @@ _Block = tuple[int, int, int, int, int, int]  # words: a, a_end, b, b_end, equal
 
 def align(a: str, b: str) -> Alignment:
     """The passages in common of two texts. Longer texts are compared by their first 200,000 characters."""
-    words_a, words_b = read_words(a), read_words(b)
-    if words_a.unspaced != words_b.unspaced:
-        words_a, words_b = read_words(a, unspaced=True), read_words(b, unspaced=True)
-    return align_words(words_a, words_b)
+    return align_words(*read_pair(a, b))
 
 
 def align_words(a: Words, b: Words) -> Alignment:

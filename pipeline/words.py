@@ -84,6 +84,14 @@ def read_words(text: str, *, unspaced: bool | None = None) -> Words:
     return Words(np.array(starts, dtype=np.int64), np.array(ends, dtype=np.int64), _hashes(tokens), unspaced)
 
 
+def read_pair(a: str, b: str) -> tuple[Words, Words]:
+    """Two texts to be compared: both by characters when either is written without spaces."""
+    words_a, words_b = read_words(a), read_words(b)
+    if words_a.unspaced != words_b.unspaced:
+        return read_words(a, unspaced=True), read_words(b, unspaced=True)
+    return words_a, words_b
+
+
 def _lines(text: str) -> Iterator[tuple[int, int]]:
     """The stretches of a text between its furniture lines."""
     begin = 0
