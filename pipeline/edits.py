@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ import numpy as np
 from pipeline.align import GAP, UNSPACED, Alignment, Span, align_words
 from pipeline.words import Places, Words, read_pair
 
+_TOKEN = re.compile(r"\w+")
+_NAMES = "january february march april june july august september october november december sept"
+_MONTHS = frozenset(_NAMES.split())
 PASSAGE = 4  # words; what is left between two spans is often a verb of saying or a date, and no passage
 
 
@@ -68,12 +72,14 @@ def compare_words(a: str, b: str, words_a: Words, words_b: Words) -> Comparison:
     spans = sorted(found.spans, key=lambda span: span.b)
     straight = _in_order(spans)
     sides = _Side(a, words_a), _Side(b, words_b)
-    cuts = list(sides[0].outside([(span.a, span.a_end) for span in found.spans]))
+    wide_a = sides[0].with_signs([(span.a, span.a_end) for span in found.spans])
+    wide_b = sides[1].with_signs([(span.b, span.b_end) for span in found.spans])
+    cuts = list(sides[0].outside(wide_a.values()))
     pieces: list[Piece] = []
     cut_at = b_at = 0
     for span in [*spans, None]:
         moved = span is not None and span not in straight
-        start = len(b) if span is None else span.b
+        start = len(b) if span is None else wide_b[span.b][0]
         while not moved and cut_at < len(cuts) and (span is None or cuts[cut_at][0] < span.a):
             left, right, words = cuts[cut_at]
             pieces.append(Piece(Act.CUT, left, right, b_at, b_at, words))
@@ -83,10 +89,10 @@ def compare_words(a: str, b: str, words_a: Words, words_b: Words) -> Comparison:
             pieces.append(Piece(Act.ADDED, a_at, a_at, left, right, words))
         if span is not None:
             act = Act.MOVED if moved else Act.KEPT
-            edits = tuple(_edits(words_a, words_b, span))
+            edits = tuple(one for one in _edits(words_a, words_b, span) if not _is_style(a, b, one))
             words = sides[1].count(span.b, span.b_end)
-            pieces.append(Piece(act, span.a, span.a_end, span.b, span.b_end, words, edits))
-            b_at = span.b_end
+            pieces.append(Piece(act, *wide_a[span.a], *wide_b[span.b], words, edits))
+            b_at = wide_b[span.b][1]
     return Comparison(tuple(pieces), found)
 
 
@@ -98,6 +104,22 @@ class _Side:
     def count(self, start: int, end: int) -> int:
         """Words that begin between two places."""
         return int(np.searchsorted(self.words.starts, end) - np.searchsorted(self.words.starts, start))
+
+    def with_signs(self, places: Iterable[tuple[int, int]]) -> dict[int, tuple[int, int]]:
+        """By where each place begins: the place with the quotes and stops that cling to it."""
+        wide: dict[int, tuple[int, int]] = {}
+        ordered = sorted(places)
+        before = 0
+        limits = [*(start for start, _ in ordered[1:]), len(self.text)]
+        for (start, end), limit in zip(ordered, limits, strict=False):
+            left, right = start, end
+            while left > before and _is_sign(self.text[left - 1]):
+                left -= 1
+            while right < limit and _is_sign(self.text[right]):
+                right += 1
+            wide[start] = (left, right)
+            before = right
+        return wide
 
     def outside(self, taken: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
         """The stretches that have words and lie in none of `taken`."""
@@ -118,6 +140,22 @@ class _Side:
         while right < end and not self.text[right].isspace():
             right += 1
         yield left, right, last - first + 1
+
+
+def _is_sign(character: str) -> bool:
+    return not character.isspace() and not character.isalnum()
+
+
+def _is_style(a: str, b: str, edit: Span) -> bool:
+    """Whether an edit only writes a day otherwise: "Feb 24", "24 February"."""
+    days = [
+        sorted(map(_month, _TOKEN.findall(text.lower()))) for text in (a[edit.a : edit.a_end], b[edit.b : edit.b_end])
+    ]
+    return days[0] == days[1]
+
+
+def _month(word: str) -> str:
+    return word[:3] if word in _MONTHS else word
 
 
 def _in_order(spans: list[Span]) -> set[Span]:

@@ -58,7 +58,7 @@ LOOSELY = Decimal("0.05")  # a rounded figure ("about 12,000") restates another 
 
 _NAME = re.compile(r"[^\W\d_a-z][\w’'.&-]*(?:(?: (?:of|for|the|de|del|van|von|al|bin)){0,2} [^\W\d_a-z][\w’'&-]*)*")
 _WORD = re.compile(r"\d+|[^\W\d_]+(?:'[^\W\d_]+)*")
-_SENTENCE_START = re.compile(r"(?:^|[.!?:…]|\n)[\s\"“‘'(\[—–-]*$")
+_SENTENCE_START = re.compile(r"(?:^|[.!?:…]|\n)[\s\"“”‘’»'()\[\]—–-]*$")
 _NO_NAMES = """
 mr mrs ms dr president minister prime sir lord monday tuesday wednesday thursday friday saturday sunday january
 february march april may june july august september october november december jan feb mar apr jun jul aug sep
@@ -155,7 +155,8 @@ def _names(text: str, start: int, end: int) -> Iterator[Name]:
 def _may_go(pieces: list[str], opens: bool) -> bool:
     """Whether the first piece is no part of the name: a title, a small word, a capital for its place alone."""
     word = plain(pieces[0]).strip(".")
-    return word in _NO_NAME or pieces[0].islower() or (opens and (len(pieces) < 2 or is_small(word)))
+    alone = len(pieces) < 2 or pieces[1].islower()  # "Lawyers for Velmouth": a capital for its place alone
+    return word in _NO_NAME or pieces[0].islower() or (opens and (alone or is_small(word)))
 
 
 def _folded(piece: str) -> list[str]:

@@ -14,6 +14,7 @@ from pipeline.words import Words, read_words
 
 RARE = 0.34  # edits that more than this share of the copies made tell nothing of any two of them
 FEW = 2  # … but two may always share one
+ENOUGH = 4  # copies from which on what one has alone is its own; of fewer, the others may have cut it
 MARGIN = 3  # words by which the ends of a cut made alike may differ
 SAMPLE = 70  # characters shown of what two copies did alike
 
@@ -82,8 +83,9 @@ class Lineup:
         return not self._common()[first:last].mean() > 0.5
 
     def _common(self) -> npt.NDArray[np.bool_]:
-        alone: npt.NDArray[np.bool_] = self._support > 1
-        return alone if len(self.words) > FEW else np.ones_like(alone)
+        """Which words of the reference are not its own."""
+        shared: npt.NDArray[np.bool_] = self._support > 1
+        return shared if sum(len(one) > 0 for one in self.words) >= ENOUGH else np.ones_like(shared)
 
     def share(self, at: int, other: int) -> float:
         """About how much of a copy is found in another, 0..1: by the reference, and by runs beside it."""

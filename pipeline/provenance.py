@@ -11,6 +11,7 @@ where few others did. With no agency, a copy derives from the earlier copy in wh
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from enum import StrEnum
 from pipeline.align import Span
 from pipeline.edits import Act, Piece, compare_words
 from pipeline.fingerprint import plain
+from pipeline.folding import is_small
 from pipeline.lineup import Lineup, line_up
 from pipeline.origin import Came, Origin, came_out, origin_of
 from pipeline.types import Article
@@ -27,6 +29,7 @@ AGENCY = "agency"  # the parent of a copy that came from the agency itself
 ENOUGH = 0.75  # of the best share: a copy whose text is less found in another does not derive from it
 SHARED_WORDS = 12  # words put in alike
 SHARED_CUT = 12  # words left out alike
+_WORD = re.compile(r"[^\W\d_]+")
 NAMED = 6  # letters of an outlet's name that a credit may be searched for
 
 
@@ -138,7 +141,9 @@ def _compared(
     """With share, cuts and additions; unless `own`, what only the compared copy has is not counted as cut."""
     old, new = copies[against].article.text, copies[at].article.text
     found = compare_words(old, new, lineup.words[against], lineup.words[at])
-    cut = found.passages(Act.CUT)
+    lines = _dateline_words(copies[against].article), _dateline_words(copies[at].article)
+    cut = tuple(one for one in found.passages(Act.CUT) if not _is_dateline(old[one.a : one.a_end], lines[0]))
+    added = tuple(one for one in found.passages(Act.ADDED) if not _is_dateline(new[one.b : one.b_end], lines[1]))
     share = found.alignment.a_in_b
     if not own:
         cut = tuple(piece for piece in cut if not lineup.is_own(piece.a, piece.a_end))
@@ -154,8 +159,18 @@ def _compared(
         share,
         found.alignment.spans,
         tuple(_passage(old, piece.a, piece.a_end, piece) for piece in cut),
-        tuple(_passage(new, piece.b, piece.b_end, piece) for piece in found.passages(Act.ADDED)),
+        tuple(_passage(new, piece.b, piece.b_end, piece) for piece in added),
     )
+
+
+def _dateline_words(article: Article) -> frozenset[str]:
+    line = " ".join((*article.dateline_places, article.dateline_agency, article.wire))
+    return frozenset(_WORD.findall(plain(line)))
+
+
+def _is_dateline(passage: str, line: frozenset[str]) -> bool:
+    """Whether a passage says no more than an article's dateline, which every desk sets in its own way."""
+    return all(word in line or is_small(word) for word in _WORD.findall(plain(passage)))
 
 
 def _passage(text: str, start: int, end: int, piece: Piece) -> Passage:
@@ -165,12 +180,12 @@ def _passage(text: str, start: int, end: int, piece: Piece) -> Passage:
 def _parent(at: int, copies: Sequence[Carried], agency: str, lineup: Lineup) -> tuple[int | None, How, list[str]]:
     """The copy that this one derives from (None: the agency, or nothing known), on what ground, and why in words."""
     one = copies[at].article
-    named = [f"it names {agency} ({one.wire_how})"] if agency and one.wire == agency else []
+    named = [f"names {agency} ({one.wire_how})"] if agency and one.wire == agency else []
     if at == 0:
         return None, How.AGENCY if named else How.FIRST, [*named, "no earlier copy is known"]
     credited = _credited(one, copies[:at])
     if credited is not None:
-        return credited, How.CREDIT, [f"its credit names {copies[credited].outlet}: {one.credit}"]
+        return credited, How.CREDIT, [f"the credit names {copies[credited].outlet}: {one.credit}"]
     if not lineup.has_text(at):
         return _by_headline(at, copies, agency, named)
     shares = [lineup.share(at, other) for other in range(at)]
@@ -185,7 +200,7 @@ def _parent(at: int, copies: Sequence[Carried], agency: str, lineup: Lineup) -> 
     if named:
         return None, How.AGENCY, [*named, "no edit of its own is shared with an earlier outlet alone"]
     if agency:
-        return None, How.NOTHING, [f"it names no agency, but nothing points to another outlet than {agency}"]
+        return None, How.NOTHING, [f"names no agency, but nothing points to another outlet than {agency}"]
     if not near:
         return None, How.NOTHING, ["no earlier copy has a passage of it"]
     other = max(near, key=lambda k: (round(shares[k], 2), -k))

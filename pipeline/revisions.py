@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.attribute import HEAD
+from pipeline.dateline import read_dateline
 from pipeline.edits import Comparison, compare_words
 from pipeline.facts import figures, misspellings, names
 from pipeline.fingerprint import plain, title_key
@@ -79,7 +81,7 @@ def revised(old_title: str, old: str, new_title: str, new: str, language: str = 
     words = read_pair(old, new)
     found = compare_words(old, new, *words)
     pairs, added, removed = _paired(old, new, found, [one.starts for one in words])
-    sort = _Sorted(language)
+    sort = _Sorted(language, _places(old) | _places(new))
     for one, other in pairs:
         sort.take(one, other)
     headline = (old_title, new_title) if title_key(old_title) != title_key(new_title) else None
@@ -99,8 +101,9 @@ def revised(old_title: str, old: str, new_title: str, new: str, language: str = 
 class _Sorted:
     """Differences of paired sentences, by kind."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, places: frozenset[str]) -> None:
         self.language = language
+        self.places = places  # words of datelines
         self.figures: list[Changed] = []
         self.names: list[Changed] = []
         self.reworded: list[tuple[str, str]] = []
@@ -118,6 +121,8 @@ class _Sorted:
         for printed in (word for pair in (*numbers, *bodies) for word in pair):
             for word in _telling(printed):
                 del gone[word], come[word]
+        for word in self.places:
+            del gone[word], come[word]
         typos, gone, come = _typing_errors(gone, come)
         if gone or come:
             self.reworded.append((old, new))
@@ -125,7 +130,14 @@ class _Sorted:
             self.typos += typos
 
     def _bodies(self, sentence: str) -> dict[object, str]:
-        return {one.words: one.text for one in names(f"x {sentence}", self.language)}
+        found = names(f"x {sentence}", self.language)
+        return {one.words: one.text for one in found if not self.places.issuperset(map(spelling, one.words))}
+
+
+def _places(text: str) -> frozenset[str]:
+    """The words of the places in a text's dateline: that an outlet leaves it out changes no name."""
+    lines = [line for paragraph in text.split("\n\n", HEAD)[:HEAD] if (line := read_dateline(paragraph, None))]
+    return frozenset(spelling(word) for line in lines for place in line.places for word in plain(place).split())
 
 
 def _values(sentence: str) -> dict[object, str]:

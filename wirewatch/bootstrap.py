@@ -45,12 +45,19 @@ def is_archive(settings: Settings) -> bool:
     return bool(settings.database_url) or (settings.data / RECORDS).exists()
 
 
+def must_be_archive(settings: Settings) -> None:
+    """Raise BadInput when no archive has been made there."""
+    if not is_archive(settings):
+        where = settings.data
+        raise BadInput(f"there is no archive at {where} yet: `wirewatch run` makes one, `wirewatch demo` shows one")
+
+
 @contextmanager
 def open_archive(settings: Settings, *, read_only: bool = False) -> Iterator[Archive]:
     """Open records and index, made anew if they are not there; migrations run. Raise Trouble, Away or BadInput."""
     folder = settings.data
-    if read_only and not is_archive(settings):
-        raise BadInput(f"there is no archive at {folder} yet: `wirewatch run` makes one, `wirewatch demo` shows one")
+    if read_only:
+        must_be_archive(settings)
     if not (settings.database_url and settings.elasticsearch_url):
         try:
             folder.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,17 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from wirewatch import __version__, bootstrap, cli_filters, cli_index, cli_read, cli_search, cli_serve, cli_sources
+from wirewatch import (
+    __version__,
+    bootstrap,
+    cli_filters,
+    cli_index,
+    cli_read,
+    cli_search,
+    cli_serve,
+    cli_sources,
+    cli_story,
+)
 from wirewatch.config import Settings, config_path, load
 
 app = typer.Typer(
@@ -24,6 +34,7 @@ app = typer.Typer(
 cli_sources.add_to(app)
 cli_search.add_to(app)
 cli_serve.add_to(app)
+cli_story.add_to(app)
 cli_index.add_to(app)
 cli_read.add_to(app)
 cli_filters.add_to(app)

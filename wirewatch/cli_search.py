@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from pipeline.errors import BadInput, BadQuery
+from records.base import Records
 from wirewatch import bootstrap
 from wirewatch.config import Settings
 
@@ -59,6 +60,15 @@ def reading(context: typer.Context, demo: bool) -> Iterator[bootstrap.Archive]:
     settings = _chosen(context, demo)
     with bootstrap.open_archive(settings, read_only=True) as archive:
         yield archive
+
+
+@contextmanager
+def reading_records(context: typer.Context, demo: bool) -> Iterator[Records]:
+    """The records of the archive asked for, which need no index. Raise BadInput, Trouble."""
+    settings = _chosen(context, demo)
+    bootstrap.must_be_archive(settings)
+    with closing(bootstrap.open_the_records(settings, read_only=True)) as records:
+        yield records
 
 
 Demo = Annotated[bool, typer.Option("--demo", help="Look into the demo's archive.")]
@@ -125,25 +135,20 @@ def show(
     as_json: AsJson = False,
     demo: Demo = False,
 ) -> None:
-    """Show a story with its copies, or one article in full."""
+    """Show one article in full, or a story's earliest, with a list of its copies. The tree: `wirewatch story`."""
+    from wirewatch.lookup import find_article
     from wirewatch.render import article_json, print_article, story_json
 
-    with reading(context, demo) as archive:
-        stories = archive.records.stories([what])
-        view = archive.records.article(stories[0].copies[0].article_id if stories else what)
-        if view is None:
-            raise BadInput(f"nothing is known of {what}: give a story id (s…), an article id (a…) or an address")
-        if not stories:
-            stories = archive.records.stories([view.story_id])
-        copies = stories[0].copies if stories else ()
-        if not as_json:
-            print_article(Console(), view, copies)
-        elif what.startswith("s") and stories:
-            typer.echo(
-                json.dumps(story_json(stories[0], None, set()) | {"root": article_json(view)}, ensure_ascii=False)
-            )
-        else:
-            typer.echo(json.dumps(article_json(view), ensure_ascii=False))
+    with reading_records(context, demo) as records:
+        stories = records.stories([what])
+        view = find_article(records, stories[0].copies[0].article_id if stories else what)
+        stories = stories or records.stories([view.story_id])
+    if not as_json:
+        print_article(Console(), view, stories[0].copies if stories else ())
+    elif what.startswith("s") and stories:
+        typer.echo(json.dumps(story_json(stories[0], None, set()) | {"root": article_json(view)}, ensure_ascii=False))
+    else:
+        typer.echo(json.dumps(article_json(view), ensure_ascii=False))
 
 
 @quarantine_app.command("list")

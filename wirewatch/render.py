@@ -187,3 +187,4 @@ def print_article(console: Console, view: ArticleView, copies: Sequence[Copy]) -
         console.print(Text(f"\nOne story, {len(copies)} copies:", "bold"))
         for copy in copies:
             console.print(Padding(copy_line(copy), (0, 0, 0, 2)))
+        console.print(Text(f"Who took it from whom: wirewatch story {view.story_id}", "dim"))

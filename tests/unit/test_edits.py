@@ -30,9 +30,9 @@ def told(a: str, b: str) -> list[tuple[Act, str]]:
 
 def test_what_is_cut_stands_where_it_is_missing() -> None:
     assert told(TEXT, f"{LEAD}\n\n{FIGURES}\n\n{HISTORY}") == [
-        (Act.KEPT, LEAD.rstrip(".")),
+        (Act.KEPT, LEAD),
         (Act.CUT, QUOTE),
-        (Act.KEPT, f"{FIGURES}\n\n{HISTORY}".rstrip(".")),
+        (Act.KEPT, f"{FIGURES}\n\n{HISTORY}"),
     ]
 
 
@@ -48,7 +48,7 @@ def test_what_is_added_is_told_with_its_dateline() -> None:
 def test_a_moved_paragraph_is_neither_cut_nor_added() -> None:
     new = f"{LEAD}\n\n{FIGURES}\n\n{HISTORY}\n\n{QUOTE}"
     assert [act for act, _ in told(TEXT, new)] == [Act.KEPT, Act.KEPT, Act.MOVED]
-    assert told(TEXT, new)[2][1].startswith("Nobody wants")
+    assert told(TEXT, new)[2][1].startswith("“Nobody wants")
 
 
 def test_small_edits_are_told_within_what_was_kept() -> None:
@@ -59,7 +59,8 @@ def test_small_edits_are_told_within_what_was_kept() -> None:
 
 
 def test_house_style_is_no_edit() -> None:
-    new = TEXT.replace("“", '"').replace("”", '"').replace("programme", "program").replace("12,000", "12000")
+    new = TEXT.replace("“", '"').replace("”", '"').replace("programme", "program")
+    new = new.replace("12,000", "12000").replace("March 3", "3 March")
     [piece] = compare(TEXT, new).pieces
     assert (piece.act, piece.edits) == (Act.KEPT, ())
 

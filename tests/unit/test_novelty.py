@@ -13,8 +13,8 @@ TEXT = (
     "Ministers from thirty countries agreed on Tuesday to limit the use of autonomous weapons, after two days of talks "
     "in the harbour town of Velmouth.\n\n“Nobody wants a machine to decide who lives,” the organisation’s secretary, "
     "Ines Calder, told reporters outside the hall.\n\nThe programme will cost 12,000 crowns a year, and 340 inspectors "
-    "will visit laboratories from March 3. Earlier talks failed in the spring when four delegations walked out over the "
-    "question of verification."
+    "will visit laboratories from March 3. Earlier talks failed in the spring when four delegations walked out over "
+    "the question of verification."
 )
 FRESH = "Norway offered its polar research station as the seat of a permanent court for disputes under the treaty."
 

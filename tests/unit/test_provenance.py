@@ -17,7 +17,7 @@ NOON = datetime(2026, 3, 1, 12, 0, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 P = (
-    "Ministers from thirty countries agreed on Tuesday to limit the use of autonomous weapons, after two days of talks.",
+    "Ministers from thirty countries agreed on Tuesday to limit the use of autonomous weapons, after days of talks.",
     "“Nobody wants a machine to decide who lives,” the secretary, Ines Calder, told reporters outside the old hall.",
     "The programme will cost 12,000 crowns a year, and 340 inspectors will visit laboratories from early March.",
     "Earlier talks failed in the spring when four delegations walked out over the difficult question of verification.",
@@ -84,9 +84,19 @@ def test_what_a_copy_cut_and_added_is_told_against_the_fullest() -> None:
     assert one.words_added == len(OWN.split())
 
 
+def test_a_dateline_is_neither_cut_nor_added() -> None:
+    line = "NEW YORK/WASHINGTON/SAN FRANCISCO, Feb 24 (Reuters) - "
+    wire = WIRE | {"dateline_places": ("New York", "Washington", "San Francisco")}
+    found = by_id(copy("alba", line + P[0], *P[1:], **wire), copy("bern", *P, minutes=1), copy("cork", *P, minutes=2))
+    assert all(one.cut == one.added == () for one in found.values())
+
+
 def test_what_only_the_compared_copy_has_is_not_cut_by_the_others() -> None:
     found = by_id(
-        copy("alba", *P, OWN, **WIRE), copy("bern", *P, minutes=1, **WIRE), copy("cork", *P, minutes=2, **WIRE)
+        copy("alba", *P, OWN, **WIRE),
+        copy("bern", *P, minutes=1, **WIRE),
+        copy("cork", *P, minutes=2, **WIRE),
+        copy("dover", *P, minutes=3, **WIRE),
     )
     assert (found["a-cork"].cut, found["a-cork"].share) == ((), 1.0)
 
@@ -185,9 +195,7 @@ def test_hostile_texts(text: str) -> None:
 
 
 def test_languages_may_mix() -> None:
-    chinese = (
-        "政府は火曜日、自律型兵器の使用を制限する新しい条約に署名したと発表した。関係者によると、交渉は二日間続いた。"
-    )
+    chinese = "政府は火曜日、自律型兵器の使用を制限する新しい条約に署名したと発表した。交渉は二日間続いた。"
     found = provenance([copy("alba", *P), copy("bern", chinese, minutes=1), copy("cork", chinese, minutes=2)])
     assert [one.parent for one in found.copies] == ["", "", "a-bern"]
 

@@ -51,6 +51,7 @@ def test_a_reworded_sentence_is_told_with_what_it_was() -> None:
         ("programme", "program", "nothing but style"),
         ("12,000", "12000", "nothing but style"),
         (" A comittee", "\n\nA comittee", "nothing but style"),
+        ("Ministers from", "VELMOUTH, March 1 (Reuters) - Ministers from", "nothing but style"),
         (OLD, f"Sign up now: Get our newsletters\n\n{OLD}", "nothing but style"),
     ],
 )

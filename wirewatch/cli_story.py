@@ -1,0 +1,93 @@
+"""`wirewatch story` and `diff`: where a story comes from, who did what to it, and two texts compared."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pipeline.errors import BadInput
+from pipeline.origin import came_out
+from records.base import ArticleView, Records
+from wirewatch.cli_search import Demo, reading_records
+from wirewatch.lookup import find_article, trace
+from wirewatch.lookup import versions as versions_of
+from wirewatch.render_diff import Difference, Side, difference, difference_json, print_difference
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command()(story)
+    app.command()(diff)
+
+
+def story(
+    context: typer.Context,
+    what: Annotated[str, typer.Argument(help="A story's id, or the id or address of one of its articles.")],
+    full: Annotated[bool, typer.Option("--full", help="Show the passages that each copy cut and added.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    demo: Demo = False,
+) -> None:
+    """Tell where a story comes from: its agency, its earliest carrier, and who took it from whom and did what to it."""
+    from wirewatch.render_story import print_trace, trace_json
+
+    with reading_records(context, demo) as records:
+        found = trace(records, what)
+    if as_json:
+        typer.echo(json.dumps(trace_json(found), ensure_ascii=False))
+    else:
+        print_trace(Console(), found, full=full)
+
+
+def diff(
+    context: typer.Context,
+    first: Annotated[str, typer.Argument(metavar="A", help="An article's id or address.")],
+    second: Annotated[str, typer.Argument(metavar="[B]", help="The article to compare with.", show_default=False)] = "",
+    versions: Annotated[
+        bool, typer.Option("--versions", help="Compare the versions of A, each with the next.")
+    ] = False,
+    full: Annotated[bool, typer.Option("--full", help="Show long passages that were kept in full.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    demo: Demo = False,
+) -> None:
+    """Compare the texts of two articles, or the versions of one: what was cut, added, changed and moved."""
+    if bool(second) == versions:
+        raise BadInput("give two articles, or one article and --versions")
+    with reading_records(context, demo) as records:
+        view = find_article(records, first)
+        if versions:
+            found = _versions(records, view)
+        else:
+            other = find_article(records, second)
+            found = [difference(_side(view), _side(other), other.article.language)]
+    console = Console()
+    for at, one in enumerate(found):
+        if as_json:
+            typer.echo(json.dumps(difference_json(one), ensure_ascii=False))
+            continue
+        if at:
+            console.rule(style="dim")
+        print_difference(console, one, full=full)
+
+
+def _side(view: ArticleView) -> Side:
+    """An article to be compared. Raise BadInput when its text is not known."""
+    article = view.article
+    if not article.text:
+        raise BadInput(f"only the headline of {article.url} is known: there is no text to compare")
+    return Side(article.id, f"{view.outlet} ({view.country})", came_out(article).at, article.title, article.text)
+
+
+def _versions(records: Records, view: ArticleView) -> list[Difference]:
+    """Each version against the next. Raise BadInput when there is one alone."""
+    article = view.article
+    told = [
+        Side(one.version, f"{view.outlet}, version {at}{', current' * one.current}", one.seen, one.title, one.text)
+        for at, one in enumerate(versions_of(records, article.id), 1)
+    ]
+    if len(told) < 2:
+        raise BadInput(f"{article.url} has only one version whose text is known")
+    return [difference(old, new, article.language) for old, new in pairwise(told)]

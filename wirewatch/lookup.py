@@ -1,0 +1,82 @@
+"""Stories and articles of an archive by what a person calls them, and what is worked out of their copies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import pairwise
+
+from pipeline.errors import BadInput
+from pipeline.novelty import Novelty, Told
+from pipeline.provenance import Carried, Derived, Provenance, provenance
+from pipeline.revisions import Revised, revised
+from records.base import ArticleView, Records, Revision
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a version changed of the one before, and when it was first seen."""
+
+    seen: datetime
+    changed: Revised
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """A copy as the tree shows it: where it stands, what it brought, and what its outlet changed since."""
+
+    view: ArticleView
+    derived: Derived
+    new: Novelty
+    revisions: tuple[Change, ...] = ()  # oldest first
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """A story with its provenance; the carriers are in the order of the provenance, the earliest first."""
+
+    id: str
+    provenance: Provenance
+    carriers: tuple[Carrier, ...]
+
+
+def find_article(records: Records, what: str) -> ArticleView:
+    """The article of that id or address, or a story's earliest copy. Raise BadInput when nothing is known of it."""
+    view = records.article(what)
+    if view is None and (copies := records.copies(what)):
+        view = copies[0]
+    if view is None:
+        raise BadInput(f"nothing is known of {what}: give a story id (s…), an article id (a…) or an address")
+    return view
+
+
+def trace(records: Records, what: str) -> Traced:
+    """The story of that id, or the one that an article belongs to. Raise BadInput when nothing is known of it."""
+    copies = records.copies(what)
+    if not copies:
+        copies = records.copies(find_article(records, what).story_id)
+    found = provenance([Carried(view.article, view.outlet) for view in copies])
+    views = {view.article.id: view for view in copies}
+    told = Told()
+    carriers = []
+    for derived in found.copies:
+        view = views[derived.article_id]
+        new = told.look(view.article, view.tagging)
+        told.add(view.article, view.tagging)
+        past = versions(records, view.article.id) if view.versions > 1 else []
+        for one in past:
+            told.add(replace(view.article, title=one.title, text=one.text))
+        carriers.append(Carrier(view, derived, new, _changes(past, view.article.language)))
+    return Traced(copies[0].story_id, found, tuple(carriers))
+
+
+def versions(records: Records, article_id: str) -> list[Revision]:
+    """The versions of an article whose text is known, oldest first."""
+    return [one for one in records.revisions(article_id) if one.text]
+
+
+def _changes(past: list[Revision], language: str) -> tuple[Change, ...]:
+    """What its outlet changed. A headline whose text was read later is no change."""
+    return tuple(
+        Change(new.seen, revised(old.title, old.text, new.title, new.text, language)) for old, new in pairwise(past)
+    )

@@ -1,0 +1,170 @@
+"""Two texts side by side in one column: what was kept, changed, moved, cut and added; and the same as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.edits import Act, Comparison, Piece, compare
+from pipeline.revisions import Changed, Revised, revised
+from wirewatch.render import local
+from wirewatch.render_story import revised_json
+
+KEPT_WORDS = 40  # a longer passage without a change is shown by its ends
+ENDS = 110  # characters of each end
+MARKS = {Act.KEPT: (" ", ""), Act.MOVED: ("»", "yellow"), Act.CUT: ("−", "red"), Act.ADDED: ("+", "green")}
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two texts: an article, or a version of one."""
+
+    id: str
+    name: str  # outlet, or "version 2"
+    when: datetime | None
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two texts, how the second was made of the first, and what that means to a reader."""
+
+    old: Side
+    new: Side
+    comparison: Comparison
+    revised: Revised
+
+
+def difference(old: Side, new: Side, language: str) -> Difference:
+    """Compare two texts."""
+    found = revised(old.title, old.text, new.title, new.text, language)
+    return Difference(old, new, compare(old.text, new.text), found)
+
+
+def print_difference(console: Console, found: Difference, *, full: bool = False) -> None:
+    """Both headlines, the shares in common, the facts that changed, then the texts; unless `full` in extracts."""
+    console.print(_heads(found))
+    console.print()
+    console.print(_counts(found))
+    facts = _facts(found.revised)
+    if facts.row_count:
+        console.print(facts)
+    console.print()
+    console.print(_pieces(found, full))
+
+
+def _heads(found: Difference) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
+    for letter, side in (("A", found.old), ("B", found.new)):
+        told = Text(side.name, "cyan").append(f" · {local(side.when)}\n", "dim").append(side.title, "bold default")
+        table.add_row(letter, told)
+    return table
+
+
+def _counts(found: Difference) -> Text:
+    both, pieces = found.comparison.alignment, found.comparison
+    told = Text(f"{both.a_in_b:.0%} of A is in B, {both.b_in_a:.0%} of B is in A")
+    for act, word in ((Act.CUT, "cut"), (Act.ADDED, "added"), (Act.MOVED, "moved")):
+        if count := pieces.count(act):
+            told.append(f" · {count} words {word}", MARKS[act][1])
+    if changed := sum(len(piece.edits) for piece in pieces.pieces):
+        told.append(f" · {changed} small edits" if changed > 1 else " · 1 small edit")
+    return told.append(f"\n{found.revised.summary()}", "dim")
+
+
+def _facts(found: Revised) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right", style="dim", no_wrap=True)
+    table.add_column()
+    for name, changes in (("figures", found.figures), ("names", found.names)):
+        for sentence, alike in groupby(changes, key=lambda one: one.new_sentence or one.old_sentence):
+            told = Text(", ").join(map(_change, alike))
+            table.add_row(name, told.append(f"  {' '.join(sentence.split())}", "dim"))
+            name = ""
+    for notice in found.notices:
+        table.add_row("notice", notice)
+    return table
+
+
+def _change(change: Changed) -> Text:
+    return Text(change.old.strip() or "—", "red").append(" → ", "dim").append(change.new.strip() or "—", "green")
+
+
+def _pieces(found: Difference, full: bool) -> Table:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column()
+    for piece in found.comparison.pieces:
+        mark, style = MARKS[piece.act]
+        for at, paragraph in enumerate(_shown(piece, found, full).split("\n\n")):
+            table.add_row(Text(mark if not at else " ", style), paragraph.append("\n"))
+    return table
+
+
+def _shown(piece: Piece, found: Difference, full: bool) -> Text:
+    if piece.act is Act.CUT:
+        return Text(found.old.text[piece.a : piece.a_end], "red")
+    style = MARKS[piece.act][1] or "dim"
+    if piece.act is Act.ADDED:
+        return Text(found.new.text[piece.b : piece.b_end], style)
+    told = Text()
+    at = piece.b
+    for edit in piece.edits:
+        told.append(found.new.text[at : edit.b], style)
+        at = max(at, edit.b_end)
+        old, new = found.old.text[edit.a : edit.a_end], found.new.text[edit.b : edit.b_end]
+        if old:
+            told.append(f"{' ' if not new else ''}[-{old}-]", "red")
+        if new:
+            told.append(f"{{+{new}+}}", "green")
+    told.append(found.new.text[at : piece.b_end], style)
+    if full or piece.edits or piece.words <= KEPT_WORDS:
+        return told
+    gap = Text(
+        f" … {piece.words} words kept … " if piece.act is Act.KEPT else f" … {piece.words} words moved … ", "cyan"
+    )
+    return _start(told).append_text(gap).append_text(_end(told))
+
+
+def _start(text: Text) -> Text:
+    return text[: len(text.plain[:ENDS].rsplit(" ", 1)[0])]
+
+
+def _end(text: Text) -> Text:
+    return text[len(text) - len(text.plain[-ENDS:].split(" ", 1)[-1]) :]
+
+
+def difference_json(found: Difference) -> dict[str, Any]:
+    """The difference as plain JSON values; places are characters of the texts."""
+    both = found.comparison.alignment
+    return {
+        "a": _side_json(found.old),
+        "b": _side_json(found.new),
+        "a_in_b": round(both.a_in_b, 4),
+        "b_in_a": round(both.b_in_a, 4),
+        "pieces": [
+            {
+                "act": str(piece.act),
+                "a": [piece.a, piece.a_end],
+                "b": [piece.b, piece.b_end],
+                "words": piece.words,
+                "edits": [[edit.a, edit.a_end, edit.b, edit.b_end] for edit in piece.edits],
+            }
+            for piece in found.comparison.pieces
+        ],
+        "changes": revised_json(found.revised),
+    }
+
+
+def _side_json(side: Side) -> dict[str, Any]:
+    when = side.when.isoformat() if side.when else None
+    return {"id": side.id, "name": side.name, "when": when, "title": side.title, "text": side.text}
