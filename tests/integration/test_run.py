@@ -11,12 +11,14 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+from pipeline.urls import canonical_url
 from tests.integration.outlets import Served, differences, dump, serving
 from wirewatch import bootstrap
 from wirewatch.config import Settings
@@ -93,6 +95,26 @@ def test_the_reference_story_is_found_once_with_its_copies(
     shown = served.wirewatch(archive, "search", "anthropic AND pentagon")
     assert f"copies at {len(holding[0]['outlets'])} outlets" in shown
     assert shown.count("↳") >= 7
+
+
+def test_the_reference_story_is_traced_to_its_agency_and_its_earliest_carrier(
+    served: Served, archive: Path, truth: dict[str, dict[str, Any]]
+) -> None:
+    copies = [row for row in truth.values() if row["piece"] == REFERENCE]
+    url = next(row["url"] for row in copies if row["wire"] == "Reuters" and row["kind"] != "headline")
+    story = json.loads(served.wirewatch(archive, "story", url, "--json"))
+    assert story["agency"]["name"] == "Reuters"
+    assert story["agency"]["named_by"] >= 8
+    told = {copy["id"]: copy for copy in story["copies"]}
+    first = told[story["earliest"]]
+    published = {canonical_url(url): datetime.fromisoformat(row["published"]) for url, row in truth.items()}
+    times = [published[key] for copy in told.values() if (key := canonical_url(copy["url"])) in published]
+    assert published[canonical_url(first["url"])] == min(times)
+    assert first["clock"] == "published"
+    assert {copy["parent"] for copy in told.values()} <= {"agency", *told}
+    printed = served.wirewatch(archive, "story", story["id"])
+    assert "\nReuters\n├── " in printed
+    assert f"earliest  {first['outlet']}" in printed
 
 
 def test_a_second_round_changes_nothing(served: Served, tmp_path: Path) -> None:
