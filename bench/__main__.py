@@ -5,7 +5,19 @@ from __future__ import annotations
 import importlib
 import sys
 
-BENCHES = ("pipeline", "reading", "judge", "polling", "fold", "tag", "records", "index", "production", "soak")
+BENCHES = (
+    "pipeline",
+    "reading",
+    "judge",
+    "polling",
+    "fold",
+    "provenance",
+    "tag",
+    "records",
+    "index",
+    "production",
+    "soak",
+)
 
 
 def main() -> None:

@@ -56,8 +56,11 @@ _LOOSE = re.compile(
 )
 LOOSELY = Decimal("0.05")  # a rounded figure ("about 12,000") restates another that is so near
 
-_NAME = re.compile(r"[^\W\d_a-z][\w’'.&-]*(?:(?: (?:of|for|the|de|del|van|von|al|bin)){0,2} [^\W\d_a-z][\w’'&-]*)*")
-_WORD = re.compile(r"\d+|[^\W\d_]+(?:'[^\W\d_]+)*")
+_NAME = re.compile(
+    r"(?<!\w)[^\W\d_a-z][\w’'.&-]*"
+    r"(?:(?: (?:of|for|the|de|del|van|von|al|bin)){0,2} [^\W\d_a-z][\w’'&-]*)*"
+)
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:…]|\n)[\s\"“”‘’»'()\[\]—–-]*$")
 _NO_NAMES = """
 mr mrs ms dr president minister prime sir lord monday tuesday wednesday thursday friday saturday sunday january
@@ -65,6 +68,7 @@ february march april may june july august september october november december ja
 sept oct nov dec i english news reuters
 """
 _NO_NAME = frozenset(_NO_NAMES.split())
+DATES = frozenset(word for word in _NO_NAME if word.endswith("day") or (word[:3] in _NO_NAME and len(word) > 3))
 NOUNS_CAPITALISED = frozenset({"de", "lb"})
 
 

@@ -15,6 +15,7 @@ from pipeline.words import Words, read_words
 RARE = 0.34  # edits that more than this share of the copies made tell nothing of any two of them
 FEW = 2  # … but two may always share one
 ENOUGH = 4  # copies from which on what one has alone is its own; of fewer, the others may have cut it
+MOST_RUNS = 4096  # kept of what a copy has beside the reference: the lowest hashes, alike in all copies
 MARGIN = 3  # words by which the ends of a cut made alike may differ
 SAMPLE = 70  # characters shown of what two copies did alike
 
@@ -62,8 +63,8 @@ class Lineup:
             if len(grams):
                 whole = np.convolve(free, np.ones(seed, dtype=np.int64), "valid") == seed
                 (starts,) = np.nonzero(whole)
+                runs = np.unique(grams[starts])[:MOST_RUNS]
                 places = dict(zip(grams[starts].tolist(), starts.tolist(), strict=True))
-                runs = np.unique(grams[starts])
         self._added.append(runs)
         self._added_at.append(places)
 

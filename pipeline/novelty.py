@@ -8,6 +8,7 @@ nothing before it: there is no one to tell it again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,7 +18,7 @@ import numpy.typing as npt
 
 from pipeline.boilerplate import is_boilerplate
 from pipeline.credits import sign
-from pipeline.facts import Figure, Name, figures, is_told, misspellings, names
+from pipeline.facts import DATES, Figure, Name, figures, is_told, misspellings, names
 from pipeline.fingerprint import CHARACTERS, SHINGLE, Hashes, look_up, ngrams, plain
 from pipeline.notices import is_notice
 from pipeline.sentences import sentences
@@ -25,8 +26,10 @@ from pipeline.types import Article, Tagging
 from pipeline.words import Words, read_words
 
 KNOWN = 0.5  # share of a sentence's telling words that stand in pairs told before: from here on it is known
-MISSPELT_SHARE, MISSPELT_WORDS = 0.25, 0.7  # a misspelt text: fewer pairs are known, but most single words
-MISSPELT = 5  # letters of a name from which on one letter may be wrong
+MISSPELT = 5  # letters of a word from which on one letter may be wrong
+MISSPELT_SHARE, MISSPELT_WORDS = 0.1, 0.75  # of a misspelt sentence's long words: misspelt, and known with those
+MISSPELT_TEXT = 0.03  # of a text's long words, from which on it is a misspelt one
+_LETTERS = re.compile(r"[^\W\d_]+")
 LEAST = 5  # telling words of a sentence; a shorter one ("He declined to comment.") is never new
 LEAST_CHARACTERS = 16  # the same where words are not spaced
 # What each find adds to the score, as if each alone made a reader look with this chance.
@@ -68,7 +71,8 @@ class Told:
         self._words: Hashes = np.empty(0, dtype=np.uint64)
         self._values: frozenset[Decimal] = frozenset()
         self._initials: frozenset[str] = frozenset()
-        self._nearly: set[str] = set()  # see `pipeline.facts.misspellings`
+        self._spelt: set[str] = set()  # long words as printed …
+        self._nearly = set().union(*map(misspellings, DATES))  # … and see `pipeline.facts.misspellings`
         self._entities: frozenset[str] = frozenset()
         self._texts = 0
 
@@ -81,7 +85,8 @@ class Told:
         self._values |= {one.value for one in figures(whole)}
         bodies = names(whole, article.language)
         self._initials |= {"".join(word[0] for word in one.words) for one in bodies}
-        for word in {word for one in bodies for word in one.words if len(word) >= MISSPELT}:
+        for word in {word for word in _LETTERS.findall(plain(whole)) if len(word) >= MISSPELT} - self._spelt:
+            self._spelt.add(word)
             self._nearly |= misspellings(word)
         if tagging is not None:
             self._entities |= {one.id for one in tagging.entities}
@@ -94,10 +99,16 @@ class Told:
             return NOTHING_NEW
         whole = read_words(text)
         spans = [(start, end) for start, end in sentences(text) if not _aside(text[start:end])]
-        found = tuple(New(text[start:end], start, end) for start, end in spans if not self._knows(whole, start, end))
+        found = tuple(
+            New(text[start:end], start, end)
+            for start, end in spans
+            if not (self._knows(whole, start, end) or self._is_misspelt(text[start:end]))
+        )
         numbers = [one for one in figures(text) if not is_told(one, self._values)]
         places = frozenset(word for place in article.dateline_places for word in plain(place).split())
         bodies = [one for one in names(text, article.language) if self._is_new(one, places)]
+        if self._misspelt(text)[0] > MISSPELT_TEXT:  # a name unknown in a sentence that is known is one misspelt
+            bodies = [one for one in bodies if any(new.start <= one.start < new.end for new in found)]
         entities = [] if tagging is None else [one.name for one in tagging.entities if one.id not in self._entities]
         new_figures, new_names = _once(text, spans, numbers), _once(text, spans, bodies)
         doubt = (1 - SENTENCE) ** len(found) * (1 - FIGURE) ** len(new_figures)
@@ -115,10 +126,19 @@ class Told:
         covered = np.zeros(len(hashes), dtype=np.bool_)
         for at in range(size):
             covered[at : at + len(known)] |= known
-        share = float(covered.mean())
-        if KNOWN > share >= MISSPELT_SHARE:
-            return float(_among(hashes, self._words).mean()) >= MISSPELT_WORDS
-        return share >= KNOWN
+        return float(covered.mean()) >= KNOWN
+
+    def _is_misspelt(self, sentence: str) -> bool:
+        """Whether nearly all long words of a sentence were printed before, but many of them in another spelling."""
+        misspelt, known = self._misspelt(sentence)
+        return misspelt > MISSPELT_SHARE and known >= MISSPELT_WORDS
+
+    def _misspelt(self, text: str) -> tuple[float, float]:
+        """Shares of the long words of a text: those that differ from one printed before in a letter, and all known."""
+        words = [word for word in _LETTERS.findall(plain(text)) if len(word) >= MISSPELT]
+        other = [word for word in words if word not in self._spelt]
+        near = sum(not misspellings(word).isdisjoint(self._nearly) for word in other)
+        return near / max(1, len(words)), (len(words) - len(other) + near) / max(1, len(words))
 
     def _is_new(self, name: Name, places: frozenset[str]) -> bool:
         """Whether a word of a name was never printed: as it is, with one letter changed, as initials, in a dateline."""

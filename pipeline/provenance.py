@@ -29,6 +29,7 @@ AGENCY = "agency"  # the parent of a copy that came from the agency itself
 ENOUGH = 0.75  # of the best share: a copy whose text is less found in another does not derive from it
 SHARED_WORDS = 12  # words put in alike
 SHARED_CUT = 12  # words left out alike
+CANDIDATES = 24  # earlier copies whose edits are looked at, those in which most of the copy is found
 _WORD = re.compile(r"[^\W\d_]+")
 NAMED = 6  # letters of an outlet's name that a credit may be searched for
 
@@ -195,7 +196,8 @@ def _parent(at: int, copies: Sequence[Carried], agency: str, lineup: Lineup) -> 
     if same:
         other = max(same, key=lambda k: (shares[k], -k))
         return other, How.OUTLET, [f"{shares[other]:.0%} of it is in the outlet's own earlier article"]
-    if pointed := _by_edits(at, near, copies, lineup, shares):
+    likeliest = sorted(near, key=lambda k: (-shares[k], k))[:CANDIDATES]
+    if pointed := _by_edits(at, likeliest, copies, lineup, shares):
         return pointed
     if named:
         return None, How.AGENCY, [*named, "no edit of its own is shared with an earlier outlet alone"]

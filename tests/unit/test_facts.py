@@ -48,6 +48,8 @@ def test_a_rounded_figure_is_told_by_the_exact_one() -> None:
     [
         ("Talks at the Velmouth Office ended, Ines Calder said.", ["Velmouth Office", "Ines Calder"]),
         ("Mr. Calder left for NATO.", ["Calder", "NATO"]),
+        ("They paid RM6.162 million for iOS phones.", ["RM6.162"]),
+        ("“We left.” Lawyers for Velmouth agreed.", ["Velmouth"]),
         ("Yesterday it rained. However, nobody left.", []),
         ("On Tuesday the Department of Transport agreed with Reuters.", ["Department of Transport"]),
         ("MINISTERS AGREE TO LIMIT WEAPONS IN VELMOUTH", []),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 
 import pytest
@@ -40,6 +41,15 @@ def test_cuts_moves_and_misspellings_bring_nothing_new() -> None:
     first, second, third = TEXT.split("\n\n")
     assert not novelty(article(f"{third}\n\n{first}"), [FIRST])
     assert not novelty(article(second.replace("Calder", "Caldor").replace("machine", "machime")), [FIRST])
+
+
+def test_a_text_full_of_typing_errors_brings_nothing_new() -> None:
+    dice = random.Random(4)
+    spoilt = "".join(dice.choice("abdfgilmorstu") if sign.isalpha() and dice.random() < 0.02 else sign for sign in TEXT)
+    assert sum(a != b for a, b in zip(TEXT, spoilt, strict=True)) > 5
+    assert not novelty(article(spoilt), [FIRST])
+    added = f"{spoilt}\n\n{FRESH}"
+    assert [one.text for one in novelty(article(added), [FIRST]).sentences] == [FRESH]
 
 
 def test_furniture_credits_and_notices_are_no_news() -> None:
