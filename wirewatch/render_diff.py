@@ -65,7 +65,7 @@ def _heads(found: Difference) -> Table:
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
     for letter, side in (("A", found.old), ("B", found.new)):
-        told = Text(side.name, "cyan").append(f" · {local(side.when)}\n", "dim").append(side.title, "bold default")
+        told = Text.assemble((side.name, "cyan"), (f" · {local(side.when)}\n", "dim"), (side.title, "bold"))
         table.add_row(letter, told)
     return table
 
@@ -96,7 +96,8 @@ def _facts(found: Revised) -> Table:
 
 
 def _change(change: Changed) -> Text:
-    return Text(change.old.strip() or "—", "red").append(" → ", "dim").append(change.new.strip() or "—", "green")
+    old, new = change.old.strip() or "—", change.new.strip() or "—"
+    return Text.assemble((old, "red"), (" → ", "dim"), (new, "green"))
 
 
 def _pieces(found: Difference, full: bool) -> Table:

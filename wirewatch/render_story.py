@@ -50,8 +50,8 @@ def _facts(story: Traced) -> Table:
     table.add_column()
     table.add_row("from", _origin(story.provenance.origin))
     first = story.carriers[0]
-    earliest = Text(f"{first.derived.outlet} ({first.view.country})", "cyan")
-    earliest.append(f" · {_moment(first.derived.came)}", "default")
+    earliest = Text().append(f"{first.derived.outlet} ({first.view.country})", "cyan")
+    earliest.append(f" · {_moment(first.derived.came)}")
     table.add_row("earliest", earliest)
     seen = first.view.article.first_seen
     if local(seen) != local(first.derived.came.at):
@@ -62,7 +62,7 @@ def _facts(story: Traced) -> Table:
 def _origin(origin: Origin | None) -> Text:
     if origin is None:
         return Text("no copy names an agency")
-    told = Text(origin.agency, "bold magenta")
+    told = Text().append(origin.agency, "bold magenta")
     told.append(
         f" · {origin.strength:.0%} sure · named by {origin.named} of {_count(origin.copies, 'copy', 'copies')}", ""
     )
@@ -93,7 +93,7 @@ def _below(carrier: Carrier, story: Traced) -> list[Carrier]:
 def _told(carrier: Carrier, story: Traced, full: bool) -> Group:
     """One copy: a line of what it is, then lines of why it hangs here, what it brought and what was changed since."""
     derived, view = carrier.derived, carrier.view
-    head = Text(f"{_short(derived.came, story)} ", "dim")
+    head = Text().append(f"{_short(derived.came, story)} ", "dim")
     head.append(derived.outlet, "bold cyan").append(f" ({view.country})" if view.country else "", "cyan")
     fullest = any(one.against == derived.article_id and one.parent == AGENCY for one in story.provenance.copies)
     head.append_text(_edits(derived, fullest=fullest))
@@ -102,9 +102,9 @@ def _told(carrier: Carrier, story: Traced, full: bool) -> Group:
         lines.append(Text(f"“{view.article.title}”", "italic"))
     lines.append(Text(f"{_filed(view)} · {_why(derived, full)}", "dim"))
     if carrier.new:
-        lines.append(Text("new: ", "green").append(_new(carrier.new), "default"))
+        lines.append(Text().append("new: ", "green").append(_new(carrier.new)))
     for one in carrier.revisions:
-        lines.append(Text(f"revised {local(one.seen)}: ", "yellow").append(one.changed.summary(), "default"))
+        lines.append(Text().append(f"revised {local(one.seen)}: ", "yellow").append(one.changed.summary()))
     if full:
         lines.append(Text(f"{derived.article_id} · {view.article.url}", "dim"))
         lines.extend(Padding(_passage("−", one, "red"), (0, 0, 0, 2)) for one in derived.cut)
