@@ -48,7 +48,7 @@ _NUMBER = re.compile(
     r"(?:(?P<suffix>k|m|mn|bn|b|tn)\b)?|(?P<word>"
     + "|".join(sorted(_WORDS, key=len, reverse=True))
     + r")\b)(?P<after>\s?%|[\s-](?:per ?cent|percent|pct)\b|(?:[\s-](?:hundred|thousand|million|billion|trillion|lakh|"
-    r"crore|mn|mln|bn|bln|tn|trn)\b)*)",
+    r"crore|mn|mln|bn|bln|tn|trn)\b){0,2})",
     re.I,
 )
 _LOOSE = re.compile(

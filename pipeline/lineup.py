@@ -31,8 +31,9 @@ class Alike:
 class Lineup:
     """See `line_up`. Copies are known by their place in the sequence given."""
 
-    def __init__(self, texts: Sequence[str], words: Sequence[Words], reference: int | None) -> None:
+    def __init__(self, texts: Sequence[str], words: Sequence[Words], reference: int | None, whole: bool) -> None:
         self.words = words
+        self._whole = whole
         self.reference = reference  # the copy that has most of what the others have; None when no copy has a text
         self._texts = texts
         size = len(words[reference]) if reference is not None else 0
@@ -86,7 +87,7 @@ class Lineup:
     def _common(self) -> npt.NDArray[np.bool_]:
         """Which words of the reference are not its own."""
         shared: npt.NDArray[np.bool_] = self._support > 1
-        return shared if sum(len(one) > 0 for one in self.words) >= ENOUGH else np.ones_like(shared)
+        return shared if not self._whole and sum(len(one) > 0 for one in self.words) >= ENOUGH else np.ones_like(shared)
 
     def share(self, at: int, other: int) -> float:
         """About how much of a copy is found in another, 0..1: by the reference, and by runs beside it."""
@@ -137,8 +138,11 @@ def _most(words: Sequence[Words]) -> int:
     return max(FEW, int(RARE * sum(len(one) > 0 for one in words)))
 
 
-def line_up(texts: Sequence[str]) -> Lineup:
-    """The texts laid against the one that has most of what the others have (of equals, the first)."""
+def line_up(texts: Sequence[str], source: int | None = None) -> Lineup:
+    """The texts laid against the source, if that is one of them and has a text.
+
+    Else against the one that has most of what the others have; of equals, the first.
+    """
     words = [read_words(text) for text in texts]
     unspaced = any(one.unspaced for one in words)
     if unspaced and not all(one.unspaced for one in words):
@@ -149,7 +153,9 @@ def line_up(texts: Sequence[str]) -> Lineup:
     scores = [len(np.intersect1d(one, common, assume_unique=True)) for one in runs]
     with_text = [at for at, one in enumerate(words) if len(one)]
     reference = max(with_text, key=lambda at: (scores[at], -at)) if with_text else None
-    return Lineup(texts, words, reference)
+    if source in with_text:
+        reference = source
+    return Lineup(texts, words, reference, whole=source is not None and source == reference)
 
 
 def _shown(text: str, start: int) -> str:

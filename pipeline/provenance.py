@@ -26,6 +26,7 @@ from pipeline.origin import Came, Origin, came_out, origin_of
 from pipeline.types import Article
 
 AGENCY = "agency"  # the parent of a copy that came from the agency itself
+OWN_ADDRESS = "address"  # how an article on an agency's own site is known; see `pipeline.attribute`
 ENOUGH = 0.75  # of the best share: a copy whose text is less found in another does not derive from it
 SHARED_WORDS = 12  # words put in alike
 SHARED_CUT = 12  # words left out alike
@@ -69,8 +70,8 @@ class Passage:
 class Derived:
     """A copy in the tree. What it kept, cut and added is told `against` the text of its parent.
 
-    The agency's own text is seldom known: the copy that has most of what the others have stands for it, without what
-    it has alone. The share is None when either text is not known.
+    The agency's own text is seldom known (only when a copy was read at its own address): the copy that has most of
+    what the others have stands for it, without what it has alone. The share is None when either text is not known.
     """
 
     article_id: str
@@ -118,9 +119,15 @@ def provenance(copies: Sequence[Carried]) -> Provenance:
     ordered = sorted(copies, key=lambda one: (came_out(one.article).key, one.article.id))
     origin = origin_of([one.article for one in ordered])
     agency = origin.agency if origin else ""
-    lineup = line_up([one.article.text for one in ordered])
+    lineup = line_up([one.article.text for one in ordered], _source(ordered, agency))
     derived = [_derive(at, ordered, agency, lineup) for at in range(len(ordered))]
     return Provenance(origin, tuple(derived))
+
+
+def _source(copies: Sequence[Carried], agency: str) -> int | None:
+    """The copy that the agency published itself, if it is among them."""
+    own = (at for at, one in enumerate(copies) if one.article.wire_how == OWN_ADDRESS and one.article.wire == agency)
+    return next(own, None)
 
 
 def _derive(at: int, copies: Sequence[Carried], agency: str, lineup: Lineup) -> Derived:

@@ -66,7 +66,9 @@ def test_capitals_of_german_say_nothing() -> None:
     assert names("Die Minister der Bundesrepublik trafen den Rat.", "de") == []
 
 
-@pytest.mark.parametrize("unit", ["1 ", "1,111", "A ", "A of the ", "$", "twenty ", "5:", "A.", "F-"])
+@pytest.mark.parametrize(
+    "unit", ["1 ", "1,111", "A ", "A of the ", "$", "twenty ", "5:", "A.", "F-", "9", "million ", "5 million million "]
+)
 def test_hostile_repetition_ends(unit: str) -> None:
     text = unit * (100_000 // len(unit))
     assert len(figures(text)) <= len(text)

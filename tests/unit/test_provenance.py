@@ -101,6 +101,16 @@ def test_what_only_the_compared_copy_has_is_not_cut_by_the_others() -> None:
     assert (found["a-cork"].cut, found["a-cork"].share) == ((), 1.0)
 
 
+def test_the_agency_s_own_text_is_what_copies_are_compared_with() -> None:
+    own = {"wire": "Reuters", "wire_how": "address"}
+    found = by_id(
+        copy("wire", *P, OTHER, minutes=2, **own),
+        *(copy(name, *P[:4], minutes=at, **WIRE) for at, name in enumerate(("alba", "bern", "cork"))),
+    )
+    assert {one.against for one in found.values()} == {"a-wire", ""}
+    assert [passage.text for passage in found["a-bern"].cut] == ["\n\n".join((*P[4:], OTHER))]
+
+
 def test_an_addition_shared_with_one_outlet_points_to_it() -> None:
     found = by_id(
         copy("alba", *P, **WIRE),
