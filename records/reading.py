@@ -15,6 +15,7 @@ from records import details
 from records.base import ArticleView, Change, StoryView
 from records.columns import AnyRow
 from records.desk import ARTICLE
+from records.merging import leads_to
 from records.sources import in_chunks
 from records.tables import articles, changes, entries, sources, versions
 
@@ -106,20 +107,23 @@ def _view(row: AnyRow) -> ArticleView:
     )
     tagging = Tagging(row.topics, row.entities, row.relevance, row.reasons)
     return ArticleView(
-        told, tagging, row.story_id, row.outlet, row.country, row.method, row.score, row.versions, row.like
-    )
+        told, tagging, row.story_id, row.outlet, row.country, row.method, row.score, row.versions, row.like,
+        row.like_version, row.spans,
+    )  # fmt: skip
 
 
 def stories(conn: sa.Connection, ids: Sequence[str]) -> list[StoryView]:
     """See `Records.stories`; copies in the order in which they were published or, failing that, first seen."""
     copies: dict[str, list[Copy]] = defaultdict(list)
-    for keys in in_chunks(ids):
+    ways = leads_to(conn, ids)
+    wanted = list(dict.fromkeys(ways.get(id, id) for id in ids))
+    for keys in in_chunks(wanted):
         for row in conn.execute(_COPIES.where(articles.c.story_id.in_(keys))):
             values = dict(row._mapping)
             copies[row.story_id].append(Copy(article_id=values.pop("id"), **{**values, "grade": Grade(row.grade)}))
     for one in copies.values():
         one.sort(key=lambda copy: (_out(copy), copy.first_seen, copy.article_id))
-    return [StoryView(id, tuple(copies[id])) for id in dict.fromkeys(ids) if id in copies]
+    return [StoryView(id, tuple(copies[id])) for id in wanted if id in copies]
 
 
 def _out(copy: Copy) -> datetime:
