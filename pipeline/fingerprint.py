@@ -58,7 +58,7 @@ _MULTIPLIERS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E377
                          0xA0761D6478BD642F, 0xE7037ED1A0B428DB], dtype=np.uint64)  # fmt: skip
 
 # A word's hash is remembered: a text is mostly words met before. Its two lowest bits hold its kind.
-_WORD, _SMALL, _NUMBER = 0, 1, 2
+WORD, SMALL, NUMBER = 0, 1, 2
 _MEMO_LIMIT = 100_000
 _memo: dict[str, int] = {}
 
@@ -72,33 +72,33 @@ def fingerprint(article: Article) -> Fingerprint:
     tokens, unspaced = _read(article.text or article.summary)
     if len(tokens) < (MIN_WORDS * 2 if unspaced else MIN_WORDS) or (not unspaced and _is_notice(title, tokens)):
         return Fingerprint(exact="", title_key=title, shingles=b"")
-    hashes = _look_up(tokens)
+    hashes = look_up(tokens)
     kinds = hashes & _ROLE_MASK
     exact = hashlib.blake2b(hashes.tobytes(), digest_size=10).hexdigest() if len(tokens) >= EXACT_WORDS else ""
     if unspaced:
-        body = _ngrams(hashes, CHARACTERS)
+        body = ngrams(hashes, CHARACTERS)
         lead = LEAD_WORDS * 2
     else:
-        body = _ngrams(hashes[kinds == _WORD], SHINGLE)
+        body = ngrams(hashes[kinds == WORD], SHINGLE)
         lead = LEAD_WORDS
-    shingles = _pack(body[:lead], body[lead:], _mix(hashes[kinds == _NUMBER]))
+    shingles = _pack(body[:lead], body[lead:], _mix(hashes[kinds == NUMBER]))
     return Fingerprint(exact, title, shingles, paragraph_keys(article.text))
 
 
 def vocabulary(text: str) -> Hashes:
     """The runs of words of a text, sorted, as `unpack` gives those of a fingerprint."""
     tokens, unspaced = _read(text)
-    hashes = _look_up(tokens)
+    hashes = look_up(tokens)
     if unspaced:
-        runs = _ngrams(hashes, CHARACTERS)
+        runs = ngrams(hashes, CHARACTERS)
     else:
-        runs = _ngrams(hashes[hashes & _ROLE_MASK == _WORD], SHINGLE)
+        runs = ngrams(hashes[hashes & _ROLE_MASK == WORD], SHINGLE)
     return np.unique(runs) >> ROLE_BITS
 
 
 def title_key(title: str) -> str:
     """A headline as its words: folded, without a label in front ("Exclusive:") or the outlet's name behind."""
-    text = _LABEL.sub("", _plain(title).strip())
+    text = _LABEL.sub("", plain(title).strip())
     shorter = _OUTLET.sub("", text)
     if len(shorter.split()) >= 4:
         text = shorter
@@ -113,8 +113,8 @@ def unpack(shingles: bytes) -> tuple[Hashes, Hashes, Hashes]:
     return plain[roles == LEAD], plain[roles != FIGURE], plain[roles == FIGURE]
 
 
-def _plain(text: str) -> str:
-    """Lower case, plain apostrophes, no accents."""
+def plain(text: str) -> str:
+    """Lower case, plain apostrophes, no accents. The length may change."""
     text = text.lower()
     if text.isascii():
         return text
@@ -123,13 +123,19 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", text)))
 
 
+def is_unspaced(text: str) -> bool:
+    """Whether a text is written without spaces between words, judged by its beginning."""
+    head = text[:2000]
+    return not head.isascii() and len(_UNSPACED.findall(head)) > 0.3 * len(head)
+
+
 def _read(text: str) -> tuple[list[str], bool]:
     """The words of a text without its furniture, and whether they are single characters."""
-    lines = _plain(text[:MAX_CHARACTERS]).split("\n")
-    plain = "\n".join(line for line in lines if not (len(line) < 200 and is_furniture(line)))
-    if not plain.isascii() and len(_UNSPACED.findall(plain[:2000])) > 0.3 * len(plain[:2000]):
-        return [c for c in plain if c.isalnum()], True
-    return _TOKEN.findall(plain), False
+    lines = plain(text[:MAX_CHARACTERS]).split("\n")
+    read = "\n".join(line for line in lines if not (len(line) < 200 and is_furniture(line)))
+    if is_unspaced(read):
+        return [c for c in read if c.isalnum()], True
+    return _TOKEN.findall(read), False
 
 
 def _is_notice(title: str, tokens: list[str]) -> bool:
@@ -140,8 +146,8 @@ def _is_notice(title: str, tokens: list[str]) -> bool:
     return said.isdisjoint(spelling(token) for token in tokens)
 
 
-def _look_up(tokens: list[str]) -> Hashes:
-    """The hash of every word, from the memory where possible."""
+def look_up(tokens: list[str]) -> Hashes:
+    """The hash of every word, as `plain` gives it, from the memory where possible; the two lowest bits are its kind."""
     found = list(map(_memo.get, tokens))
     if None in found:
         found = [_memo.get(token) or _learn(token) for token in tokens]
@@ -151,10 +157,10 @@ def _look_up(tokens: list[str]) -> Hashes:
 def _learn(token: str) -> int:
     """Hash and kind of a word not met before."""
     if token[0].isdigit():
-        folded, kind = token.replace(",", "").rstrip("."), _NUMBER
+        folded, kind = token.replace(",", "").rstrip("."), NUMBER
     else:
         folded = spelling(token)
-        kind = _SMALL if is_small(folded) else _WORD
+        kind = SMALL if is_small(folded) else WORD
     if len(_memo) >= _MEMO_LIMIT:
         _memo.clear()
     digest = hashlib.blake2b(folded.encode("utf-8", "surrogatepass"), digest_size=8).digest()
@@ -162,7 +168,7 @@ def _learn(token: str) -> int:
     return hashed
 
 
-def _ngrams(words: Hashes, size: int) -> Hashes:
+def ngrams(words: Hashes, size: int) -> Hashes:
     """Hash of every run of `size` words, in order of the text."""
     count = len(words) - size + 1
     if count < 1:
