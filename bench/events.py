@@ -40,7 +40,7 @@ def group(articles: list[Article]) -> list[Assignment]:
         if assigned.story_id not in events:
             assert one.first_seen is not None
             seen = one.first_seen.timestamp()
-            events[assigned.story_id] = desk.assign(assigned.story_id, seen, terms(one)).event
+            events[assigned.story_id] = desk.assign(assigned.story_id, seen, terms(one)).event_id
         grouped.append(replace(assigned, article_id=one.id, story_id=events[assigned.story_id]))
     return grouped
 
@@ -140,8 +140,8 @@ def speed(count: int, sample: int = 5_000) -> None:
         begin = time.process_time()
         packed = [terms(one) for one in articles]
         between = time.process_time()
-        for number, (one, its) in enumerate(zip(articles, packed, strict=True)):
-            events.add(desk.assign(f"s{done + number:08d}", START.timestamp() + 4.3 * (done + number), its).event)
+        for number, (_, its) in enumerate(zip(articles, packed, strict=True)):
+            events.add(desk.assign(f"s{done + number:08d}", START.timestamp() + 4.3 * (done + number), its).event_id)
         end = time.process_time()
         size += sum(map(len, packed))
         if done in marks:

@@ -118,7 +118,7 @@ class StoryDesk:
         self._settled: Collection[str] = ()  # articles whose story a person decided
         self._postings = Postings()
         self._lsh = rensa.RMinHashLSH(0.1, BANDS * ROWS, BANDS)
-        self._latest = 0.0
+        self.latest = 0.0  # time of the newest article, seconds since 1970
 
     def __len__(self) -> int:
         """Articles in the window."""
@@ -132,7 +132,7 @@ class StoryDesk:
         for article_id, story, first_seen, made, source in rows:
             self._remove(article_id)
             new = _new(article_id, source, first_seen.timestamp(), made)
-            self._latest = max(self._latest, new.seen)
+            self.latest = max(self.latest, new.seen)
             self._keep(new, self._stories.called(story))
 
     def assign(
@@ -180,9 +180,9 @@ class StoryDesk:
 
     def _assign(self, article: Article, made: Fingerprint, replaced: str) -> Assignment:
         seen = article.first_seen or article.fetched or article.published
-        new = _new(article.id, article.source_id, seen.timestamp() if seen else self._latest, made)
-        self._latest = max(self._latest, new.seen)
-        self._forget(self._latest - self._window)
+        new = _new(article.id, article.source_id, seen.timestamp() if seen else self.latest, made)
+        self.latest = max(self.latest, new.seen)
+        self._forget(self.latest - self._window)
         known = [document for id in (article.id, replaced) if (document := self._remove(id))]
         matches = self._matches(new)
         if known:

@@ -26,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.terms import Terms, Weights, unpack_terms
+from pipeline.types import EventAssignment
 
 Row = tuple[str, str, float, bytes]
 Sum = tuple[Terms, Weights]
@@ -40,16 +41,6 @@ PER_TERM = 32  # events read of one term
 CANDIDATES = 8  # events compared
 LIKE = 16  # newest stories of an event among which the most similar is named
 BUCKETS = 1 << 20  # of the table of document frequencies; terms that share one count together
-
-
-@dataclass(frozen=True, slots=True)
-class EventAssignment:
-    """Which event a story belongs to, and why."""
-
-    event: str  # "e" and the founding story's id without its "s"
-    score: float = 1.0  # similarity to the event, faded, 0..1; 1 for the story that founded it
-    like: str = ""  # the story of the event it is most like; "" for the one that founded it
-    shared: int = 0  # terms it shares with the event
 
 
 @dataclass(slots=True)
@@ -117,6 +108,20 @@ class EventDesk:
             return EventAssignment(self._found(story, seen, terms).id)
         return self._join(story, seen, terms, match)
 
+    def leave(self, story: str) -> None:
+        """A story is no more: it was merged into another. Its event stays, if it has others."""
+        known = self._stories.pop(story, None)
+        if known is None:
+            return
+        event = known.event
+        self._count(event, -1)
+        event.stories.remove(known)
+        if not event.stories:
+            del self._events[event.number]
+            return
+        event.total, event.last = _sum(event.stories), max(one.seen for one in event.stories)
+        self._count(event, 1)
+
     def restore(self, rows: Iterable[Row]) -> None:
         """Take in what was assigned before, in order of arrival, into an empty desk.
 
@@ -162,7 +167,6 @@ class EventDesk:
         del self._stories[story.id]
         match = self._best(story.seen, terms)
         if match is None:
-            keys, _, _ = unpack_terms(terms)
             [match] = self._compare(terms, [own], story.seen)
         return self._join(story.id, story.seen, terms, match)
 
@@ -197,7 +201,9 @@ class EventDesk:
 
     def _compare(self, terms: bytes, events: Sequence[_Event], seen: float) -> list[_Match]:
         """The cosine of a story and each event, faded by time, and how many terms they share."""
-        cosines, shared = self._cosines(terms, [event.total or unpack_terms(event.stories[0].terms)[:2] for event in events])
+        cosines, shared = self._cosines(
+            terms, [event.total or unpack_terms(event.stories[0].terms)[:2] for event in events]
+        )
         return [
             _Match(event, cosine * max(0.0, 1 - max(0.0, abs(seen - event.last)) / self._quiet), count)
             for event, cosine, count in zip(events, cosines, shared, strict=True)
@@ -223,7 +229,8 @@ class EventDesk:
 
     def _idf(self, hashes: Terms) -> npt.NDArray[np.float64]:
         frequency = self._frequency[hashes & np.uint32(BUCKETS - 1)]
-        return np.maximum(np.log((len(self._events) + SMOOTH + 1) / (frequency + 0.5)), 0.05)
+        worth: npt.NDArray[np.float64] = np.log((len(self._events) + SMOOTH + 1) / (frequency + 0.5))
+        return np.maximum(worth, 0.05)
 
     def _found(self, story: str, seen: float, terms: bytes) -> _Event:
         event = _Event(self._next, seen, seen)

@@ -38,8 +38,31 @@ _SLUG_WORD = re.compile(r"[^\W\d_]+|(?<!\d)\d{1,3}(?!\d)")
 _CAPITALS = 0.6  # share of capitalised words from which case says nothing
 # Months and weekdays are small to folding, which must not mind restyled dates; here they tell happenings apart.
 _DATES = frozenset(
-    "january february march april may june july august september october november december "
-    "monday tuesday wednesday thursday friday saturday sunday first second one two".split()
+    [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "first",
+        "second",
+        "one",
+        "two",
+    ]
 )
 _ENDINGS = ("ingly", "edly", "ing", "ed", "ly")
 _LATE_ENDINGS = ("ations", "ation", "ment", "ness", "er", "or", "e")

@@ -265,6 +265,16 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class EventAssignment:
+    """Which event a story belongs to, and why."""
+
+    event_id: str
+    score: float = 1.0  # similarity to the event, faded by time, 0..1; 1 for the story that founded it
+    like: str = ""  # the story of the event it is most like; "" for the one that founded it
+    shared: int = 0  # terms it shares with the event
+
+
+@dataclass(frozen=True, slots=True)
 class Tag:
     """A topic or entity of the taxonomy found in a text."""
 
@@ -302,6 +312,7 @@ class Filed:
     assignment: Assignment
     like_version: str = ""  # what the article that it is like said then
     spans: bytes | None = None  # where the two agree; None = not compared
+    event: EventAssignment | None = None  # of the story, told with the article that founded it
 
 
 @dataclass(frozen=True, slots=True)

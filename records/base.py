@@ -24,6 +24,7 @@ from pipeline.types import (
     Copy,
     Document,
     Entry,
+    EventAssignment,
     FeedState,
     Fetched,
     FetchTask,
@@ -114,6 +115,7 @@ class StoryView:
 
     id: str
     copies: tuple[Copy, ...]
+    event: EventAssignment | None = None  # None = filed before there were events
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +289,12 @@ class Records(Protocol):
     def fingerprints(self, since: datetime) -> Iterator[tuple[str, str, datetime, Fingerprint, str]]:
         """(article id, story id, first seen, fingerprint, source id) since then, in order of first_seen then id."""
 
+    def events(self, since: datetime) -> Iterator[tuple[str, str, float, bytes]]:
+        """(story id, event id, seen, terms) of stories with articles first seen since then, in order of that.
+
+        `seen` (seconds since 1970) and terms are of the founder or, where that has left, of the first article.
+        """
+
     def furniture(self, source_id: str = "") -> list[Paragraph]:
         """What recurs at that outlet or at any, confirmed or not yet; in order of source, then first seen."""
 
@@ -349,6 +357,9 @@ class Records(Protocol):
 
     def stories(self, story_ids: Sequence[str]) -> list[StoryView]:
         """In the order asked for, each once; ids of merged stories give the story they lead to, unknown ones none."""
+
+    def event(self, event_id: str) -> list[StoryView]:
+        """The stories that report on an event, in order of their first article."""
 
     def articles(self, after: str, limit: int) -> list[ArticleView]:
         """All articles in order of id, for export and comparison."""

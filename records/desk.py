@@ -74,6 +74,7 @@ def commit(
     _open_stories(conn, written, stored, into, now)
     merge(conn, into)
     _write(conn, written, stored, before, now)
+    _note_events(conn, filed)
     _remove(conn, superseded)
     log = [*written, *superseded]
     if log:
@@ -174,6 +175,22 @@ def _open_stories(
         conn.execute(sa.update(stories).where(*again).values(merged_into=None))
 
 
+def _note_events(conn: sa.Connection, filed: Sequence[Filed]) -> None:
+    """The event of each story that is told of; the last word counts."""
+    told = {one.assignment.story_id: one.event for one in filed if one.event is not None}
+    if not told:
+        return
+    row = sa.update(stories).where(stories.c.id == sa.bindparam("story"))
+    names = {"event_id": "event", "event_score": "how", "event_like": "most", "event_shared": "terms"}
+    conn.execute(
+        row.values({name: sa.bindparam(key) for name, key in names.items()}),
+        [
+            {"story": id, "event": one.event_id, "how": one.score, "most": one.like, "terms": one.shared}
+            for id, one in told.items()
+        ],
+    )
+
+
 def _write(
     conn: sa.Connection, written: dict[str, Filed], stored: dict[str, Row], before: dict[str, Row], now: datetime
 ) -> None:
@@ -249,6 +266,28 @@ def texts(conn: sa.Connection, ids: Sequence[str]) -> dict[str, tuple[str, str]]
     columns = sa.select(articles.c.id, articles.c.version, versions.c.text).join(versions, current)
     rows = (row for keys in in_chunks(ids) for row in conn.execute(columns.where(articles.c.id.in_(keys))))
     return {row.id: (row.version, row.text) for row in rows if row.text}
+
+
+def events_since(database: Database, since: datetime) -> Iterator[tuple[str, str, float, bytes]]:
+    """See `Records.events`."""
+    founder = articles.c.id == "a" + sa.func.substr(articles.c.story_id, 2)
+    order = sa.func.row_number().over(
+        partition_by=articles.c.story_id,
+        order_by=(sa.case((founder, 0), else_=1), articles.c.first_seen, articles.c.id),
+    )
+    told = (
+        sa.select(
+            articles.c.story_id, stories.c.event_id, articles.c.first_seen, fingerprints.c.terms, order.label("n")
+        )
+        .join(stories, stories.c.id == articles.c.story_id)
+        .join(fingerprints, fingerprints.c.article_id == articles.c.id)
+        .where(stories.c.event_id != "", articles.c.first_seen >= since)
+        .subquery()
+    )
+    wanted = sa.select(told).where(told.c.n == 1).order_by(told.c.first_seen, told.c.story_id)
+    with database.read(patient=True) as conn:
+        for row in conn.execution_options(yield_per=CHUNK).execute(wanted):
+            yield row.story_id, row.event_id, row.first_seen.timestamp(), row.terms or b""
 
 
 def fingerprints_since(database: Database, since: datetime) -> Iterator[tuple[str, str, datetime, Fingerprint, str]]:

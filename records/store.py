@@ -133,6 +133,10 @@ class Store:
         """What the desk remembers by."""
         return desk.fingerprints_since(self._database, since)
 
+    def events(self, since: datetime) -> Iterator[tuple[str, str, float, bytes]]:
+        """What events are found by."""
+        return desk.events_since(self._database, since)
+
     def furniture(self, source_id: str = "") -> list[Paragraph]:
         """What recurs at outlets."""
         with self._database.read() as conn:
@@ -218,6 +222,11 @@ class Store:
         """Stories with their copies."""
         with self._database.read() as conn:
             return reading.stories(conn, story_ids)
+
+    def event(self, event_id: str) -> list[StoryView]:
+        """Stories of one event."""
+        with self._database.read() as conn:
+            return reading.event(conn, event_id)
 
     def articles(self, after: str, limit: int) -> list[ArticleView]:
         """All articles, by id."""

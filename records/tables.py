@@ -151,6 +151,7 @@ stories = sa.Table(
     _text("event_id"),  # what it reports on, with other stories; "" = not known
     sa.Column("event_score", sa.Double, nullable=False, server_default="0"),
     _text("event_like"),  # the story of that event that it was most like
+    sa.Column("event_shared", sa.Integer, nullable=False, server_default="0"),  # terms it shares with the event
 )
 partial_index("ix_stories_merged_into", stories.c.merged_into, where="merged_into IS NOT NULL")
 sa.Index(None, stories.c.event_id)

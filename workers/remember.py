@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 
 from pipeline.align import align, pack
-from pipeline.assign import StoryDesk
+from pipeline.events import WINDOW as EVENT_WINDOW
 from pipeline.furniture import Learner, Paragraph
 from pipeline.ids import version_id
+from pipeline.newsdesk import NewsDesk
 from pipeline.types import Filed, Read
 from records.base import Records
 from workers.reading import Done
@@ -30,18 +31,18 @@ class Memory:
 
     def __init__(self, window: timedelta) -> None:
         self._window = window
-        self._stories, self._learner = StoryDesk(window), Learner()
+        self._desk, self._learner = NewsDesk(window), Learner()
         self._step = 0  # up to which it knows what persons said
 
     def __len__(self) -> int:
         """Articles remembered."""
-        return len(self._stories)
+        return len(self._desk)
 
     def restore(self, records: Records, now: datetime, stopping: Callable[[], bool] = lambda: False) -> None:
         """Forget all, and remember from the records. Raise Away."""
-        self._stories, self._learner, self._step = StoryDesk(self._window), Learner(), 0
+        self._desk, self._learner, self._step = NewsDesk(self._window), Learner(), 0
         rows = takewhile(lambda _: not stopping(), records.fingerprints(now - self._window))
-        self._stories.restore(self._learner.remembering(rows))
+        self._desk.restore(self._learner.remembering(rows), records.events(now - EVENT_WINDOW))
         self._learner.restore(records.furniture())
         self._listen(records)
 
@@ -55,8 +56,8 @@ class Memory:
         pages = {read.article.id: done.entry_id for done, read in reads if done.entry_id != read.article.id}
         bare = records.headlines([id for id in pages.values() if id]) if pages else set()
         replaced = {id: entry_id for id, entry_id in pages.items() if entry_id in bare}
-        assignments = self._stories.assign([(read.article, read.fingerprint) for _, read in reads], replaced)
-        filed = [Filed(read, assignment) for (_, read), assignment in zip(reads, assignments, strict=True)]
+        placed = self._desk.assign([(read.article, read.fingerprint) for _, read in reads], replaced)
+        filed = [Filed(read, one.assignment, event=one.event) for (_, read), one in zip(reads, placed, strict=True)]
         spool_ids = [done.spool_id for done, _ in reads if done.spool_id is not None]
         return Batch(filed, spool_ids, self._learner.see(filed, now))
 
@@ -66,8 +67,8 @@ class Memory:
         if said is None:
             return
         for article, story in said.moved.items():
-            self._stories.move(article, story)
-        self._stories.heed(said.settled, said.apart)
+            self._desk.move(article, story)
+        self._desk.heed(said.settled, said.apart)
         self._step = said.step
 
 

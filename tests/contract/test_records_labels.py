@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.errors import BadInput
 from pipeline.ids import parted_story_id, story_id
-from pipeline.types import Assignment, Entry, Filed, Grade
+from pipeline.types import Assignment, Entry, EventAssignment, Filed, Grade
 from records.base import Records
 from tests.contract.records_kit import MINUTE, NOW, article, entry, filed, headline, log, put, spooled, unchanged_by
 
@@ -194,3 +194,26 @@ def test_a_label_outlives_an_article_that_is_no_more(records: Records) -> None:
     said = records.said(0)
     assert said is not None and said.apart == ()
     assert len(records.labels()) == 1
+
+
+def test_events_come_back_with_their_stories(records: Records) -> None:
+    first = replace(filed(article(A)), event=EventAssignment("e1"))
+    second = replace(filed(article(B)), event=EventAssignment("e1", 0.4, story_id(A.id), 7))
+    records.commit([with_terms(first), with_terms(second), joined(C, A)], [], NOW)
+    views = records.event("e1")
+    told = {one.id: (len(one.copies), one.event) for one in views}
+    assert told == {story_id(A.id): (2, first.event), story_id(B.id): (1, second.event)}
+    assert records.event("e2") == records.event("") == []
+    seen = NOW.timestamp()
+    rows = [(story_id(A.id), "e1", seen, b"terms of a"), (story_id(B.id), "e1", seen, b"terms of b")]
+    assert list(records.events(NOW)) == sorted(rows), "first seen at one time: in order of their ids"
+    assert list(records.events(LATER)) == []
+    records.commit([joined(D, A, merged=(B,))], [], LATER)
+    assert [one.id for one in records.event("e1")] == [story_id(A.id)]
+    assert list(records.events(NOW)) == rows[:1]
+
+
+def with_terms(made: Filed) -> Filed:
+    slug = made.read.article.url.rpartition("/")[2]
+    prints = replace(made.read.fingerprint, terms=b"terms of " + slug.encode())
+    return replace(made, read=replace(made.read, fingerprint=prints))

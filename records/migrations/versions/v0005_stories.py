@@ -23,6 +23,7 @@ def upgrade() -> None:
         _text("event_id"),
         sa.Column("event_score", sa.Double(), server_default="0", nullable=False),
         _text("event_like"),
+        sa.Column("event_shared", sa.Integer(), server_default="0", nullable=False),
     ):
         op.add_column("stories", column)
     merged = sa.text("merged_into IS NOT NULL")
