@@ -25,7 +25,7 @@ import rensa  # type: ignore[import-untyped,unused-ignore]
 
 from pipeline.fingerprint import unpack
 from pipeline.ids import story_id
-from pipeline.nearness import Cells, Nearness, Sketch, compare, pack, sketch, unpack_sketch
+from pipeline.nearness import Cells, Nearness, Sketch, compare, kind, pack, sketch, unpack_sketch
 from pipeline.postings import Postings
 from pipeline.stories import Stories, Story
 from pipeline.types import Article, Assignment, Fingerprint
@@ -157,7 +157,7 @@ class StoryDesk:
             document = self._get(number)
             self._stories.leave(document.story)
             document.within = self._stories.called(story)
-            self._stories.enter(document.within)
+            self._stories.enter(document.within, number)
 
     def forget(self, before: datetime) -> None:
         """Forget articles first seen before a time, as far as they came in order."""
@@ -190,7 +190,7 @@ class StoryDesk:
         else:
             done = self._join(new, matches) if matches else self._alone(new)
         left = {one.story.id for one in known if one.story not in self._stories} - {done.story_id, *done.merged}
-        return replace(done, merged=(*done.merged, *sorted(left))) if left else done
+        return replace(done, kind=self._kind(new, done), merged=(*done.merged, *sorted(left)))
 
     def _assign_again(self, new: _New, before: _Document, matches: Sequence[_Match]) -> Assignment:
         """An article known already: a new version, or its page after its headline. It stays where it still belongs."""
@@ -206,6 +206,17 @@ class StoryDesk:
         best = max(mine, key=_preference, default=None)
         like = self._get(best.number).id if best else ""
         return Assignment(new.id, own.id, "kept", best.score if best else 1.0, like, self._merge(own, matches))
+
+    def _kind(self, new: _New, done: Assignment) -> str:
+        """What the article is beside its story's first text or, where that is gone, beside its like."""
+        if not new.has_text:
+            return "headline"
+        first = self._document(self._document_of(new.id).story.first)
+        if first is None or not first.packed:
+            first = self._document_of(done.like) if done.like else None
+        if first is None or first.id == new.id or not first.packed:
+            return "first"
+        return kind(new.sketch, unpack_sketch(first.packed))
 
     def _alone(self, new: _New) -> Assignment:
         self._keep(new, self._stories.called(story_id(new.id)))
@@ -287,7 +298,7 @@ class StoryDesk:
         packed = pack(new.sketch) if new.has_text else b""
         self._documents.append(_Document(new.id, story, new.source, new.seen, new.exact, new.title, packed))
         self._numbers[new.id] = number
-        self._stories.enter(story)
+        self._stories.enter(story, number)
         keys = [_anchors(new.shingles), *(_cell(key) for key in (new.exact, new.title) if key)]
         self._postings.add(number, np.unique(np.concatenate(keys)))
         if new.minhash is not None:
@@ -312,6 +323,9 @@ class StoryDesk:
         document = self._document(number)
         assert document is not None
         return document
+
+    def _document_of(self, article_id: str) -> _Document:
+        return self._get(self._numbers[article_id])
 
     def _story(self, number: int) -> Story:
         return self._get(number).story

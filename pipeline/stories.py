@@ -12,6 +12,7 @@ class Story:
 
     id: str
     size: int = 0
+    first: int = -1  # number of its first document
     into: Story | None = None
 
 
@@ -29,8 +30,10 @@ class Stories:
         """The story of that id: the one there is, or a new one."""
         return self._stories.get(id) or Story(id)
 
-    def enter(self, story: Story) -> None:
-        """One more article."""
+    def enter(self, story: Story, number: int) -> None:
+        """One more article: the document of that number."""
+        if not story.size:
+            story.first = number
         story.size += 1
         self._stories[story.id] = story
 

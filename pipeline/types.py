@@ -262,6 +262,7 @@ class Assignment:
     score: float = 1.0  # share of the shorter text found in the other, 0..1
     like: str = ""  # the article it was matched with
     merged: tuple[str, ...] = ()  # stories that this article showed to be this one: their ids redirect
+    kind: str = ""  # "first", "copy", "cut", "brief", "padded", "update", "headline": beside the story's first text
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from wirewatch import (
     __version__,
     bootstrap,
     cli_filters,
+    cli_fold,
     cli_index,
     cli_labels,
     cli_read,
@@ -37,6 +38,7 @@ cli_serve.add_to(app)
 cli_index.add_to(app)
 cli_read.add_to(app)
 cli_filters.add_to(app)
+cli_fold.add_to(app)
 cli_labels.add_to(app)
 
 
