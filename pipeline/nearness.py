@@ -21,6 +21,7 @@ from pipeline.types import Fingerprint
 Cells = npt.NDArray[np.uint32]
 
 SAMPLE = 192  # most body shingles kept of a text
+SHORT = 30  # a text of no more shingles is all lead
 FIGURES = 48  # most figures kept
 _TO_CELL = np.uint64(30)  # 62-bit hashes without their role to their top 32 bits
 
@@ -140,11 +141,12 @@ def compare(a: Sketch, b: Sketch) -> Nearness:
     body_a, body_b = _below(a.body, limit), _below(b.body, limit)
     shared = _shared(body_a, body_b)
     fewer = min(len(a.figures), len(b.figures))
+    lead_a, lead_b = _lead_found(a.lead, b), _lead_found(b.lead, a)
     return Nearness(
-        a_in_b=shared / max(1, len(body_a)),
-        b_in_a=shared / max(1, len(body_b)),
-        lead_a=_lead_found(a.lead, b),
-        lead_b=_lead_found(b.lead, a),
+        a_in_b=lead_a if a.size <= SHORT else shared / max(1, len(body_a)),
+        b_in_a=lead_b if b.size <= SHORT else shared / max(1, len(body_b)),
+        lead_a=min(1.0, lead_a * len(a.lead) / max(1, min(len(a.lead), b.size))),
+        lead_b=min(1.0, lead_b * len(b.lead) / max(1, min(len(b.lead), a.size))),
         figures=_shared(a.figures, b.figures) / fewer if fewer else 1.0,
         shorter=min(a.size, b.size),
         form=_is_form(a) and _is_form(b),
