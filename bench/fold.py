@@ -1,9 +1,9 @@
 """Folding measured: B-cubed F1 and ARI against gold, documents per second, bytes per document.
 
-    python -m bench.fold [PATH-OF-SHARED] [--documents N] [--seeds N …] [--misses]
+    python -m bench.fold [PATH-OF-SHARED] [--documents N] [--seeds N …] [--orders N] [--misses]
 
-Scores `copies` and two other seeds of the syndication tool in stream order, and lists every merge on `stories-ecb`;
-then folds N made documents (20,000 unless told otherwise) and prints the speed. Takes under a minute.
+Scores `copies` and five other seeds of the syndication tool in stream order and in `--orders` shuffled ones, tells how
+many documents' kinds are told right, and lists every merge on `stories-ecb`; then folds N made documents (20,000 unless told otherwise) and prints the speed. Takes under a minute.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -48,12 +49,16 @@ def article(item: dict[str, Any], number: int) -> Article:
 
 
 def fold(articles: list[Article], batch: int = 50) -> list[Assignment]:
-    """Every article's assignment, in batches."""
+    """Every article's assignment, in batches; the ids of merged stories followed."""
     desk = StoryDesk()
     done: list[Assignment] = []
+    into: dict[str, str] = {}
     for at in range(0, len(articles), batch):
-        done += desk.assign([(one, fingerprint(one)) for one in articles[at : at + batch]])
-    return done
+        for one in desk.assign([(one, fingerprint(one)) for one in articles[at : at + batch]]):
+            done.append(one)
+            into = {old: one.story_id if new in one.merged else new for old, new in into.items()}
+            into.update(dict.fromkeys(one.merged, one.story_id))
+    return [replace(one, story_id=into.get(one.story_id, one.story_id)) for one in done]
 
 
 def score(shared: Path, folder: Path, assigned: list[Assignment]) -> str:
@@ -69,6 +74,14 @@ def score(shared: Path, folder: Path, assigned: list[Assignment]) -> str:
             str(folder / "gold.jsonl"),
         ]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def kinds(folder: Path, assigned: list[Assignment]) -> str:
+    """Of the documents that were joined to their piece of reporting, how many are told to be what they are."""
+    gold = {line["id"]: line for line in read(folder / "gold.jsonl")}
+    names = {"original": "first", "followup": "first", "template": "first", "roundup": "first"}
+    told = [(gold[one.article_id]["kind"], one.kind) for one in assigned]
+    return f"kinds {sum(names.get(a, a) == b for a, b in told) / len(told):.3f}"
 
 
 def show_misses(folder: Path, assigned: list[Assignment]) -> None:
@@ -144,7 +157,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("shared", nargs="?", type=Path, default=ROOT.parent / "shared")
     parser.add_argument("--documents", type=int, default=20_000)
-    parser.add_argument("--seeds", type=int, nargs="*", default=[2, 3])
+    parser.add_argument("--seeds", type=int, nargs="*", default=[2, 3, 5, 11, 13])
+    parser.add_argument("--orders", type=int, default=2)
     parser.add_argument("--misses", action="store_true", help="list every wrong and missed document")
     options = parser.parse_args()
     data, base = options.shared / "data", options.shared / "data/copies/base.jsonl"
@@ -158,7 +172,11 @@ def main() -> None:
             )
         for name, folder in folders.items():
             assigned = fold([article(item, n) for n, item in enumerate(read(folder / "docs.jsonl"))])
-            print(f"{name:7s} {score(options.shared, folder, assigned)}")
+            print(f"{name:7s} {score(options.shared, folder, assigned)}  {kinds(folder, assigned)}")
+            for order in range(options.orders):
+                shuffled = [article(item, n) for n, item in enumerate(read(folder / "docs.jsonl"))]
+                random.Random(order).shuffle(shuffled)
+                print(f"  order {order} {score(options.shared, folder, fold(shuffled))}")
             if options.misses:
                 show_misses(folder, assigned)
     ecb = read(data / "stories-ecb/docs.jsonl")

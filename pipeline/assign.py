@@ -14,21 +14,25 @@ records with `restore`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from types import MappingProxyType
 
 import numpy as np
 import rensa  # type: ignore[import-untyped,unused-ignore]
 
 from pipeline.fingerprint import unpack
 from pipeline.ids import story_id
-from pipeline.nearness import Cells, Nearness, Sketch, compare, pack, sketch, unpack_sketch
+from pipeline.nearness import Cells, Nearness, Sketch, compare, kind, pack, sketch, unpack_sketch
 from pipeline.postings import Postings
+from pipeline.stories import Stories, Story
 from pipeline.types import Article, Assignment, Fingerprint
 
 Row = tuple[str, str, datetime, Fingerprint, str]
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 WINDOW = timedelta(days=30)
 HEADLINE_WORDS = 5
@@ -36,6 +40,7 @@ HEADLINE_WITHIN = timedelta(days=3).total_seconds()
 HEADLINE_SCORE = 0.5  # an equal headline says less than any text
 BANDS, ROWS = 4, 2  # finds two in three pairs that share half of their shingles; the second route finds the rest
 SEED = 20260224
+JOINS = 0.8  # least rank of a match that makes one story of two
 CANDIDATES = 16  # judged per article
 BODY_ANCHOR, LEAD_ANCHOR = np.uint64(15), np.uint64(1)  # one body shingle in 16 and one lead shingle in 2 are indexed
 
@@ -45,12 +50,19 @@ class _Document:
     """What the desk keeps of an article: about 1 KB, nearly all of it the packed sketch."""
 
     id: str
-    story: str
+    within: Story
     source: str
     seen: float
     exact: int
     title: int
     packed: bytes
+
+    @property
+    def story(self) -> Story:
+        """Its story, after all mergers."""
+        while self.within.into is not None:
+            self.within = self.within.into
+        return self.within
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +91,7 @@ class _Match:
     method: str
     score: float
     rank: float
+    joins: bool = True  # whether it may show that two stories are one
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +99,7 @@ class _Judged:
     """A candidate compared with the new article."""
 
     number: int
-    story: str
+    story: Story
     size: int  # its shingles
     near: Nearness
     is_copy: bool
@@ -101,10 +114,11 @@ class StoryDesk:
         self._base = 0
         self._next_alive = 0  # documents below this number are forgotten
         self._numbers: dict[str, int] = {}  # article id -> number
-        self._sizes: dict[str, int] = {}  # story id -> how many of its articles are in the window
+        self._stories = Stories()
+        self._settled: Collection[str] = ()  # articles whose story a person decided
         self._postings = Postings()
         self._lsh = rensa.RMinHashLSH(0.1, BANDS * ROWS, BANDS)
-        self._latest = 0.0
+        self.latest = 0.0  # time of the newest article, seconds since 1970
 
     def __len__(self) -> int:
         """Articles in the window."""
@@ -118,12 +132,32 @@ class StoryDesk:
         for article_id, story, first_seen, made, source in rows:
             self._remove(article_id)
             new = _new(article_id, source, first_seen.timestamp(), made)
-            self._latest = max(self._latest, new.seen)
-            self._keep(new, story)
+            self.latest = max(self.latest, new.seen)
+            self._keep(new, self._stories.called(story))
 
-    def assign(self, batch: Sequence[tuple[Article, Fingerprint]]) -> list[Assignment]:
-        """Assign articles in the order given; one assignment each, in that order."""
-        return [self._assign(article, made) for article, made in batch]
+    def assign(
+        self, batch: Sequence[tuple[Article, Fingerprint]], replaced: Mapping[str, str] = NOTHING
+    ) -> list[Assignment]:
+        """Assign articles in the order given; one assignment each, in that order.
+
+        `replaced` names the headlines, filed under an address of their own, whose page told another: article id ->
+        id of the headline, whose place it takes.
+        """
+        return [self._assign(article, made, replaced.get(article.id, "")) for article, made in batch]
+
+    def heed(self, settled: Collection[str], apart: Iterable[tuple[str, str]]) -> None:
+        """What persons said: articles that stay where they are, pairs of stories that are never to be one."""
+        self._settled = settled
+        self._stories.keep_apart(apart)
+
+    def move(self, article_id: str, story: str) -> None:
+        """A person moved an article to a story."""
+        number = self._numbers.get(article_id)
+        if number is not None:
+            document = self._get(number)
+            self._stories.leave(document.story)
+            document.within = self._stories.called(story)
+            self._stories.enter(document.within, number)
 
     def forget(self, before: datetime) -> None:
         """Forget articles first seen before a time, as far as they came in order."""
@@ -144,46 +178,71 @@ class StoryDesk:
             del self._documents[:dead]
             self._base += dead
 
-    def _assign(self, article: Article, made: Fingerprint) -> Assignment:
+    def _assign(self, article: Article, made: Fingerprint, replaced: str) -> Assignment:
         seen = article.first_seen or article.fetched or article.published
-        new = _new(article.id, article.source_id, seen.timestamp() if seen else self._latest, made)
-        self._latest = max(self._latest, new.seen)
-        self._forget(self._latest - self._window)
-        before = self._remove(article.id)
-        match = self._find(new, before.story if before else "")
-        if before is not None:
-            return self._assign_again(new, before, match)
-        if match is None:
-            self._keep(new, story_id(new.id))
-            return Assignment(new.id, story_id(new.id), "first")
-        return self._join(new, match)
+        new = _new(article.id, article.source_id, seen.timestamp() if seen else self.latest, made)
+        self.latest = max(self.latest, new.seen)
+        self._forget(self.latest - self._window)
+        known = [document for id in (article.id, replaced) if (document := self._remove(id))]
+        matches = self._matches(new)
+        if known:
+            done = self._assign_again(new, known[0], matches)
+        else:
+            done = self._join(new, matches) if matches else self._alone(new)
+        left = {one.story.id for one in known if one.story not in self._stories} - {done.story_id, *done.merged}
+        return replace(done, kind=self._kind(new, done), merged=(*done.merged, *sorted(left)))
 
-    def _assign_again(self, new: _New, before: _Document, match: _Match | None) -> Assignment:
+    def _assign_again(self, new: _New, before: _Document, matches: Sequence[_Match]) -> Assignment:
         """An article known already: a new version, or its page after its headline. It stays where it still belongs."""
-        like = self._document(match.number) if match else None
-        if match and like and like.story != before.story:
-            return self._join(new, match)
-        company = before.story in self._sizes
-        founded = before.story == story_id(new.id)
-        if like or founded or not company:
-            story = before.story
-            score = match.score if match else 1.0
-            self._keep(new, story)
-            return Assignment(new.id, story, "kept", score, like.id if like else "")
-        self._keep(new, story_id(new.id))
+        own = before.story
+        mine = [match for match in matches if self._story(match.number) is own]
+        settled = new.id in self._settled
+        if matches and not mine and not settled:
+            return self._join(new, matches)
+        founded = own.id == story_id(before.id)
+        if not (mine or founded or settled) and own in self._stories:
+            return self._alone(new)
+        self._keep(new, own)
+        best = max(mine, key=_preference, default=None)
+        like = self._get(best.number).id if best else ""
+        return Assignment(new.id, own.id, "kept", best.score if best else 1.0, like, self._merge(own, matches))
+
+    def _kind(self, new: _New, done: Assignment) -> str:
+        """What the article is beside its story's first text or, where that is gone, beside its like."""
+        if not new.has_text:
+            return "headline"
+        first = self._document(self._document_of(new.id).story.first)
+        if first is None or not first.packed:
+            first = self._document_of(done.like) if done.like else None
+        if first is None or first.id == new.id or not first.packed:
+            return "first"
+        return kind(new.sketch, unpack_sketch(first.packed))
+
+    def _alone(self, new: _New) -> Assignment:
+        self._keep(new, self._stories.called(story_id(new.id)))
         return Assignment(new.id, story_id(new.id), "first")
 
-    def _join(self, new: _New, match: _Match) -> Assignment:
-        like = self._document(match.number)
-        assert like is not None
+    def _join(self, new: _New, matches: Sequence[_Match]) -> Assignment:
+        best = max(matches, key=_preference)
+        like = self._get(best.number)
         self._keep(new, like.story)
-        return Assignment(new.id, like.story, match.method, round(match.score, 4), like.id)
+        merged = self._merge(like.story, matches)
+        return Assignment(new.id, like.story.id, best.method, round(best.score, 4), like.id, merged)
 
-    def _find(self, new: _New, own: str) -> _Match | None:
-        """The best match; one in the story `own` wins over any other."""
-        matches = self._same_words(new) or (self._near(new) if new.has_text else []) or self._same_headline(new)
-        mine = [match for match in matches if own and self._story(match.number) == own]
-        return max(mine or matches, key=lambda match: (match.rank, -match.number), default=None)
+    def _merge(self, story: Story, matches: Sequence[_Match]) -> tuple[str, ...]:
+        """Make one story of all that the article is a copy of; the ids that are no more."""
+        merged = []
+        for match in sorted(matches, key=_preference, reverse=True):
+            other = self._story(match.number)
+            if match.joins and other is not story and self._stories.may_merge(story, other):
+                kept = self._stories.merge(story, other)
+                merged.append(other.id if kept is story else story.id)
+                story = kept
+        return tuple(merged)
+
+    def _matches(self, new: _New) -> list[_Match]:
+        """Every document that the article is a copy of, by the surest route that finds one."""
+        return self._same_words(new) or (self._near(new) if new.has_text else []) or self._same_headline(new)
 
     def _same_words(self, new: _New) -> list[_Match]:
         if not new.exact:
@@ -200,8 +259,8 @@ class StoryDesk:
             textless = not new.has_text or not other.packed
             elsewhere = not (other.source and other.source == new.source)
             if other.title == new.title and textless and elsewhere and abs(other.seen - new.seen) <= HEADLINE_WITHIN:
-                found.append(_Match(number, "headline", HEADLINE_SCORE, HEADLINE_SCORE))
-        return found if len({self._story(match.number) for match in found}) == 1 else []
+                found.append(_Match(number, "headline", HEADLINE_SCORE, HEADLINE_SCORE, joins=False))
+        return found if len({self._story(match.number).id for match in found}) == 1 else []
 
     def _near(self, new: _New) -> list[_Match]:
         """Copies of the new article by their words, in every story that has one."""
@@ -214,7 +273,7 @@ class StoryDesk:
                 same_outlet = bool(new.source) and new.source == document.source
                 judged.append(_Judged(number, document.story, other.size, near, near.is_copy(same_outlet=same_outlet)))
         return [
-            _Match(one.number, "near", one.near.contained, one.near.rank)
+            _Match(one.number, "near", one.near.contained, one.near.rank, _joins(one, new))
             for one in judged
             if one.is_copy and not _contradicted(one, new, judged)
         ]
@@ -233,13 +292,13 @@ class StoryDesk:
         numbers, _ = self._postings.count(_cell(key))
         return [int(n) for n in numbers if self._document(int(n)) is not None]
 
-    def _keep(self, new: _New, story: str) -> None:
+    def _keep(self, new: _New, story: Story) -> None:
         """Enter a document into every index."""
         number = self._base + len(self._documents)
         packed = pack(new.sketch) if new.has_text else b""
         self._documents.append(_Document(new.id, story, new.source, new.seen, new.exact, new.title, packed))
         self._numbers[new.id] = number
-        self._sizes[story] = self._sizes.get(story, 0) + 1
+        self._stories.enter(story, number)
         keys = [_anchors(new.shingles), *(_cell(key) for key in (new.exact, new.title) if key)]
         self._postings.add(number, np.unique(np.concatenate(keys)))
         if new.minhash is not None:
@@ -253,9 +312,7 @@ class StoryDesk:
         document = self._get(number)
         self._documents[number - self._base] = None
         self._lsh.remove(number)
-        left = self._sizes.pop(document.story) - 1
-        if left:
-            self._sizes[document.story] = left
+        self._stories.leave(document.story)
         return document
 
     def _document(self, number: int) -> _Document | None:
@@ -267,8 +324,16 @@ class StoryDesk:
         assert document is not None
         return document
 
-    def _story(self, number: int) -> str:
+    def _document_of(self, article_id: str) -> _Document:
+        return self._get(self._numbers[article_id])
+
+    def _story(self, number: int) -> Story:
         return self._get(number).story
+
+
+def _preference(match: _Match) -> tuple[float, int]:
+    """The best match first, the earliest of equals."""
+    return match.rank, -match.number
 
 
 def _new(article_id: str, source: str, seen: float, made: Fingerprint) -> _New:
@@ -288,6 +353,11 @@ def _new(article_id: str, source: str, seen: float, made: Fingerprint) -> _New:
         shingles=made.shingles,
         minhash=minhash,
     )
+
+
+def _joins(match: _Judged, new: _New) -> bool:
+    """Whether a match may show that two stories are one. A brief found in two texts says nothing of those two."""
+    return 2 * new.sketch.size >= match.size and match.near.rank >= JOINS
 
 
 def _contradicted(match: _Judged, new: _New, judged: Sequence[_Judged]) -> bool:

@@ -24,6 +24,7 @@ import numpy.typing as npt
 
 from pipeline.folding import is_furniture, is_small, spelling
 from pipeline.paragraphs import paragraph_keys
+from pipeline.terms import terms
 from pipeline.types import Article, Fingerprint
 
 Hashes = npt.NDArray[np.uint64]
@@ -66,12 +67,12 @@ _memo: dict[str, int] = {}
 def fingerprint(article: Article) -> Fingerprint:
     """What folding compares of an article: of its text, or of its summary when the text was not read.
 
-    The result depends on nothing but headline, text and summary. About 0.3 ms for 500 words.
+    The result depends on nothing but headline, address, text and summary. About 0.3 ms for 500 words.
     """
     title = title_key(article.title)
     tokens, unspaced = _read(article.text or article.summary)
     if len(tokens) < (MIN_WORDS * 2 if unspaced else MIN_WORDS) or (not unspaced and _is_notice(title, tokens)):
-        return Fingerprint(exact="", title_key=title, shingles=b"")
+        return Fingerprint(exact="", title_key=title, shingles=b"", terms=terms(article))
     hashes = look_up(tokens)
     kinds = hashes & _ROLE_MASK
     exact = hashlib.blake2b(hashes.tobytes(), digest_size=10).hexdigest() if len(tokens) >= EXACT_WORDS else ""
@@ -82,7 +83,7 @@ def fingerprint(article: Article) -> Fingerprint:
         body = ngrams(hashes[kinds == WORD], SHINGLE)
         lead = LEAD_WORDS
     shingles = _pack(body[:lead], body[lead:], _mix(hashes[kinds == NUMBER]))
-    return Fingerprint(exact, title, shingles, paragraph_keys(article.text))
+    return Fingerprint(exact, title, shingles, paragraph_keys(article.text), terms(article))
 
 
 def vocabulary(text: str) -> Hashes:

@@ -19,6 +19,11 @@ def story_id(first_article_id: str) -> str:
     return "s" + first_article_id[1:]
 
 
+def parted_story_id(story: str, article: str) -> str:
+    """Id of what a person took out of a story with an article whose own id names another story."""
+    return "s" + _digest(f"{story} without {article}")
+
+
 def version_id(title: str, text: str) -> str:
     """Id of what an article said: "v" and 20 hex digits of headline and text."""
     return "v" + _digest(title + "\n\n" + text)

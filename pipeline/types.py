@@ -249,6 +249,7 @@ class Fingerprint:
     title_key: str  # normalised headline
     shingles: bytes  # numpy uint64, little-endian, sorted, unique; b"" for a headline alone
     paragraphs: bytes = b""  # keys of the text's paragraphs (`pipeline.paragraphs`), by which furniture is learned
+    terms: bytes = b""  # what event grouping compares
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +261,18 @@ class Assignment:
     method: str  # "first", "exact", "near", "headline", "kept"
     score: float = 1.0  # share of the shorter text found in the other, 0..1
     like: str = ""  # the article it was matched with
+    merged: tuple[str, ...] = ()  # stories that this article showed to be this one: their ids redirect
+    kind: str = ""  # "first", "copy", "cut", "brief", "padded", "update", "headline": beside the story's first text
+
+
+@dataclass(frozen=True, slots=True)
+class EventAssignment:
+    """Which event a story belongs to, and why."""
+
+    event_id: str
+    score: float = 1.0  # similarity to the event, faded by time, 0..1; 1 for the story that founded it
+    like: str = ""  # the story of the event it is most like; "" for the one that founded it
+    shared: int = 0  # terms it shares with the event
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +311,9 @@ class Filed:
 
     read: Read
     assignment: Assignment
+    like_version: str = ""  # what the article that it is like said then
+    spans: bytes | None = None  # where the two agree; None = not compared
+    event: EventAssignment | None = None  # of the story, told with the article that founded it
 
 
 @dataclass(frozen=True, slots=True)

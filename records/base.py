@@ -10,7 +10,7 @@ A page that cannot be had leaves its entry "blocked", "gone" or "failed"; its he
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,11 +18,13 @@ from typing import Protocol
 
 from pipeline.errors import WirewatchError
 from pipeline.furniture import Paragraph
+from pipeline.labels import Label
 from pipeline.types import (
     Article,
     Copy,
     Document,
     Entry,
+    EventAssignment,
     FeedState,
     Fetched,
     FetchTask,
@@ -113,6 +115,7 @@ class StoryView:
 
     id: str
     copies: tuple[Copy, ...]
+    event: EventAssignment | None = None  # None = filed before there were events
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,18 @@ class ArticleView:
     score: float
     versions: int
     like: str = ""  # the article it was matched with
+    like_version: str = ""  # what that said then
+    spans: bytes | None = None  # where the two agree; None = not compared
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What persons said of copies, up to a step. `moved` is of the steps that were news, the rest is all there is."""
+
+    step: int
+    moved: Mapping[str, str]  # article -> the story it is in now
+    settled: frozenset[str]  # articles that no machine moves
+    apart: tuple[tuple[str, str], ...]  # stories that are never to be one
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,12 +286,25 @@ class Records(Protocol):
         """Write articles, versions, stories, fingerprints, tags and change log; drop the spooled pages; entries done.
 
         An article is an upsert: first_seen is kept, a lower grade never overwrites a higher one, a new version
-        adds a row to the versions, an unchanged one adds nothing and logs no change. Stories left empty vanish.
+        adds a row to the versions, an unchanged one adds nothing and logs no change. A story that was merged, or whose
+        last article left it, redirects to where its articles went. No article of which a person said something moves.
         `learned` is what these articles taught about their outlets; what is confirmed, and what a person said, stays.
         """
 
+    def headlines(self, ids: Sequence[str]) -> set[str]:
+        """Which of the articles are known by their headline only."""
+
+    def texts(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Version and text of articles, as far as their outlets let us keep a text."""
+
     def fingerprints(self, since: datetime) -> Iterator[tuple[str, str, datetime, Fingerprint, str]]:
         """(article id, story id, first seen, fingerprint, source id) since then, in order of first_seen then id."""
+
+    def events(self, since: datetime) -> Iterator[tuple[str, str, float, bytes]]:
+        """(story id, event id, seen, terms) of stories with articles first seen since then, in order of that.
+
+        `seen` (seconds since 1970) and terms are of the founder or, where that has left, of the first article.
+        """
 
     def furniture(self, source_id: str = "") -> list[Paragraph]:
         """What recurs at that outlet or at any, confirmed or not yet; in order of source, then first seen."""
@@ -286,6 +314,25 @@ class Records(Protocol):
 
     def reject(self, spool_id: int, error: WirewatchError, now: datetime) -> None:
         """A spooled page that holds no article: count it by reason, drop it; its headline is filed from the entry."""
+
+    # --- what persons say -------------------------------------------------------------------
+    def say(self, a: str, b: str, same: bool, by: str, note: str, now: datetime) -> Label:
+        """Two articles are, or are not, the same reporting; their stories are merged or parted at once.
+
+        Said twice it is one label. Raise BadInput for an unknown article, or when other labels say otherwise.
+        """
+
+    def take_back(self, number: int, now: datetime) -> Label:
+        """Undo a label: the articles that it moved go back, if they are where it put them.
+
+        A second time changes nothing. Raise BadInput for an unknown number, or when other labels need it.
+        """
+
+    def labels(self) -> list[Label]:
+        """All of them, those taken back too, in the order in which they were made."""
+
+    def said(self, after: int) -> Said | None:
+        """What persons said, for a desk that knows it up to a step (0 = nothing); None when that is all."""
 
     # --- quarantine -------------------------------------------------------------------------
     def quarantine(
@@ -320,10 +367,16 @@ class Records(Protocol):
         """All that is known of an entry or article, by id or any spelling of its address; None = never heard of."""
 
     def stories(self, story_ids: Sequence[str]) -> list[StoryView]:
-        """In the order asked for; unknown ids are absent."""
+        """In the order asked for, each once; ids of merged stories give the story they lead to, unknown ones none."""
+
+    def event(self, event_id: str) -> list[StoryView]:
+        """The stories that report on an event, in order of their first article."""
 
     def copies(self, story_id: str) -> list[ArticleView]:
-        """The articles of a story with their texts, in the order of `stories`; empty for an unknown story."""
+        """The articles of a story with their texts, in the order of `stories`; empty for an unknown story.
+
+        The id of a merged story gives the copies of the one that it leads to.
+        """
 
     def revisions(self, article_id: str) -> list[Revision]:
         """All versions of an article, oldest first; empty for an unknown article."""

@@ -16,6 +16,8 @@ from records.columns import AnyRow, all_storable
 from records.dialect import insert_new, upsert
 from records.engine import Database
 from records.furniture import learn
+from records.labels import settled
+from records.merging import leads_to, merge, merged_within, redirect
 from records.sources import in_chunks
 from records.tables import articles, changes, entries, fingerprints, spool, stories, versions
 
@@ -41,6 +43,10 @@ def commit(
     pages = _pages(conn, spool_ids)
     links = _links(filed, pages)
     ids = {one.read.article.id for one in filed}
+    within, into = merged_within(filed)
+    moved_on = leads_to(conn, {*within.values(), *into.values()})
+    into = {old: moved_on.get(story, story) for old, story in into.items()}
+    decided = settled(conn, ids)
     entry_rows = _entries(conn, ids | {row.entry_id for row in pages if row.entry_id})
     seen = _first_seen(links, entry_rows)
     stored = _stored(conn, ids)
@@ -53,18 +59,31 @@ def commit(
         if article.grade is Grade.HEADLINE and turned_out not in (None, article.id):
             continue  # its page came first, and told another address
         old = stored.get(article.id)
-        row = _row(one, article.first_seen or seen.get(article.id) or now, old)
+        story = (
+            within[article.id]
+            if one.assignment.method == "first"
+            else moved_on.get(within[article.id], within[article.id])
+        )
+        if old and article.id in decided:
+            story = old["story_id"]
+        row = _row(one, story, article.first_seen or seen.get(article.id) or now, old)
         if old is None or _replaces(row, old):
             stored[article.id] = row
             written[article.id] = one
     superseded = _superseded(conn, links, written.keys())
+    _open_stories(conn, written, stored, into, now)
+    merge(conn, into)
     _write(conn, written, stored, before, now)
+    _note_events(conn, filed)
     _remove(conn, superseded)
     log = [*written, *superseded]
     if log:
         conn.execute(sa.insert(changes), [{"article_id": id} for id in log])
-    left = {before[id]["story_id"] for id in written if id in before} - {stored[id]["story_id"] for id in written}
-    _drop_empty(conn, left | set(superseded.values()))
+    left = {before[id]["story_id"]: stored[id]["story_id"] for id in written if id in before}
+    found = {links[entry_id]: story for entry_id, story in superseded.items()}
+    left.update((story, stored[id]["story_id"]) for id, story in found.items() if id in stored)
+    redirect(conn, left | into)
+    _drop_empty(conn, set(superseded.values()))
     _settle_entries(conn, links, ids)
     for keys in in_chunks(row.id for row in pages):
         conn.execute(sa.delete(spool).where(spool.c.id.in_(keys)))
@@ -110,7 +129,7 @@ def _stored(conn: sa.Connection, ids: set[str]) -> dict[str, Row]:
     return {row.id: dict(row._mapping) for row in rows}
 
 
-def _row(one: Filed, first_seen: datetime, old: Row | None) -> Row:
+def _row(one: Filed, story: str, first_seen: datetime, old: Row | None) -> Row:
     article, tagging, assignment = one.read.article, one.read.tagging, one.assignment
     row: Row = {name: all_storable(getattr(article, name)) for name in ARTICLE}  # as what is stored, to compare
     row.update(
@@ -122,14 +141,16 @@ def _row(one: Filed, first_seen: datetime, old: Row | None) -> Row:
         entities=tagging.entities,
         relevance=tagging.relevance,
         reasons=all_storable(tagging.reasons),
-        story_id=assignment.story_id,
+        story_id=story,
         method=assignment.method,
         score=assignment.score,
         like=assignment.like,
+        like_version=one.like_version,
+        spans=one.spans,
         details=details.pack(article),
     )
-    if old and assignment.method == "kept" and assignment.story_id == old["story_id"]:
-        row.update(method=old["method"], score=old["score"], like=old["like"])
+    if old and assignment.method == "kept" and story == old["story_id"]:
+        row.update({name: old[name] for name in ("method", "score", "like", "like_version", "spans")})
     return row
 
 
@@ -141,13 +162,40 @@ def _replaces(row: Row, old: Row) -> bool:
     return any(old[name] != value for name, value in row.items() if name != "fetched")
 
 
+def _open_stories(
+    conn: sa.Connection, written: dict[str, Filed], stored: dict[str, Row], into: dict[str, str], now: datetime
+) -> None:
+    """Every story that the batch speaks of is there, and one that is founded again leads nowhere else."""
+    named = dict.fromkeys([*(stored[id]["story_id"] for id in written), *into.values()])
+    if named:
+        conn.execute(insert_new(conn, stories), [{"id": id, "first_seen": now} for id in named])
+    founded = {stored[id]["story_id"] for id, one in written.items() if one.assignment.method == "first"}
+    for keys in in_chunks(founded):
+        again = stories.c.id.in_(keys), stories.c.merged_into.is_not(None)
+        conn.execute(sa.update(stories).where(*again).values(merged_into=None))
+
+
+def _note_events(conn: sa.Connection, filed: Sequence[Filed]) -> None:
+    """The event of each story that is told of; the last word counts."""
+    told = {one.assignment.story_id: one.event for one in filed if one.event is not None}
+    if not told:
+        return
+    row = sa.update(stories).where(stories.c.id == sa.bindparam("story"))
+    names = {"event_id": "event", "event_score": "how", "event_like": "most", "event_shared": "terms"}
+    conn.execute(
+        row.values({name: sa.bindparam(key) for name, key in names.items()}),
+        [
+            {"story": id, "event": one.event_id, "how": one.score, "most": one.like, "terms": one.shared}
+            for id, one in told.items()
+        ],
+    )
+
+
 def _write(
     conn: sa.Connection, written: dict[str, Filed], stored: dict[str, Row], before: dict[str, Row], now: datetime
 ) -> None:
     if not written:
         return
-    founded = {stored[id]["story_id"]: {"id": stored[id]["story_id"], "first_seen": now} for id in written}
-    conn.execute(insert_new(conn, stories), list(founded.values()))
     conn.execute(upsert(conn, articles), [stored[id] for id in written])
     withdrawn = [
         id for id in written if id in before and ALLOWANCE[stored[id]["storage"]] < ALLOWANCE[before[id]["storage"]]
@@ -165,7 +213,8 @@ def _version(article: Article, version: str, now: datetime) -> Row:
 
 
 def _fingerprint(one: Fingerprint) -> Row:
-    return {"exact": one.exact, "title_key": one.title_key, "shingles": one.shingles, "paragraphs": one.paragraphs}
+    return {"exact": one.exact, "title_key": one.title_key, "shingles": one.shingles, "paragraphs": one.paragraphs,
+            "terms": one.terms}  # fmt: skip
 
 
 def _superseded(conn: sa.Connection, links: dict[str, str | None], written: Collection[str]) -> dict[str, str]:
@@ -186,8 +235,8 @@ def _remove(conn: sa.Connection, ids: dict[str, str]) -> None:
 
 def _drop_empty(conn: sa.Connection, story_ids: set[str]) -> None:
     for keys in in_chunks(story_ids):
-        empty = ~sa.exists().where(articles.c.story_id == stories.c.id)
-        conn.execute(sa.delete(stories).where(stories.c.id.in_(keys), empty))
+        empty = ~sa.exists().where(articles.c.story_id == stories.c.id), stories.c.merged_into.is_(None)
+        conn.execute(sa.delete(stories).where(stories.c.id.in_(keys), *empty))
 
 
 def _settle_entries(conn: sa.Connection, links: dict[str, str | None], ids: set[str]) -> None:
@@ -205,6 +254,42 @@ def _settle_entries(conn: sa.Connection, links: dict[str, str | None], ids: set[
         conn.execute(bare.values(article_id=entries.c.id))
 
 
+def headlines(conn: sa.Connection, ids: Sequence[str]) -> set[str]:
+    """See `Records.headlines`."""
+    bare = sa.select(articles.c.id).where(articles.c.grade == Grade.HEADLINE.value)
+    return {id for keys in in_chunks(ids) for id in conn.execute(bare.where(articles.c.id.in_(keys))).scalars()}
+
+
+def texts(conn: sa.Connection, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """See `Records.texts`."""
+    current = sa.and_(versions.c.article_id == articles.c.id, versions.c.version == articles.c.version)
+    columns = sa.select(articles.c.id, articles.c.version, versions.c.text).join(versions, current)
+    rows = (row for keys in in_chunks(ids) for row in conn.execute(columns.where(articles.c.id.in_(keys))))
+    return {row.id: (row.version, row.text) for row in rows if row.text}
+
+
+def events_since(database: Database, since: datetime) -> Iterator[tuple[str, str, float, bytes]]:
+    """See `Records.events`."""
+    founder = articles.c.id == "a" + sa.func.substr(articles.c.story_id, 2)
+    order = sa.func.row_number().over(
+        partition_by=articles.c.story_id,
+        order_by=(sa.case((founder, 0), else_=1), articles.c.first_seen, articles.c.id),
+    )
+    told = (
+        sa.select(
+            articles.c.story_id, stories.c.event_id, articles.c.first_seen, fingerprints.c.terms, order.label("n")
+        )
+        .join(stories, stories.c.id == articles.c.story_id)
+        .join(fingerprints, fingerprints.c.article_id == articles.c.id)
+        .where(stories.c.event_id != "", articles.c.first_seen >= since)
+        .subquery()
+    )
+    wanted = sa.select(told).where(told.c.n == 1).order_by(told.c.first_seen, told.c.story_id)
+    with database.read(patient=True) as conn:
+        for row in conn.execution_options(yield_per=CHUNK).execute(wanted):
+            yield row.story_id, row.event_id, row.first_seen.timestamp(), row.terms or b""
+
+
 def fingerprints_since(database: Database, since: datetime) -> Iterator[tuple[str, str, datetime, Fingerprint, str]]:
     """See `Records.fingerprints`. Read in pieces, so that a slow reader holds nothing open."""
     columns = (
@@ -218,7 +303,7 @@ def fingerprints_since(database: Database, since: datetime) -> Iterator[tuple[st
         with database.read() as conn:
             rows = conn.execute(columns.where(beyond)).all()
         for row in rows:
-            made = Fingerprint(row.exact, row.title_key, row.shingles, row.paragraphs or b"")
+            made = Fingerprint(row.exact, row.title_key, row.shingles, row.paragraphs or b"", row.terms or b"")
             yield row.id, row.story_id, row.first_seen, made, row.source_id
         if len(rows) < CHUNK:
             return

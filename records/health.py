@@ -93,7 +93,7 @@ def totals(conn: sa.Connection) -> Totals:
     reasons = conn.execute(sa.select(rejections.c.reason, rejections.c.count).order_by(rejections.c.reason))
     return Totals(
         articles=count(articles),
-        stories=count(stories),
+        stories=count(stories) - count(stories, stories.c.merged_into.is_not(None)),
         entries=count(entries),
         pending=count(entries, entries.c.due.is_not(None)),
         spooled=count(spool),
@@ -120,11 +120,16 @@ def check(database: Database) -> list[str]:
 def _invariants() -> list[tuple[str, sa.Select[Any]]]:
     a, e = articles.c, entries.c
     current = sa.exists().where(versions.c.article_id == a.id, versions.c.version == a.version)
+    s, goal = stories.c, stories.alias()
+    told = sa.exists().where(a.story_id == s.id)
+    leads = sa.exists().where(goal.c.id == s.merged_into, goal.c.merged_into.is_(None))
     on_spool = sa.exists().where(spool.c.entry_id == e.id)
     in_quarantine = sa.exists().where(quarantine.c.entry_id == e.id)
     return [
         ("articles without a story", sa.select(a.id).where(~sa.exists().where(stories.c.id == a.story_id))),
-        ("stories without an article", sa.select(stories.c.id).where(~sa.exists().where(a.story_id == stories.c.id))),
+        ("stories without an article", sa.select(s.id).where(s.merged_into.is_(None), ~told)),
+        ("merged stories that have articles", sa.select(s.id).where(s.merged_into.is_not(None), told)),
+        ("merged stories that lead nowhere", sa.select(s.id).where(s.merged_into.is_not(None), ~leads)),
         ("articles without the text of their version", sa.select(a.id).where(~current)),
         (
             "articles without a fingerprint",

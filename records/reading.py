@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, time, timedelta
 
 import sqlalchemy as sa
 
 from pipeline.ids import article_id
-from pipeline.types import Article, Copy, Document, Grade, Storage, Tagging
+from pipeline.types import Article, Copy, Document, EventAssignment, Grade, Storage, Tagging
 from pipeline.urls import canonical_url
 from records import details
 from records.base import ArticleView, Change, Revision, StoryView
 from records.columns import AnyRow
 from records.desk import ARTICLE
+from records.merging import leads_to
 from records.sources import in_chunks
 from records.tables import articles, changes, entries, sources, versions
+from records.tables import stories as stories_table
 
 _OUTLET = sa.func.coalesce(sources.c.name, articles.c.source_id).label("outlet")
 A_DAY_ANYWHERE = timedelta(hours=36)  # from midnight UTC until the day has ended in the last time zone
@@ -97,7 +99,8 @@ def page(conn: sa.Connection, after: str, limit: int) -> list[ArticleView]:
 
 def copies(conn: sa.Connection, story_id: str) -> list[ArticleView]:
     """See `Records.copies`."""
-    whole = _WHOLE.add_columns(_VERSIONS).where(articles.c.story_id == story_id)
+    stands = leads_to(conn, [story_id]).get(story_id, story_id)
+    whole = _WHOLE.add_columns(_VERSIONS).where(articles.c.story_id == stands)
     rows = sorted(conn.execute(whole), key=lambda row: (_out(row), row.first_seen, row.id))
     return [_view(row) for row in rows]
 
@@ -122,20 +125,41 @@ def _view(row: AnyRow) -> ArticleView:
     )
     tagging = Tagging(row.topics, row.entities, row.relevance, row.reasons)
     return ArticleView(
-        told, tagging, row.story_id, row.outlet, row.country, row.method, row.score, row.versions, row.like
-    )
+        told, tagging, row.story_id, row.outlet, row.country, row.method, row.score, row.versions, row.like,
+        row.like_version, row.spans,
+    )  # fmt: skip
 
 
 def stories(conn: sa.Connection, ids: Sequence[str]) -> list[StoryView]:
     """See `Records.stories`; copies in the order in which they were published or, failing that, first seen."""
     copies: dict[str, list[Copy]] = defaultdict(list)
-    for keys in in_chunks(ids):
+    ways = leads_to(conn, ids)
+    wanted = list(dict.fromkeys(ways.get(id, id) for id in ids))
+    for keys in in_chunks(wanted):
         for row in conn.execute(_COPIES.where(articles.c.story_id.in_(keys))):
             values = dict(row._mapping)
             copies[row.story_id].append(Copy(article_id=values.pop("id"), **{**values, "grade": Grade(row.grade)}))
     for one in copies.values():
         one.sort(key=lambda copy: (_out(copy), copy.first_seen, copy.article_id))
-    return [StoryView(id, tuple(copies[id])) for id in dict.fromkeys(ids) if id in copies]
+    events = _events(conn, copies)
+    return [StoryView(id, tuple(copies[id]), events.get(id)) for id in wanted if id in copies]
+
+
+def event(conn: sa.Connection, event_id: str) -> list[StoryView]:
+    """See `Records.event`."""
+    if not event_id:
+        return []
+    within = stories_table.c.event_id == event_id, stories_table.c.merged_into.is_(None)
+    ids = conn.execute(sa.select(stories_table.c.id).where(*within)).scalars().all()
+    return sorted(stories(conn, ids), key=lambda story: (min(copy.first_seen for copy in story.copies), story.id))
+
+
+def _events(conn: sa.Connection, ids: Collection[str]) -> dict[str, EventAssignment]:
+    """Event of each story."""
+    columns = [stories_table.c[name] for name in ("id", "event_id", "event_score", "event_like", "event_shared")]
+    known = sa.select(*columns).where(stories_table.c.event_id != "")
+    rows = (row for keys in in_chunks(ids) for row in conn.execute(known.where(stories_table.c.id.in_(keys))))
+    return {row.id: EventAssignment(*row[1:]) for row in rows}
 
 
 def _out(copy: Copy | AnyRow) -> datetime:

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from pipeline.errors import Corrupt, WirewatchError
 from pipeline.furniture import Paragraph
+from pipeline.labels import Label
 from pipeline.types import Document, FeedState, Fetched, FetchTask, Filed, Fingerprint, Source
-from records import desk, frontier, furniture, health, quarantine, reading, roles, sources, trail
+from records import desk, frontier, furniture, health, labels, quarantine, reading, roles, sources, trail
 from records.base import (
     ArticleView,
     Change,
@@ -20,6 +21,7 @@ from records.base import (
     PollResult,
     Quarantined,
     Revision,
+    Said,
     Sizes,
     SourceHealth,
     Spooled,
@@ -118,9 +120,23 @@ class Store:
         with self._database.write(durable=True) as conn:
             desk.commit(conn, filed, spool_ids, now, learned)
 
+    def headlines(self, ids: Sequence[str]) -> set[str]:
+        """Those known by headline only."""
+        with self._database.read() as conn:
+            return desk.headlines(conn, ids)
+
+    def texts(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Their current texts."""
+        with self._database.read() as conn:
+            return desk.texts(conn, ids)
+
     def fingerprints(self, since: datetime) -> Iterator[tuple[str, str, datetime, Fingerprint, str]]:
         """What the desk remembers by."""
         return desk.fingerprints_since(self._database, since)
+
+    def events(self, since: datetime) -> Iterator[tuple[str, str, float, bytes]]:
+        """What events are found by."""
+        return desk.events_since(self._database, since)
 
     def furniture(self, source_id: str = "") -> list[Paragraph]:
         """What recurs at outlets."""
@@ -136,6 +152,27 @@ class Store:
         """Drop a page without an article."""
         with self._database.write() as conn:
             frontier.reject(conn, spool_id, error)
+
+    # --- what persons say -------------------------------------------------------------------
+    def say(self, a: str, b: str, same: bool, by: str, note: str, now: datetime) -> Label:
+        """Keep a label and carry it out."""
+        with self._database.write(durable=True) as conn:
+            return labels.say(conn, a, b, same, by, note, now)
+
+    def take_back(self, number: int, now: datetime) -> Label:
+        """Undo one."""
+        with self._database.write(durable=True) as conn:
+            return labels.take_back(conn, number, now)
+
+    def labels(self) -> list[Label]:
+        """All of them."""
+        with self._database.read() as conn:
+            return labels.listed(conn)
+
+    def said(self, after: int) -> Said | None:
+        """What is news to the desk."""
+        with self._database.read() as conn:
+            return labels.said(conn, after)
 
     # --- quarantine -------------------------------------------------------------------------
     def quarantine(
@@ -196,6 +233,11 @@ class Store:
         """The versions of an article."""
         with self._database.read() as conn:
             return reading.revisions(conn, article_id)
+
+    def event(self, event_id: str) -> list[StoryView]:
+        """Stories of one event."""
+        with self._database.read() as conn:
+            return reading.event(conn, event_id)
 
     def articles(self, after: str, limit: int) -> list[ArticleView]:
         """All articles, by id."""

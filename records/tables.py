@@ -147,7 +147,33 @@ stories = sa.Table(
     metadata,
     sa.Column("id", Words, primary_key=True),
     sa.Column("first_seen", Instant, nullable=False),
+    sa.Column("merged_into", Words),  # the story that it turned out to be: its id redirects; it has no articles
+    _text("event_id"),  # what it reports on, with other stories; "" = not known
+    sa.Column("event_score", sa.Double, nullable=False, server_default="0"),
+    _text("event_like"),  # the story of that event that it was most like
+    sa.Column("event_shared", sa.Integer, nullable=False, server_default="0"),  # terms it shares with the event
 )
+partial_index("ix_stories_merged_into", stories.c.merged_into, where="merged_into IS NOT NULL")
+sa.Index(None, stories.c.event_id)
+
+labels = sa.Table(
+    "labels",
+    metadata,
+    sa.Column("id", Serial, primary_key=True, autoincrement=True),
+    sa.Column("a", Words, nullable=False),  # articles
+    sa.Column("b", Words, nullable=False),
+    sa.Column("same", sa.Boolean, nullable=False),
+    _text("by"),
+    _text("note"),
+    sa.Column("made", Instant, nullable=False),
+    sa.Column("undone", Instant),
+    sa.Column("step", sa.BigInteger, nullable=False),  # counts what persons said and took back, over all labels
+    sa.Column("moved", Values, nullable=False),  # article -> [story before, story after]
+    sqlite_autoincrement=True,
+)
+sa.Index(None, labels.c.a)
+sa.Index(None, labels.c.b)
+sa.Index(None, labels.c.step)
 
 articles = sa.Table(
     "articles",
@@ -187,6 +213,8 @@ articles = sa.Table(
     sa.Column("score", sa.Double, nullable=False),
     _text("like"),
     sa.Column("details", Values, nullable=False, server_default="{}"),  # see records/details.py
+    _text("like_version"),  # what `like` said when they were compared
+    sa.Column("spans", sa.LargeBinary),  # where the two agree (`pipeline.align`); None = not compared
 )
 sa.Index(None, articles.c.story_id)
 sa.Index(None, articles.c.source_id)
@@ -211,6 +239,7 @@ fingerprints = sa.Table(
     _text("title_key"),
     sa.Column("shingles", sa.LargeBinary, nullable=False),
     sa.Column("paragraphs", sa.LargeBinary),  # None: filed before there was furniture
+    sa.Column("terms", sa.LargeBinary),  # by which events are found; None: filed before there were events
 )
 
 furniture = sa.Table(

@@ -15,7 +15,9 @@ from wirewatch import (
     __version__,
     bootstrap,
     cli_filters,
+    cli_fold,
     cli_index,
+    cli_labels,
     cli_read,
     cli_search,
     cli_serve,
@@ -38,6 +40,8 @@ cli_story.add_to(app)
 cli_index.add_to(app)
 cli_read.add_to(app)
 cli_filters.add_to(app)
+cli_fold.add_to(app)
+cli_labels.add_to(app)
 
 
 @dataclass(frozen=True, slots=True)

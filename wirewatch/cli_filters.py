@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Collection, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ import typer
 from pipeline.errors import BadInput
 from pipeline.types import Article, Tagging
 
+_WANTED = "an item is a JSON object with the texts id and title"
 RELEVANT = 0.5  # relevance from which on an item counts as relevant
 
 
@@ -60,9 +62,20 @@ def tagging_json(id: str, found: Tagging, wanted: Collection[str]) -> dict[str, 
 
 def articles(name: str) -> Iterator[Article]:
     """The items of a file as articles. Raise BadInput that names the line."""
+    for item, where in json_lines(name):
+        yield _article(item, where)
+
+
+def json_lines(name: str) -> Iterator[tuple[Any, str]]:
+    """Each line of a file (- for standard input) as a JSON value, and how to call it. Raise BadInput."""
     for number, line in enumerate(_lines(name), 1):
         if line.strip():
-            yield _article(line, f"{'standard input' if name == '-' else name}, line {number}")
+            where = f"{'standard input' if name == '-' else name}, line {number}"
+            try:
+                value = json.loads(line)
+            except ValueError as error:
+                raise BadInput(f"{where}: {_WANTED}; {error}") from error
+            yield value, where
 
 
 def _lines(name: str) -> Iterator[str]:
@@ -78,13 +91,24 @@ def _lines(name: str) -> Iterator[str]:
         raise BadInput(f"{name} is not UTF-8: {error.reason} at byte {error.start}") from error
 
 
-def _article(line: str, where: str) -> Article:
-    wrong = f"{where}: an item is a JSON object with the texts id and title"
-    try:
-        item: Any = json.loads(line)
-    except ValueError as error:
-        raise BadInput(f"{wrong}; {error}") from error
+def _article(item: Any, where: str) -> Article:
     if not isinstance(item, dict) or not all(isinstance(item.get(key), str) for key in ("id", "title")):
-        raise BadInput(wrong)
-    texts = [text for key in ("text", "summary", "description") if isinstance(text := item.get(key), str) and text]
-    return Article(item["id"], "", "", "", item["title"], texts[0] if texts else "")
+        raise BadInput(f"{where}: {_WANTED}")
+    text, outlet, url = (_text(item, *names) for names in (("text", "summary", "description"), ("outlet",), ("url",)))
+    when = _moment(item.get("published"), where)
+    return Article(item["id"], url, "", outlet, item["title"], text, published=when, first_seen=when)
+
+
+def _text(item: dict[str, Any], *names: str) -> str:
+    return next((text for name in names if isinstance(text := item.get(name), str) and text), "")
+
+
+def _moment(text: Any, where: str) -> datetime | None:
+    """A time in ISO 8601, UTC where it names no zone. Raise BadInput."""
+    if text in (None, ""):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        raise BadInput(f"{where}: published is a time like 2026-03-01T12:00:00Z, not {text!r}") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

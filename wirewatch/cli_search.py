@@ -48,7 +48,7 @@ def of_demo(settings: Settings) -> Settings:
     return settings.model_copy(update=update)
 
 
-def _chosen(context: typer.Context, demo: bool) -> Settings:
+def chosen(context: typer.Context, demo: bool) -> Settings:
     """The settings for the archive asked for: with `--demo` the demo's."""
     settings: Settings = context.obj.settings()
     return of_demo(settings) if demo else archive_settings(settings)
@@ -57,7 +57,7 @@ def _chosen(context: typer.Context, demo: bool) -> Settings:
 @contextmanager
 def reading(context: typer.Context, demo: bool) -> Iterator[bootstrap.Archive]:
     """The archive asked for, to be read: the settings' own or, with `demo`, the demo's. Raise BadInput, Trouble."""
-    settings = _chosen(context, demo)
+    settings = chosen(context, demo)
     with bootstrap.open_archive(settings, read_only=True) as archive:
         yield archive
 
@@ -65,7 +65,7 @@ def reading(context: typer.Context, demo: bool) -> Iterator[bootstrap.Archive]:
 @contextmanager
 def reading_records(context: typer.Context, demo: bool) -> Iterator[Records]:
     """The records of the archive asked for, which need no index. Raise BadInput, Trouble."""
-    settings = _chosen(context, demo)
+    settings = chosen(context, demo)
     bootstrap.must_be_archive(settings)
     with closing(bootstrap.open_the_records(settings, read_only=True)) as records:
         yield records
@@ -181,7 +181,7 @@ def quarantine_replay(
     demo: Demo = False,
 ) -> None:
     """Put what is in quarantine back to be read: at the next run, or by the services at once."""
-    settings = _chosen(context, demo)
+    settings = chosen(context, demo)
     if not bootstrap.is_archive(settings):
         raise BadInput(f"there is no archive at {settings.data} yet")
     with bootstrap.open_archive(settings) as archive:

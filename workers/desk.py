@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from itertools import takewhile
 
-from pipeline.assign import StoryDesk
 from pipeline.errors import Reject, WirewatchError
-from pipeline.furniture import Learner, Paragraph
 from pipeline.types import Filed, Grade, Read, Source
 from records.base import Records, Waiting
 from workers.batches import Inbox
@@ -19,47 +15,12 @@ from workers.lane import Lane
 from workers.pool import StagePool
 from workers.progress import Arrival, Progress
 from workers.reading import Done
+from workers.remember import Memory, compared
 
 BATCH = 64
 LINGER = (
     0.25  # seconds a batch waits for company: a transaction for one article costs four times its share of one for ten
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What one transaction writes: articles with their stories, the spool ids of their pages, what they taught."""
-
-    filed: list[Filed]
-    spool_ids: list[int]
-    learned: list[Paragraph]
-
-
-class Memory:
-    """What the desk compares with: the stories of its window, and what recurs at each outlet."""
-
-    def __init__(self, window: timedelta) -> None:
-        self._window = window
-        self._stories, self._learner = StoryDesk(window), Learner()
-
-    def __len__(self) -> int:
-        """Articles remembered."""
-        return len(self._stories)
-
-    def restore(self, records: Records, now: datetime, stopping: Callable[[], bool] = lambda: False) -> None:
-        """Forget all, and remember from the records. Raise Away."""
-        self._stories, self._learner = StoryDesk(self._window), Learner()
-        rows = takewhile(lambda _: not stopping(), records.fingerprints(now - self._window))
-        self._stories.restore(self._learner.remembering(rows))
-        self._learner.restore(records.furniture())
-
-    def file(self, batch: Sequence[Done], now: datetime) -> Batch:
-        """What was read, each article with its story. It is remembered: once filed here, it is to be committed."""
-        reads = [(done.result, done.spool_id) for done in batch if isinstance(done.result, Read)]
-        assignments = self._stories.assign([(read.article, read.fingerprint) for read, _ in reads])
-        filed = [Filed(read, assignment) for (read, _), assignment in zip(reads, assignments, strict=True)]
-        spool_ids = [spool_id for _, spool_id in reads if spool_id is not None]
-        return Batch(filed, spool_ids, self._learner.see(filed, now))
 
 
 def set_aside(records: Records, spool_id: int, error: WirewatchError, now: datetime) -> None:
@@ -109,8 +70,9 @@ class Desk:
         for done in batch:
             if isinstance(done.result, WirewatchError):
                 await self._set_aside(done, done.result, now)
-        made = await self._lane(self._memory.file, batch, now)
+        made = await self._lane(self._memory.file, self._records, batch, now)
         if made.filed:
+            made = await self._lane(compared, self._records, made)
             await self._lane(self._records.commit, made.filed, made.spool_ids, now, made.learned)
             self.filed.set()
             if made.learned or self._furniture.stale:

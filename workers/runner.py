@@ -16,7 +16,7 @@ from records.base import Records
 from search.base import Index
 from workers.collect import Collector
 from workers.crawling import Crawls, crawl
-from workers.desk import Desk, Memory
+from workers.desk import Desk
 from workers.furniture import Furniture
 from workers.indexer import catch_up, follow
 from workers.lane import Lane
@@ -24,6 +24,7 @@ from workers.memory import give_back, stay_lean
 from workers.pool import StagePool
 from workers.progress import Progress
 from workers.reading import Reading
+from workers.remember import Memory
 
 ALL = 1_000_000  # with `once` all due addresses are taken in one go, so that none is polled twice
 SPOOL_LOOK = 200  # pages looked at on the spool at a time

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from pipeline.ids import version_id
+from pipeline.ids import story_id, version_id
 from pipeline.types import Grade, Storage
 from records.base import Records, Revision
 from tests.contract.records_kit import MINUTE, NOW, article, entry, filed, headline, put, unchanged_by
@@ -23,6 +23,17 @@ def test_copies_come_with_their_texts_the_earliest_first(records: Records) -> No
     assert [view.article.id for view in copies] == [copy.article_id for copy in records.stories(["s1"])[0].copies]
     assert records.copies("s3") == records.copies("") == []
     unchanged_by(records, lambda: records.copies("s1"))
+
+
+def test_a_merged_story_leads_to_the_copies_of_the_other(records: Records) -> None:
+    first, second = entry("alba", "one"), entry("bern", "two")
+    put(records, first, second)
+    joining = filed(article(first), story_id(first.id), "near")
+    merged = replace(joining.assignment, merged=(story_id(second.id),))
+    records.commit([replace(joining, assignment=merged)], [], NOW)
+    ids = [view.article.id for view in records.copies(story_id(second.id))]
+    assert ids == [view.article.id for view in records.copies(story_id(first.id))]
+    assert set(ids) == {first.id, second.id}
 
 
 def test_a_headline_is_a_copy_too(records: Records) -> None:

@@ -21,10 +21,10 @@ from tests.integration.outlets import quiet
 from tests.integration.pipeline_house import Story, Town, house_over, serving_here
 from tests.shared import ROOT
 from workers import stages
-from workers.desk import Memory
 from workers.furniture import EVERY, Furniture
 from workers.pool import StagePool
 from workers.reading import Done
+from workers.remember import Memory
 
 BANNER = "The Halva Herald reaches you every morning at breakfast, with all that the harbour needs to know."
 BACKGROUND = "The laboratory had refused in February to let its models steer weapons without a person."
@@ -77,7 +77,7 @@ class Newsroom:
         return view.article.text
 
     def _commit(self, read: Read) -> None:
-        made = self.desk.file([Done(read, None, "")], self.now)
+        made = self.desk.file(self.records, [Done(read, None, "")], self.now)
         self.records.commit(made.filed, made.spool_ids, self.now, made.learned)
 
 

@@ -16,11 +16,12 @@ from kombu.messaging import Consumer
 
 from pipeline.errors import StageFailed, Trouble, WirewatchError
 from pipeline.types import Filed, Read
-from workers.desk import BATCH, LINGER, Memory, set_aside
+from workers.desk import BATCH, LINGER, set_aside
 from workers.messages import FileOrder, done_of, unpack
 from workers.patience import Stopped
 from workers.queues import FILE, reaching_redis
 from workers.reading import Done
+from workers.remember import Memory, compared
 from workers.services.house import Service
 
 log = logging.getLogger("wirewatch.desk")
@@ -84,8 +85,9 @@ class DeskService:
         for done in batch:
             if isinstance(done.result, WirewatchError):
                 self._aside(done, done.result)
-        made = self._memory.file(batch, now)
+        made = one.surely(lambda: self._memory.file(one.records, batch, now))
         if made.filed:
+            made = one.surely(lambda: compared(one.records, made))
             one.surely(lambda: one.records.commit(made.filed, made.spool_ids, now, made.learned))
         for each in made.filed:
             self._tell(each)
