@@ -3,8 +3,8 @@
     python -m bench.fold [PATH-OF-SHARED] [--documents N] [--seeds N …] [--orders N] [--misses]
 
 Scores `copies` and five other seeds of the syndication tool in stream order and in `--orders` shuffled ones, tells how
-many documents' kinds are told right, and lists every merge on `stories-ecb`; then folds N made documents (20,000 unless told otherwise) and
-prints the speed. Takes under a minute.
+many documents' kinds are told right, and lists every merge on `stories-ecb` with what the two texts share; then folds N
+made documents (20,000 unless told otherwise) and prints the speed. Takes under a minute.
 """
 
 from __future__ import annotations
