@@ -3,7 +3,8 @@
     python -m bench.fold [PATH-OF-SHARED] [--documents N] [--seeds N …] [--orders N] [--misses]
 
 Scores `copies` and five other seeds of the syndication tool in stream order and in `--orders` shuffled ones, tells how
-many documents' kinds are told right, and lists every merge on `stories-ecb`; then folds N made documents (20,000 unless told otherwise) and prints the speed. Takes under a minute.
+many documents' kinds are told right, and lists every merge on `stories-ecb` with what the two texts share; then folds N
+made documents (20,000 unless told otherwise) and prints the speed. Takes under a minute.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from pipeline.align import align
 from pipeline.assign import StoryDesk
 from pipeline.fingerprint import fingerprint
 from pipeline.types import Article, Assignment
@@ -96,6 +98,16 @@ def show_misses(folder: Path, assigned: list[Assignment]) -> None:
         elif not one.like and mine["cluster"] in first:
             print(f"    missed {one.article_id} {mine.get('kind')} of {first[mine['cluster']]}")
         first.setdefault(mine["cluster"], one.article_id)
+
+
+def _evidence(texts: dict[str, str], one: Assignment) -> str:
+    """What two texts share, word by word: the share of the shorter, and the longest passage."""
+    text, other = texts[one.article_id], texts[one.like]
+    found = align(text, other)
+    longest = max((len(text[span.a : span.a_end].split()) for span in found.spans), default=0)
+    return (
+        f"{max(found.a_in_b, found.b_in_a):.0%} of the shorter's words in common, the longest passage {longest} words"
+    )
 
 
 def made_articles(base: list[dict[str, Any]], count: int) -> list[Article]:
@@ -182,12 +194,13 @@ def main() -> None:
     ecb = read(data / "stories-ecb/docs.jsonl")
     assigned = fold([article(item, n) for n, item in enumerate(ecb)])
     gold = {line["id"]: line["cluster"] for line in read(data / "stories-ecb/gold.jsonl")}
+    texts = {item["id"]: item["text"] for item in ecb}
     methods = dict(Counter(a.method for a in assigned))
     print(f"ecb     {sum(1 for a in assigned if a.like)} of {len(ecb)} joined: {methods}")
     for one in assigned:
         if one.like:
             event = "same event" if gold[one.like] == gold[one.article_id] else "OTHER EVENT"
-            print(f"        {one.article_id} with {one.like}: {one.method} {one.score:.2f}, {event}")
+            print(f"        {one.article_id} with {one.like}: {one.method}, {event}; {_evidence(texts, one)}")
     speed(read(base), options.documents)
 
 
