@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from pipeline.align import Span, unpack
 from pipeline.novelty import Novelty
 from pipeline.origin import Came, Origin
 from pipeline.provenance import AGENCY, Derived, How, Passage
@@ -216,17 +218,22 @@ def _carrier_json(carrier: Carrier) -> dict[str, Any]:
         "method": view.method,
         "score": round(view.score, 3),
         "like": view.like,
+        "matched_spans": _spans_json(unpack(view.spans)) if view.spans is not None else None,
         "parent": derived.parent or None,
         "how": str(derived.how),
         "reasons": list(derived.reasons),
         "against": derived.against or None,
         "share": None if derived.share is None else round(derived.share, 3),
-        "spans": [[span.a, span.a_end, span.b, span.b_end] for span in derived.spans],
+        "spans": _spans_json(derived.spans),
         "cut": [_passage_json(one) for one in derived.cut],
         "added": [_passage_json(one) for one in derived.added],
         "new": novelty_json(carrier.new),
         "revisions": [{"seen": one.seen.isoformat()} | revised_json(one.changed) for one in carrier.revisions],
     }
+
+
+def _spans_json(spans: Iterable[Span]) -> list[list[int]]:
+    return [[span.a, span.a_end, span.b, span.b_end] for span in spans]
 
 
 def _passage_json(passage: Passage) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from pipeline.align import Span, pack
 from pipeline.errors import BadInput
 from pipeline.ids import version_id
 from pipeline.types import Grade
@@ -44,7 +45,9 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         ):
             one = entry(outlet, "talks", published=NOW + at * MINUTE)
             told = article(one, "\n\n".join(paragraphs), **({"title": "Ministers agree"} | fields))
-            records.commit([filed(told, STORY, "near" if at else "first")], [], NOW + at * MINUTE)
+            made = filed(told, STORY, "near" if at else "first")
+            spans = pack([Span(0, 9, 5, 14)]) if at == 1 else None
+            records.commit([replace(made, spans=spans)], [], NOW + at * MINUTE)
         one = entry("alba", "talks", published=NOW)
         better = article(
             one, "\n\n".join((LEAD, QUOTE, COST.replace("12,000", "14,000"), PAST)), title="Ministers agree"
@@ -100,6 +103,7 @@ def test_the_tree_as_json(archive: Path) -> None:
     assert [one["text"] for one in copies["The Bern"]["added"]] == [OWN]
     assert copies["The Dorn"]["share"] is None
     assert copies["The Bern"]["method"] == "near"
+    assert (copies["The Bern"]["matched_spans"], copies["The Cork"]["matched_spans"]) == ([[0, 9, 5, 14]], None)
     assert [one["text"] for one in copies["The Bern"]["new"]["figures"]] == ["410"]
     assert copies["The Alba"]["revisions"][0]["figures"][0] | {"sentence": ""} == {
         "old": "12,000", "new": "14,000", "sentence": "",
