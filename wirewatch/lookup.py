@@ -7,10 +7,12 @@ from datetime import datetime
 from itertools import pairwise
 
 from pipeline.errors import BadInput
+from pipeline.labels import Label
 from pipeline.novelty import Novelty, Told
 from pipeline.provenance import Carried, Derived, Provenance, provenance
 from pipeline.revisions import Revised, revised
-from records.base import ArticleView, Records, Revision
+from pipeline.types import EventAssignment
+from records.base import ArticleView, Records, Revision, StoryView
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,9 @@ class Traced:
     id: str
     provenance: Provenance
     carriers: tuple[Carrier, ...]
+    event: EventAssignment | None = None
+    beside: tuple[StoryView, ...] = ()  # other stories on the same event, in the order of their first articles
+    labels: tuple[Label, ...] = ()  # what persons say of its articles
 
 
 def find_article(records: Records, what: str) -> ArticleView:
@@ -67,7 +72,10 @@ def trace(records: Records, what: str) -> Traced:
         for one in past:
             told.add(replace(view.article, title=one.title, text=one.text))
         carriers.append(Carrier(view, derived, new, _changes(past, view.article.language)))
-    return Traced(copies[0].story_id, found, tuple(carriers))
+    [story] = records.stories([copies[0].story_id])
+    beside = [one for one in records.event(story.event.event_id) if one.id != story.id] if story.event else []
+    said = [one for one in records.labels() if one.undone is None and (one.a in views or one.b in views)]
+    return Traced(story.id, found, tuple(carriers), story.event, tuple(beside), tuple(said))
 
 
 def versions(records: Records, article_id: str) -> list[Revision]:

@@ -21,6 +21,7 @@ from records.base import ArticleView
 from wirewatch.lookup import Carrier, Traced
 from wirewatch.render import local
 
+BESIDE = 8  # other stories on the event
 SHOWN = 3  # finds of one kind that a line names
 
 
@@ -39,11 +40,34 @@ def print_trace(console: Console, story: Traced, *, full: bool = False) -> None:
         tree = Tree(Text(origin.agency, "bold magenta"), guide_style="dim")
         _grow(tree, roots, story, full)
         console.print(tree)
+    else:
+        for root in roots:
+            tree = Tree(_told(root, story, full), guide_style="dim")
+            _grow(tree, _below(root, story), story, full)
+            console.print(tree)
+    _print_event(console, story, full)
+
+
+def _print_event(console: Console, story: Traced, full: bool) -> None:
+    """Other reporting on the same event, the nearest in time first to last."""
+    if not story.beside:
         return
-    for root in roots:
-        tree = Tree(_told(root, story, full), guide_style="dim")
-        _grow(tree, _below(root, story), story, full)
-        console.print(tree)
+    console.print(Text(f"\nOther reporting on the same event ({_event_id(story)}):", "dim"))
+    shown = story.beside if full else story.beside[:BESIDE]
+    for one in shown:
+        first = one.copies[0]
+        line = Text("  ").append(f"{first.outlet} ({first.country})", "cyan").append(f" · {local(first.published)} · ")
+        line.append(first.title)
+        if len(one.copies) > 1:
+            line.append(f" · {_count(len(one.copies), 'copy', 'copies')}", "yellow")
+        line.append(f" · {one.id}", "dim")
+        console.print(line, soft_wrap=not console.is_terminal)
+    if len(shown) < len(story.beside):
+        console.print(Text(f"  … and {len(story.beside) - len(shown)} more: --full", "dim"))
+
+
+def _event_id(story: Traced) -> str:
+    return story.event.event_id if story.event else ""
 
 
 def _facts(story: Traced) -> Table:
@@ -58,6 +82,8 @@ def _facts(story: Traced) -> Table:
     seen = first.view.article.first_seen
     if local(seen) != local(first.derived.came.at):
         table.add_row("", Text(f"first seen {local(seen)}", "dim"))
+    for one in story.labels:
+        table.add_row("said", Text(f"{one.words} (label {one.id}{f', by {one.by}' if one.by else ''})"))
     return table
 
 
@@ -185,6 +211,20 @@ def trace_json(story: Traced) -> dict[str, Any]:
         "agency": None if origin is None else _origin_json(origin),
         "earliest": story.carriers[0].derived.article_id,
         "copies": [_carrier_json(one) for one in story.carriers],
+        "event": _event_json(story),
+        "labels": [{"id": one.id, "a": one.a, "b": one.b, "same": one.same, "by": one.by} for one in story.labels],
+    }
+
+
+def _event_json(story: Traced) -> dict[str, Any] | None:
+    if story.event is None:
+        return None
+    return {
+        "id": story.event.event_id,
+        "score": story.event.score,
+        "like": story.event.like or None,
+        "shared_terms": story.event.shared,
+        "stories": [{"id": one.id, "title": one.copies[0].title, "copies": len(one.copies)} for one in story.beside],
     }
 
 

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from pipeline.align import Span, pack
 from pipeline.errors import BadInput
 from pipeline.ids import version_id
-from pipeline.types import Grade
+from pipeline.types import EventAssignment, Grade
 from records import open_records
 from tests.contract.records_kit import MINUTE, NOW, SOURCES, article, entry, filed, source
 from wirewatch.bootstrap import RECORDS
@@ -179,3 +179,25 @@ def test_a_story_of_one_headline(tmp_path: Path) -> None:
     output = run(tmp_path, "story", "s-one")
     assert "no copy names an agency" in output and "first seen" in output
     assert told(tmp_path, "story", "s-one")[0]["agency"] is None
+
+
+def test_other_stories_on_the_event_and_what_persons_said(tmp_path: Path) -> None:
+    one, other, alone = (entry(outlet, "talks") for outlet in ("alba", "bern", "cork"))
+    event = EventAssignment("e-talks")
+    with closing(open_records(tmp_path / RECORDS)) as records:
+        records.sync_sources(SOURCES)
+        for number, (made, title) in enumerate(((one, "Ministers agree"), (other, "A night of talks [bold]"))):
+            told_here = filed(article(made, LEAD, title=title))
+            records.commit([replace(told_here, event=replace(event, score=1 - number / 2))], [], NOW + number * MINUTE)
+        records.commit([filed(article(alone, PAST, title="Something else"))], [], NOW)
+        label = records.say(one.id, alone.id, False, "ann", "", NOW)
+    output = run(tmp_path, "story", one.id)
+    assert "Other reporting on the same event (e-talks):" in output
+    assert "A night of talks [bold]" in output and "Something else" not in output
+    assert f"{label.words} (label 1, by ann)" in " ".join(output.split())
+    [story] = told(tmp_path, "story", one.id)
+    assert story["event"]["id"] == "e-talks"
+    assert [beside["title"] for beside in story["event"]["stories"]] == ["A night of talks [bold]"]
+    assert story["labels"] == [{"id": 1, "a": one.id, "b": alone.id, "same": False, "by": "ann"}]
+    assert "Other reporting" not in run(tmp_path, "story", alone.id)
+    assert told(tmp_path, "story", alone.id)[0]["event"] is None
