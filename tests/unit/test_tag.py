@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.tag import Tagger
+from pipeline.tag import MAX_SPANS, Tagger
 from pipeline.taxonomy import load_taxonomy
-from pipeline.types import Article, Tagging
+from pipeline.types import Article, Span, Tagging
+from pipeline.words import BREAK, Words, split
 from tests.shared import shared_data
 
 TAGGER = Tagger(load_taxonomy())
@@ -107,6 +108,38 @@ def test_counts_and_places_of_mentions() -> None:
         ("org:openai", 1, False),
     ]
     assert found[0].name == "Anthropic"
+
+
+def test_tags_say_where_they_stand() -> None:
+    title, text = (
+        "Élan ﬁnds: Anthropic’s model",
+        "“Anthropic” said.\n\nThe U.S. Army — and e\u0301lite AI firms — asked A\u00adnthropic.",
+    )
+    found = tag(title, text)
+    stands = {
+        one.id: [(title if at.in_title else text)[at.start : at.end] for at in one.spans] for one in found.entities
+    }
+    assert stands["org:anthropic"] == ["Anthropic", "Anthropic", "A\u00adnthropic"]
+    assert stands["org:us-army"] == ["U.S. Army"]
+    [companies] = [one for one in found.topics if one.id == "topic:ai-models-companies"]
+    assert "AI firms" in [text[at.start : at.end] for at in companies.spans if not at.in_title]
+
+
+def test_the_first_places_are_kept() -> None:
+    [found] = tag("Anthropic", "Anthropic. " * 50).entities
+    assert (found.count, len(found.spans), found.spans[1]) == (51, MAX_SPANS, Span(0, 9))
+
+
+@given(st.text(max_size=60), st.text(max_size=200))
+def test_words_are_where_they_are_said_to_be(title: str, body: str) -> None:
+    words = Words(title, body)
+    assert len(words.joined.split()) == len(words)
+    for at, folded in enumerate(words.joined.split()):
+        if folded != BREAK:
+            assert split(words.printed(at, at + 1)) == (folded,)
+            start, end, in_title = words.apart(*words.place(at, at + 1))
+            assert in_title == (at < words.title_words)
+            assert (title if in_title else body)[start:end] == words.printed(at, at + 1)
 
 
 def test_no_name_runs_across_paragraphs_or_out_of_the_headline() -> None:
