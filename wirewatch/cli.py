@@ -11,7 +11,17 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from wirewatch import __version__, bootstrap, cli_filters, cli_index, cli_read, cli_search, cli_serve, cli_sources
+from wirewatch import (
+    __version__,
+    bootstrap,
+    cli_filters,
+    cli_index,
+    cli_read,
+    cli_retag,
+    cli_search,
+    cli_serve,
+    cli_sources,
+)
 from wirewatch.config import Settings, config_path, load
 
 app = typer.Typer(
@@ -27,6 +37,7 @@ cli_serve.add_to(app)
 cli_index.add_to(app)
 cli_read.add_to(app)
 cli_filters.add_to(app)
+cli_retag.add_to(app)
 
 
 @dataclass(frozen=True, slots=True)
