@@ -97,7 +97,7 @@ def test_a_title_in_capitals_says_nothing_by_case() -> None:
 
 
 def test_the_longest_name_wins() -> None:
-    assert entities("German Army tests radar") == {"org:bundeswehr"}
+    assert entities("German Army tests radar") == {"org:german-army"}
     assert "place:mexico" not in entities("New Mexico lab opens")
 
 
