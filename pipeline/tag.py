@@ -70,6 +70,7 @@ class Tagger:
             for entry in entries
             if entry.kind == "topic" and entry.when
         }
+        self._gives_way = {entry.id: frozenset(entry.gives_way) for entry in entries if entry.gives_way}
 
     @property
     def digest(self) -> str:
@@ -156,11 +157,13 @@ class Tagger:
                 together = [at for at in first if all(_within(at, other, NEAR) for other in others)]
                 for at in together:
                     given.setdefault(id, {}).setdefault(at, at + 1)
-        tags = [
-            _tag(self.taxonomy.entries[id], sorted(spans.items()), words)
-            for id, spans in given.items()
-            if len(spans) >= 2 or min(spans) < words.title_words + LEAD
-        ]
+        stand = {id for id, spans in given.items() if len(spans) >= 2 or min(spans) < words.title_words + LEAD}
+        for id in stand & self._gives_way.keys():
+            if not stand.isdisjoint(self._gives_way[id]):
+                for at, after in found.mentions.get(id, ()):
+                    if after == at + 1:
+                        given[id].pop(at, None)
+        tags = [_tag(self.taxonomy.entries[id], sorted(given[id].items()), words) for id in stand if given[id]]
         return sorted(tags, key=_rank)
 
 

@@ -172,6 +172,18 @@ def test_topics(title: str, wanted: set[str]) -> None:
     assert wanted <= topics(title)
 
 
+@pytest.mark.parametrize(
+    ("title", "wanted"),
+    [
+        ("Laser brings down drones over the range", {"counter-drone"}),
+        ("Interceptor drones hunt drones over the range", {"counter-drone", "drones-unmanned"}),
+        ("Drones fly over the range", {"drones-unmanned"}),
+    ],
+)
+def test_drones_that_are_the_target_are_no_subject(title: str, wanted: set[str]) -> None:
+    assert topics(title) & {"counter-drone", "drones-unmanned"} == wanted
+
+
 def test_general_news_has_none_of_the_watched_topics() -> None:
     assert topics("Council repairs the old bridge", "The bridge reopens in May after a year of work.") == set()
 
