@@ -136,10 +136,15 @@ def _note(names: dict[str, _Name], text: str, start: int, end: int, before: Mapp
         parts[-1] = parts[-1][:-2]
         end -= 2
     titled = False
-    while parts and ((bare := parts[0].rstrip(".").lower()) in _TITLES or bare in _NOT):
+    while parts and ((bare := parts[0].rstrip(".").lower()) in _TITLES or bare in _NOT or bare.isdigit()):
         titled = bare in _TITLES
         inside = inside or titled
         start += len(parts.pop(0)) + 1
+    for size in (3, 2):  # "Foreign Minister Jane Roe"
+        if size < len(parts) <= size + 4 and parts[size - 1].rstrip(".").lower() in _PERSON_ROLES:
+            titled = inside = True
+            start += len(" ".join(parts[:size])) + 1
+            del parts[:size]
     while parts and parts[-1].rstrip(".").lower() in _NO_END:
         end -= len(parts.pop()) + 1
     if not parts or (len(parts) == 1 and (len(parts[0]) < 3 or parts[0].lower() in _GENERIC or parts[0][0].isdigit())):

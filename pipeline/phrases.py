@@ -32,10 +32,10 @@ class Phrases:
         uses: dict[_Phrase, list[Use]] = {}
         for entry in entries:
             for alias in (*entry.spoken, *entry.bare):
-                for words in _forms(alias, entry):
-                    _register(uses, words, alias, entry, _case(alias, entry))
+                for form in _forms(alias, entry):
+                    _register(uses, form, alias, entry, _case(alias, entry))
         for wanted in _rule_phrases(entries):
-            _register(uses, split(wanted), wanted, None, "any")
+            _register(uses, wanted, wanted, None, "any")
         longest = {words[0]: 0 for words in uses}
         for words in uses:
             longest[words[0]] = max(longest[words[0]], len(words))
@@ -56,19 +56,15 @@ class Phrases:
                     yield use, first, first + size
 
 
-def _forms(alias: str, entry: Entry) -> list[_Phrase]:
-    """The words of an alias; of a term of a topic or signal whose last word is lower-case its plain plural too."""
-    words = split(alias)
-    if (
-        entry.kind in ("topic", "signal")
-        and alias.split()[-1].islower()
-        and words[-1].isalpha()
-        and words[-1][-1] != "s"
-    ):
-        last = words[-1]
-        plural = last[:-1] + "ies" if last[-1] == "y" and last[-2:-1] not in tuple("aeiou") else last + "s"
-        return [words, (*words[:-1], plural)]
-    return [words]
+def _forms(alias: str, entry: Entry) -> list[str]:
+    """An alias, and its plain plural: of systems, and of terms of topics and signals whose last word is lower-case."""
+    if alias[-1] in "sS)" or not alias[-1].isalnum():
+        return [alias]
+    if entry.kind == "system":
+        return [alias, alias + "s"]
+    if entry.kind in ("topic", "signal") and alias.split()[-1].islower() and alias[-1].isalpha():
+        return [alias, alias[:-1] + "ies" if alias[-1] == "y" and alias[-2:-1] not in "aeiou" else alias + "s"]
+    return [alias]
 
 
 def _case(alias: str, entry: Entry) -> str:
@@ -81,10 +77,10 @@ def _case(alias: str, entry: Entry) -> str:
     return "name" if alias[0].isupper() else "any"
 
 
-def _register(uses: dict[_Phrase, list[Use]], words: _Phrase, phrase: str, entry: Entry | None, case: str) -> None:
+def _register(uses: dict[_Phrase, list[Use]], form: str, phrase: str, entry: Entry | None, case: str) -> None:
     full = entry is not None and bool(entry.bare) and phrase not in entry.bare
-    use = Use(entry, phrase, case, printed_words(phrase), full)
-    known = uses.setdefault(words, [])
+    use = Use(entry, phrase, case, printed_words(form), full)
+    known = uses.setdefault(split(form), [])
     if use not in known:
         known.append(use)
 

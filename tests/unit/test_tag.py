@@ -69,6 +69,8 @@ def test_claude_is_the_model_only_in_its_company(title: str, wanted: bool) -> No
         ("How to polish silver", "place:poland", False),
         ("Zürich meets Erdoğan", "person:recep-tayyip-erdogan", True),
         ("Air Combat Command flies the YFQ-44A", "system:yfq-44a", True),
+        ("India buys V-BATs", "system:v-bat", True),
+        ("Crews of F-35s wait", "system:f-35", True),
         ("MAVEN orbiter studies Mars for NASA", "system:maven", False),
         ("Project Maven gets a new contract from the Pentagon", "system:maven", True),
     ],
