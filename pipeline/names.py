@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -21,12 +22,18 @@ MAX_NAMES = 30  # of one article
 MAX_SPANS = 8
 
 _UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĴĶĹĻĽĿŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŸŹŻŽȘȚΑ-ΩА-Я"
-_ABBREVIATED = "Gen|Maj|Lt|Col|Capt|Adm|Sgt|Brig|Cmdr|Sen|Rep|Gov|Dr|Mr|Mrs|Ms|Prof|Rev|St|Jr|Sr"
-_CAPITAL = rf"[{_UPPER}]\w*(?:-[{_UPPER}0-9]\w*)*(?:[’'][{_UPPER}]\w*)?"
-_WORD = rf"(?:(?:{_ABBREVIATED})\.|{_CAPITAL}(?:(?<=\b[{_UPPER}])\.)?(?:[’']s\b)?)"
+_PERIOD = (  # after an initial, or a short title
+    rf"\.(?:(?<=\b[{_UPPER}]\.)|(?<=\b(?:Lt|Dr|Mr|Ms|St|Jr|Sr)\.)|(?<=\b(?:Gen|Maj|Col|Adm|Sgt|Sen|Rep|Gov|Mrs|Rev)\.)"
+    r"|(?<=\b(?:Capt|Brig|Cmdr|Prof)\.))"
+)
+_REST = rf"\w*(?:-[{_UPPER}0-9]\w*)*(?:[’'][{_UPPER}]\w*)?(?:{_PERIOD})?(?:[’']s\b)?"
 _JOINTS = "of the|of|for the|for|on|and|de la|de|del|da|dos|van der|van|von|al|bin|ibn|ul|&"
 _NUMBER = r"\d+(?:\.\d+)?(?![\w,.]*\d| [a-z])"
-_RUN = re.compile(rf"(?<![\w\-@#/.’'])(?:\d{{1,3}}(?:st|nd|rd|th) )?{_WORD}(?: (?:(?:{_JOINTS}) )?{_WORD}| {_NUMBER})*")
+_RUN = re.compile(  # begins with a set of characters, for which the engine looks ahead quickly
+    rf"[{_UPPER}](?<![\w\-@#/.’'].){_REST}(?: (?:(?:{_JOINTS}) )?[{_UPPER}]{_REST}| {_NUMBER})*"
+)
+_ORDINALS = ("st ", "nd ", "rd ", "th ")
+_ORDINAL = re.compile(r"(?<![\w\-])\d{1,3}(?:st|nd|rd|th) \Z")  # "3rd" of "3rd Infantry Division"
 _CODE = re.compile(r"(?!FY|CVE|ISO|COVID)[A-Z]{1,4}(?:-?\d{2,4}|-\d)[A-Z]{0,2}s?")  # of an aircraft, missile, round
 _FIRM_AFTER = re.compile(
     r",? (?:a|an|the|which is an?|is an?) (?:[\w\-.]+ ){0,5}(?:company|firm|startup|start-up|maker|manufacturer|"
@@ -34,8 +41,8 @@ _FIRM_AFTER = re.compile(
 )
 _ROLES = (
     "director|chief|president|officer|ceo|chairman|chairwoman|chair|founder|co-founder|head|analyst|professor|fellow|"
-    "minister|spokesman|spokeswoman|spokesperson|secretary|commander|researcher|engineer|manager|executive|ambassador|senator|lawyer|"
-    "scientist|lead|expert"
+    "minister|spokesman|spokeswoman|spokesperson|secretary|commander|researcher|engineer|manager|executive|ambassador|"
+    "senator|lawyer|scientist|lead|expert"
 )
 _SAYS = re.compile(
     r",? (?:said|says|told|added|wrote|argued|warned|noted|explained|announced|testified|tweeted|believes|thinks|who|"
@@ -130,30 +137,21 @@ def _cut(words: list[str]) -> int | None:
 
 def _note(names: dict[str, _Name], text: str, start: int, end: int, before: Mapping[int, int]) -> None:
     """Note one run as a name, if it can be one. `before` is where known names begin, by where they end."""
-    inside = start >= 2 and text[start - 1] == " " and (text[start - 2].isalnum() or text[start - 2] in ",’'%)")
-    parts = text[start:end].split(" ")
-    if parts[-1][-2:] in ("'s", "’s"):
-        parts[-1] = parts[-1][:-2]
-        end -= 2
-    titled = False
-    while parts and ((bare := parts[0].rstrip(".").lower()) in _TITLES or bare in _NOT or bare.isdigit()):
-        titled = bare in _TITLES
-        inside = inside or titled
-        start += len(parts.pop(0)) + 1
-    for size in (3, 2):  # "Foreign Minister Jane Roe"
-        if size < len(parts) <= size + 4 and parts[size - 1].rstrip(".").lower() in _PERSON_ROLES:
-            titled = inside = True
-            start += len(" ".join(parts[:size])) + 1
-            del parts[:size]
-    while parts and parts[-1].rstrip(".").lower() in _NO_END:
-        end -= len(parts.pop()) + 1
-    if not parts or (len(parts) == 1 and (len(parts[0]) < 3 or parts[0].lower() in _GENERIC or parts[0][0].isdigit())):
+    run = _read_run(text[start:end])
+    if run is None:
         return
-    kind, strong = _kind(parts), True
+    inside = run.titled or (
+        start >= 2 and text[start - 1] == " " and (text[start - 2].isalnum() or text[start - 2] in ",’'%)")
+    )
+    start += run.offset
+    end = start + len(run.name)
+    kind, strong = run.kind, True
     if kind == "org" and start - 1 in before and text[start - 1] == " ":
         start = before[start - 1]  # "U.S." of "U.S. Bureau of Reclamation"
+    elif text[start - 3 : start] in _ORDINALS and (found := _ORDINAL.search(text, max(0, start - 7), start)):
+        start = found.start()
     if not kind:
-        kind, strong = _frame(text, start, end, parts, titled)
+        kind, strong = _frame(text, start, end, run)
     printed = text[start:end]
     one = names.get(printed)
     if one is None:
@@ -165,24 +163,59 @@ def _note(names: dict[str, _Name], text: str, start: int, end: int, before: Mapp
         one.kinds[kind] = one.kinds.get(kind, 0) + (2 if strong else 1)
 
 
-def _frame(text: str, start: int, end: int, parts: list[str], titled: bool) -> tuple[str, bool]:
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What a run says by itself."""
+
+    offset: int  # where the name begins in it
+    name: str
+    size: int  # words of the name
+    kind: str
+    titled: bool  # a title or role stood before the name
+    code: bool  # of an aircraft, missile, round
+    thing: bool  # no person, whatever is said beside it
+
+
+@lru_cache(maxsize=8192)
+def _read_run(run: str) -> _Run | None:
+    """Without titles and other words at its rim; None when nothing is left. Many runs come again and again."""
+    parts, offset, titled = run.split(" "), 0, False
+    if parts[-1][-2:] in ("'s", "’s"):
+        parts[-1] = parts[-1][:-2]
+    while parts and ((bare := parts[0].rstrip(".").lower()) in _TITLES or bare in _NOT or bare.isdigit()):
+        titled = bare in _TITLES
+        offset += len(parts.pop(0)) + 1
+    for size in (3, 2):  # "Foreign Minister Jane Roe"
+        if size < len(parts) <= size + 4 and parts[size - 1].rstrip(".").lower() in _PERSON_ROLES:
+            titled = True
+            offset += len(" ".join(parts[:size])) + 1
+            del parts[:size]
+    while parts and parts[-1].rstrip(".").lower() in _NO_END:
+        parts.pop()
+    if parts:
+        parts[-1] = parts[-1].rstrip(".")
+    if not parts or (len(parts) == 1 and (len(parts[0]) < 3 or parts[0].lower() in _GENERIC)):
+        return None
+    thing, code = parts[-1].lower() in _THINGS, bool(_CODE.fullmatch(parts[0]))
+    return _Run(offset, " ".join(parts), len(parts), _kind(parts), titled, code, thing)
+
+
+def _frame(text: str, start: int, end: int, run: _Run) -> tuple[str, bool]:
     """What the words around a name say of it: its kind, and whether that is enough to believe in it."""
-    size = len(parts)
-    if _CODE.fullmatch(parts[0]):
+    if run.code:
         return "name", True
-    before = text[max(0, start - 30) : start]
-    role = before[before.rstrip(" ").rfind(" ") + 1 :].rstrip(" ")
-    thing = parts[-1].lower() in _THINGS
-    if (titled or role.rstrip(",").lower() in _PERSON_ROLES) and not thing:
+    before = text[max(0, start - 30) : start].rstrip(" ")
+    role = before[before.rfind(" ") + 1 :]
+    if not run.thing and (run.titled or role.rstrip(",").lower() in _PERSON_ROLES):
         return "person", True
     if role in _FIRMS or _FIRM_AFTER.match(text, end):
         return "org", True
     if text.startswith("-based", end):
         return "place", True
-    if role in ("in", "near", "outside", "around") and size <= 3 and not thing:
+    if role in ("in", "near", "outside", "around") and run.size <= 3 and not run.thing:
         return "place", text[end : end + 2] == ", " and text[end + 2 : end + 3].isupper()
-    if size <= 4 and not thing and _SAYS.match(text, end):
-        return "person", size > 1  # a firm says things too, but seldom under two words
+    if run.size <= 4 and not run.thing and _SAYS.match(text, end):
+        return "person", run.size > 1  # a firm says things too, but seldom under two words
     return "", False
 
 
@@ -240,8 +273,8 @@ def _tag(one: _Name, words: Words) -> Tag:
     kind, votes = max(one.kinds.items(), key=lambda item: item[1]) if one.kinds else ("name", 0)
     if not one.framed or votes * 2 < len(one.places):
         kind = "name"
-    spans = [Span(*words.apart(*place)) for place in sorted(one.places)]
-    return Tag(f"name:{_slug(one.printed)}", one.printed, len(spans), spans[0].in_title, tuple(spans[:MAX_SPANS]), kind)
+    spans = tuple(Span(*words.apart(*place)) for place in sorted(one.places)[:MAX_SPANS])
+    return Tag(f"name:{_slug(one.printed)}", one.printed, len(one.places), spans[0].in_title, spans, kind)
 
 
 def _slug(name: str) -> str:

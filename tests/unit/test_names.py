@@ -30,6 +30,7 @@ def names(text: str, title: str = "A headline", language: str = "en") -> dict[st
         ("Nobody asked Mara Teal, a former director of the port.", "Mara Teal", "person"),
         ("The work went to startup Quorvex, which builds radios.", "Quorvex", "org"),
         ("Workers of Quorvex, a maker of radios, went home.", "Quorvex", "org"),
+        ("It was made by Quorvex Industries Inc. of Lindmark.", "Quorvex Industries Inc", "org"),
         ("They bought it from Hollow Tree Robotics last year.", "Hollow Tree Robotics", "org"),
         ("A paper of the Lindmark Institute of Tides says so.", "Lindmark Institute of Tides", "org"),
         ("She teaches at the University of Osterholm now.", "University of Osterholm", "org"),
