@@ -167,6 +167,12 @@ def test_one_mention_far_down_is_no_topic_two_are() -> None:
         ("Anthropic ships a new model", {"ai-models-companies"}),
         ("Chip export rules tighten on China", {"export-controls-chips"}),
         ("Ransomware gang hits a hospital", {"cyber"}),
+        ("Pentagon chooses four firms to build AI agents", {"military-ai-procurement"}),
+        ("Rover lands in space for the first time", {"space"}),
+        ("Recruits train with simulators at the training ground", {"training-simulation"}),
+        ("Towards adaptive inference: a framework for language models", {"research"}),
+        ("Guardrails asked for as the navy tries AI", {"ethics-safety"}),
+        ("Software is to pick targets for the brigade", {"command-control-targeting"}),
         ("Navy orders a second nuclear submarine", {"nuclear"}),
     ],
 )
@@ -198,6 +204,9 @@ RELEVANT = [
     "Killer robots debated in Geneva",
     "Machine learning helps the navy find mines",
     "Shield AI names a new chief executive",
+    "ARMY USED AI TO PICK TARGETS",
+    "Pilotless helicopter of the marines lands by itself",
+    "AI-guided drones reach the refinery",
 ]
 NOT_RELEVANT = [
     "Greece sends warships after drone strikes",
