@@ -20,6 +20,8 @@ from pipeline.words import Words, split
 
 MAX_NAMES = 30  # of one article
 MAX_SPANS = 8
+MOST = 500  # names that are looked into in one article, and
+LONGEST = 200  # characters of a run: what is longer is no text
 
 _UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĴĶĹĻĽĿŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŸŹŻŽȘȚΑ-ΩА-Я"
 _PERIOD = (  # after an initial, or a short title
@@ -30,7 +32,7 @@ _REST = rf"\w*(?:-[{_UPPER}0-9]\w*)*(?:[’'][{_UPPER}]\w*)?(?:{_PERIOD})?(?:[�
 _JOINTS = "of the|of|for the|for|on|and|de la|de|del|da|dos|van der|van|von|al|bin|ibn|ul|&"
 _NUMBER = r"\d+(?:\.\d+)?(?![\w,.]*\d| [a-z])"
 _RUN = re.compile(  # begins with a set of characters, for which the engine looks ahead quickly
-    rf"[{_UPPER}](?<![\w\-@#/.’'].){_REST}(?: (?:(?:{_JOINTS}) )?[{_UPPER}]{_REST}| {_NUMBER})*"
+    rf"[{_UPPER}](?<![\w\-@#/.’'].){_REST}(?: (?:(?:{_JOINTS}) )?[{_UPPER}]{_REST}| {_NUMBER}){{0,11}}"
 )
 _ORDINALS = ("st ", "nd ", "rd ", "th ")
 _ORDINAL = re.compile(r"(?<![\w\-])\d{1,3}(?:st|nd|rd|th) \Z")  # "3rd" of "3rd Infantry Division"
@@ -137,7 +139,7 @@ def _cut(words: list[str]) -> int | None:
 
 def _note(names: dict[str, _Name], text: str, start: int, end: int, before: Mapping[int, int]) -> None:
     """Note one run as a name, if it can be one. `before` is where known names begin, by where they end."""
-    run = _read_run(text[start:end])
+    run = _read_run(text[start:end]) if end - start <= LONGEST else None
     if run is None:
         return
     inside = run.titled or (
@@ -155,6 +157,8 @@ def _note(names: dict[str, _Name], text: str, start: int, end: int, before: Mapp
     printed = text[start:end]
     one = names.get(printed)
     if one is None:
+        if len(names) >= MOST:
+            return
         one = names[printed] = _Name(printed)
     one.places.append((start, end))
     one.framed |= strong

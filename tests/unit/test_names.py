@@ -98,6 +98,12 @@ def test_names_are_bounded() -> None:
     assert len(names(text)) == MAX_NAMES
 
 
+def test_a_text_made_to_hurt_ends() -> None:
+    assert "Jane Roe" in names("So says Gen. Jane Roe and " * 8000)
+    assert len(names(" ".join(f"said Mar{n:05d}x and Mar{n:05d}x" for n in range(8000)))) <= MAX_NAMES
+    assert names("A" * 200_000) == {}
+
+
 @given(st.text(max_size=300), st.text("ABab. ,’'s-of1\n", max_size=300))
 def test_never_raises_and_says_where_it_stands(one: str, two: str) -> None:
     words = Words("", one + two)
