@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -21,7 +21,7 @@ from pipeline.fingerprint import fingerprint
 from pipeline.furniture import without_furniture
 from pipeline.language import normal
 from pipeline.permissions import Permission, limit
-from pipeline.types import Article, Entry, Fetched, Read, Source, Tagging
+from pipeline.types import Article, Entry, Fetched, Read, Source, Tag, Tagging
 
 T = TypeVar("T")
 
@@ -107,7 +107,18 @@ def _finish(run: _Stages, article: Article, permission: Permission, tools: Tools
     prints = run.stage("fingerprint", lambda: fingerprint(article))
     tagging = run.stage("tag", lambda: tools.tag(article))
     kept = run.stage("limit", lambda: limit(article, permission))
+    if (kept.text, kept.summary) != (article.text, article.summary):
+        tagging = _in_title_only(tagging)
     return Read(article=kept, fingerprint=prints, tagging=tagging, spent=run.spent)
+
+
+def _in_title_only(tagging: Tagging) -> Tagging:
+    """Without places in a text that is not kept."""
+
+    def there(tags: tuple[Tag, ...]) -> tuple[Tag, ...]:
+        return tuple(replace(tag, spans=tuple(span for span in tag.spans if span.in_title)) for tag in tags)
+
+    return replace(tagging, topics=there(tagging.topics), entities=there(tagging.entities))
 
 
 class _Stages:

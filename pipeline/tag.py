@@ -1,275 +1,195 @@
-"""Tagging: topics, entities and relevance, in one pass over the text (Aho-Corasick, leftmost-longest, whole words)."""
+"""Tagging: topics, entities and relevance, in one pass over the text."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+import hashlib
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import accumulate
+from pathlib import Path
 
-import ahocorasick_rs
-
+from pipeline.names import find_names
+from pipeline.phrases import Phrases
 from pipeline.relevance import Signal, relevance
-from pipeline.taxonomy import ENTITY_KINDS, Entry, Taxonomy, is_reference
-from pipeline.types import Article, Tag, Tagging
+from pipeline.taxonomy import ENTITY_KINDS, Entry, Taxonomy, load_taxonomy
+from pipeline.tokens import Tokens
+from pipeline.types import Article, Span, Tag, Tagging
 
 NEAR = 40  # words on either side in which `near` and `when` look
 BESIDE = 4  # words on either side in which `unless` looks
 LEAD = 120  # words after the headline in which one mention makes a topic; further down it takes two
-MAX_CHARACTERS = 200_000
+MAX_SPANS = 8  # places kept of each tag: the first ones
+RULES = 1  # raised when these rules change, so that an archive can be tagged anew
 
-_TOKEN = re.compile(r"[^\W_]+|\n\n")
-_BREAK = "\0"  # stands between headline and paragraphs: no name runs across it
-_ACCENTS = re.compile("[\u0300-\u036f]+")
-
-_Words = tuple[str, ...]
 _Spans = list[tuple[int, int]]  # first word and the word after the last
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """An article as words."""
-
-    words: list[str]  # as printed
-    title_words: int
-    shouted_title: bool  # wholly in capitals: case says nothing
-    shouted_text: bool
-
-    def shouted(self, at: int) -> bool:
-        return self.shouted_title if at < self.title_words else self.shouted_text
-
-
-@dataclass(frozen=True, slots=True)
-class _Use:
-    """What a phrase of the automaton stands for: a mention of an entry, or words that a rule looks for."""
-
-    entry: Entry | None
-    phrase: str  # as written in the taxonomy
-    case: str  # "any", "name", "exact"
-    words: tuple[str, ...]
+_Places = dict[str, list[int]]  # first words, in order, by id of an entry, "signal:…", or phrase of a rule
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What stands where: mentions by entry id, and the phrases of the rules."""
+    """What stands where."""
 
-    mentions: dict[str, _Spans]
-    phrases: dict[str, list[int]]
+    mentions: dict[str, _Spans]  # by entry id
+    phrases: _Places
     full: set[str]  # ids of entries with short names that were named in full
 
 
-class Tagger:
-    """Tags articles by one taxonomy. Safe to use from several threads; made once, used for many."""
+@dataclass(frozen=True, slots=True)
+class TagRules:
+    """By what articles are tagged, as settings say it."""
 
-    def __init__(self, taxonomy: Taxonomy) -> None:
-        self.taxonomy = taxonomy
-        uses: dict[_Words, list[_Use]] = {}
-        for entry in taxonomy.entries.values():
-            for alias in (*entry.spoken, *entry.bare):
-                for words in _forms(alias, entry):
-                    _register(uses, words, alias, entry, _case(alias, entry))
-        for wanted in _rule_phrases(taxonomy.entries.values()):
-            _register(uses, _split(wanted), wanted, None, "any")
-        self._uses = [_with_nested(words, uses) for words in uses]
-        patterns = [f" {'  '.join(words)} " for words in uses]
-        self._automaton = ahocorasick_rs.AhoCorasick(patterns, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
-        self._topics = [entry for entry in taxonomy.entries.values() if entry.kind == "topic"]
+    files: tuple[Path, ...] = ()  # taxonomy files or folders of the user's own, added to the shipped ones
+    names: bool = True  # names outside the taxonomy too
+
+
+def load_tagger(rules: TagRules) -> Tagger:
+    """A tagger by those rules. Raise BadInput."""
+    return Tagger(load_taxonomy(*rules.files), names=rules.names)
+
+
+class Tagger:
+    """Tags articles by one taxonomy. Safe to use from several threads; made once, used for many.
+
+    `names` adds names that stand outside the taxonomy (`pipeline.names`) to the entities.
+    """
+
+    def __init__(self, taxonomy: Taxonomy, *, names: bool = False) -> None:
+        self.taxonomy, self.names = taxonomy, names
+        entries = taxonomy.entries.values()
+        self._phrases = Phrases(entries)
+        self._rules = {
+            entry.id: (frozenset(entry.unless), frozenset(entry.near), bool(entry.near or entry.bare))
+            for entry in entries
+            if entry.near or entry.bare or entry.unless
+        }
+        self._signals = {entry.id: _signal_ids(entry) for entry in entries}
+        self._topics = {entry.id: (entry.id,) if entry.kind == "topic" else entry.topics for entry in entries}
+        self._entities = {entry.id for entry in entries if entry.kind in ENTITY_KINDS}
+        self._when = {
+            entry.id: tuple(frozenset(group) for group in entry.when)
+            for entry in entries
+            if entry.kind == "topic" and entry.when
+        }
+        self._gives_way = {entry.id: frozenset(entry.gives_way) for entry in entries if entry.gives_way}
+
+    @property
+    def digest(self) -> str:
+        """Of all that decides what an article is tagged with: the same digest gives the same tags."""
+        settled = f"{RULES} {self.taxonomy.digest} {self.names}"
+        return hashlib.blake2b(settled.encode(), digest_size=8).hexdigest()
 
     def tag(self, article: Article) -> Tagging:
         """Topics, entities and relevance of an article: of headline and text, or summary where there is no text."""
-        text = _text(article.title, article.text or article.summary)
-        found = self._find(text)
+        words = Tokens(article.title, article.text or article.summary)
+        found = self._find(words)
         self._apply_context(found)
-        signals = self._signals(found.mentions)
+        places = self._places(found)
         entities = [
-            _tag(self.taxonomy.entries[identity], spans, text)
-            for identity, spans in found.mentions.items()
-            if identity.partition(":")[0] in ENTITY_KINDS
+            _tag(self.taxonomy.entries[id], spans, words)
+            for id, spans in found.mentions.items()
+            if id in self._entities
         ]
-        said = {name: [Signal(a, " ".join(text.words[a:b])) for a, b in spans] for name, spans in signals.items()}
-        score, reasons = relevance(said, text.title_words)
+        if self.names:
+            known = [words.place(*span) for id in found.mentions if id in self._entities for span in found.mentions[id]]
+            entities += find_names(words, known, article.language)
+        signals = {
+            name.partition(":")[2]: [Signal(*span) for span in spans]
+            for name, spans in self._given(found, self._signals).items()
+        }
+        score, reasons = relevance(signals, words.title_words, words.printed)
         return Tagging(
-            topics=tuple(self._tag_topics(found, signals, text)),
-            entities=tuple(sorted(entities, key=lambda tag: (not tag.in_title, -tag.count, tag.id))),
+            topics=tuple(self._tag_topics(found, places, words)),
+            entities=tuple(sorted(entities, key=_rank)),
             relevance=score,
             reasons=reasons,
         )
 
-    def _find(self, text: _Text) -> _Found:
-        """Everything the automaton finds, case rules applied."""
-        lowered = [_plain(word) for word in text.words]
-        # Words are two spaces apart and patterns carry one on either side, so that neighbours do not share a space.
-        starts = list(accumulate((len(word) + 2 for word in lowered), initial=0))
+    def _find(self, words: Tokens) -> _Found:
         mentions: dict[str, _Spans] = {}
-        phrases: dict[str, list[int]] = {}
+        phrases: _Places = {}
         full: set[str] = set()
-        for pattern, begin, _ in self._automaton.find_matches_as_indexes(f" {'  '.join(lowered)} "):
-            at = bisect_right(starts, begin) - 1
-            for offset, use in self._uses[pattern]:
-                first, after = at + offset, at + offset + len(use.words)
-                if use.entry is None:
-                    phrases.setdefault(use.phrase, []).append(first)
-                elif _case_allows(use, text, first, after):
-                    mentions.setdefault(use.entry.id, []).append((first, after))
-                    if use.entry.bare and use.phrase not in use.entry.bare:
-                        full.add(use.entry.id)
+        for use, first, after in self._phrases.find(words):
+            if use.entry is None:
+                phrases.setdefault(use.phrase, []).append(first)
+            else:
+                mentions.setdefault(use.entry.id, []).append((first, after))
+                if use.names_in_full:
+                    full.add(use.entry.id)
         return _Found(mentions, phrases, full)
 
     def _apply_context(self, found: _Found) -> None:
         """Drop mentions that stand beside an `unless`, and entries none of whose mentions has its `near`."""
-        mentions, signals = found.mentions, self._signals(found.mentions)
-        for identity in list(mentions):
-            entry = self.taxonomy.entries[identity]
-            if entry.unless:
-                against = _places(entry.unless, found, signals)
-                mentions[identity] = [span for span in mentions[identity] if not _within(span[0], against, BESIDE)]
-            if (entry.near or entry.bare) and identity not in found.full:
-                own = {first for first, _ in mentions[identity]}
-                wanted = [at for at in _places(entry.near, found, signals) if at not in own]
+        mentions, places = found.mentions, self._places(found)
+        for id in [id for id in mentions if id in self._rules]:
+            unless, near, asks = self._rules[id]
+            against = _any_of(unless, places)
+            if against:
+                mentions[id] = [span for span in mentions[id] if not _within(span[0], against, BESIDE)]
+            if asks and id not in found.full:
+                own = {first for first, _ in mentions[id]}
+                wanted = [at for at in _any_of(near, places) if at not in own]
                 if not any(_within(first, wanted, NEAR) for first in own):
-                    mentions[identity] = []
-            if not mentions[identity]:
-                del mentions[identity]
+                    mentions[id] = []
+            if not mentions[id]:
+                del mentions[id]
 
-    def _signals(self, mentions: dict[str, _Spans]) -> dict[str, _Spans]:
-        """Where each signal is given: by its own words, or by an entity that gives it. In order of the text."""
+    def _given(self, found: _Found, by: Mapping[str, Iterable[str]]) -> dict[str, _Spans]:
+        """What mentions give (their signals, or topics), and where, in order of the text."""
         given: dict[str, _Spans] = {}
-        for identity, spans in mentions.items():
-            entry = self.taxonomy.entries[identity]
-            for name in (identity.partition(":")[2],) if entry.kind == "signal" else entry.signals:
+        for id, spans in found.mentions.items():
+            for name in by[id]:
                 given.setdefault(name, []).extend(spans)
         return {name: sorted(spans) for name, spans in given.items()}
 
-    def _tag_topics(self, found: _Found, signals: dict[str, _Spans], text: _Text) -> list[Tag]:
+    def _places(self, found: _Found) -> _Places:
+        """Where everything stands that rules speak of."""
+        places = {id: [first for first, _ in spans] for id, spans in found.mentions.items()}
+        for name, spans in self._given(found, self._signals).items():
+            places[name] = [first for first, _ in spans]
+        return places | found.phrases
+
+    def _tag_topics(self, found: _Found, places: _Places, words: Tokens) -> list[Tag]:
         """Topics named outright, given by an entity, or by words of every group of a `when` near each other."""
-        places: dict[str, set[int]] = {}
-        for identity, spans in found.mentions.items():
-            entry = self.taxonomy.entries[identity]
-            for given in (identity,) if entry.kind == "topic" else entry.topics:
-                places.setdefault(given, set()).update(first for first, _ in spans)
-        for topic in self._topics:
-            if topic.when:
-                groups = [_places(group, found, signals) for group in topic.when]
-                together = [at for at in groups[0] if all(_within(at, group, NEAR) for group in groups[1:])]
-                if together:
-                    places.setdefault(topic.id, set()).update(together)
-        tags = []
-        for identity, at in places.items():
-            if min(at) < text.title_words + LEAD or len(at) >= 2:
-                name = self.taxonomy.entries[identity].name
-                tags.append(Tag(identity, name, len(at), min(at) < text.title_words))
-        return sorted(tags, key=lambda tag: (not tag.in_title, -tag.count, tag.id))
+        given = {id: dict(spans) for id, spans in self._given(found, self._topics).items()}
+        for id, groups in self._when.items():
+            first, *others = (_any_of(group, places) for group in groups)
+            if first and all(others):
+                together = [at for at in first if all(_within(at, other, NEAR) for other in others)]
+                for at in together:
+                    given.setdefault(id, {}).setdefault(at, at + 1)
+        stand = {id for id, spans in given.items() if len(spans) >= 2 or min(spans) < words.title_words + LEAD}
+        for id in stand & self._gives_way.keys():
+            if not stand.isdisjoint(self._gives_way[id]):
+                for at, after in found.mentions.get(id, ()):
+                    if after == at + 1:
+                        given[id].pop(at, None)
+        tags = [_tag(self.taxonomy.entries[id], sorted(given[id].items()), words) for id in stand if given[id]]
+        return sorted(tags, key=_rank)
 
 
-def _tag(entry: Entry, spans: _Spans, text: _Text) -> Tag:
-    return Tag(entry.id, entry.name, len(spans), any(first < text.title_words for first, _ in spans))
+def _signal_ids(entry: Entry) -> tuple[str, ...]:
+    own = (entry.id,) if entry.kind == "signal" else ()
+    return (*own, *(f"signal:{name}" for name in entry.signals))
 
 
-def _text(title: str, body: str) -> _Text:
-    title, body = (_unaccented(part[:MAX_CHARACTERS]) for part in (title, body))
-    headline = _TOKEN.findall(title.replace("\n", " "))
-    words = [_BREAK if word == "\n\n" else word for word in _TOKEN.findall(body)]
-    return _Text([*headline, _BREAK, *words], len(headline), _is_shouted(title), _is_shouted(body))
+def _rank(tag: Tag) -> tuple[bool, int, str]:
+    return not tag.in_title, -tag.count, tag.id
 
 
-def _is_shouted(text: str) -> bool:
-    """Wholly in capitals, and more than a name: case says nothing."""
-    return text.isupper() and len(text.split()) > 1
+def _tag(entry: Entry, spans: _Spans, words: Tokens) -> Tag:
+    kept = tuple(Span(*words.apart(*words.place(*span))) for span in spans[:MAX_SPANS])
+    return Tag(entry.id, entry.name, len(spans), spans[0][0] < words.title_words, kept)
 
 
-def _unaccented(text: str) -> str:
-    if text.isascii():
-        return text
-    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", text)))
+def _any_of(keys: Collection[str], places: _Places) -> list[int]:
+    """Where any of the phrases or ids stands, in order."""
+    there = places.keys() & keys
+    if len(there) == 1:
+        return places[there.pop()]
+    return sorted(at for key in there for at in places[key])
 
 
-def _plain(word: str) -> str:
-    return word.lower()
-
-
-def _split(phrase: str) -> _Words:
-    return tuple(_plain(word) for word in _TOKEN.findall(_unaccented(phrase)))
-
-
-def _forms(alias: str, entry: Entry) -> list[_Words]:
-    """The words of an alias; of a term of a topic or signal whose last word is lower-case its plain plural too."""
-    words = _split(alias)
-    if (
-        entry.kind in ("topic", "signal")
-        and alias.split()[-1].islower()
-        and words[-1].isalpha()
-        and words[-1][-1] != "s"
-    ):
-        last = words[-1]
-        plural = last[:-1] + "ies" if last[-1] == "y" and last[-2:-1] not in tuple("aeiou") else last + "s"
-        return [words, (*words[:-1], plural)]
-    return [words]
-
-
-def _case(alias: str, entry: Entry) -> str:
-    """The case rule of an alias: "auto" means exact for short abbreviations, a capital for names, none for words."""
-    if entry.case != "auto":
-        return entry.case
-    letters = "".join(character for character in alias if character.isalpha())
-    if letters.isupper() and len(letters) <= 6:
-        return "exact"
-    return "name" if alias[0].isupper() else "any"
-
-
-def _register(uses: dict[_Words, list[_Use]], words: _Words, phrase: str, entry: Entry | None, case: str) -> None:
-    printed = tuple(_TOKEN.findall(_unaccented(phrase)))
-    use = _Use(entry, phrase, case, printed)
-    known = uses.setdefault(words, [])
-    if use not in known:
-        known.append(use)
-
-
-def _with_nested(words: _Words, uses: dict[_Words, list[_Use]]) -> list[tuple[int, _Use]]:
-    """Uses of a phrase, each with the word at which it begins: its own, and those of phrases inside it.
-
-    The automaton finds the longest phrase only. Inside the name of an entity no other name or term counts, but the
-    words that rules look for do; inside a term ("AI firms") shorter terms ("AI") do too; inside a mute nothing does.
-    """
-    own = [(0, use) for use in uses[words]]
-    kinds = {use.entry.kind for use in uses[words] if use.entry}
-    if "mute" in kinds:
-        return own
-    for size in range(1, len(words)):
-        for at in range(len(words) - size + 1):
-            for use in uses.get(words[at : at + size], ()):
-                if use.entry is None or (use.entry.kind in ("topic", "signal") and not kinds & set(ENTITY_KINDS)):
-                    own.append((at, use))
-    return own
-
-
-def _rule_phrases(entries: Iterable[Entry]) -> list[str]:
-    """The phrases that `near`, `unless` and `when` look for, beside ids."""
-    texts = (text for entry in entries for group in (entry.near, entry.unless, *entry.when) for text in group)
-    return list(dict.fromkeys(text for text in texts if not is_reference(text)))
-
-
-def _case_allows(use: _Use, text: _Text, first: int, after: int) -> bool:
-    if use.case == "any" or text.shouted(first):
-        return True
-    if use.case == "exact":
-        return tuple(text.words[first:after]) == use.words
-    return text.words[first][0].isupper() or text.words[first][0].isdigit()
-
-
-def _places(texts: Sequence[str], found: _Found, signals: dict[str, _Spans]) -> list[int]:
-    """Where any of the phrases or ids stands."""
-    places: list[int] = []
-    for text in texts:
-        if text.startswith("signal:"):
-            places += [first for first, _ in signals.get(text.partition(":")[2], ())]
-        elif is_reference(text):
-            places += [first for first, _ in found.mentions.get(text, ())]
-        else:
-            places += found.phrases.get(text, ())
-    return places
-
-
-def _within(at: int, places: Iterable[int], words: int) -> bool:
-    return any(abs(place - at) <= words for place in places)
+def _within(at: int, places: list[int], words: int) -> bool:
+    """Whether one of the places, which are in order, is at most so many words away."""
+    after = bisect_left(places, at - words)
+    return after < len(places) and places[after] <= at + words

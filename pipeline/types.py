@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
+from typing import NamedTuple
 
 from pipeline.errors import WirewatchError
 
@@ -275,14 +276,24 @@ class EventAssignment:
     shared: int = 0  # terms it shares with the event
 
 
+class Span(NamedTuple):
+    """Where a mention stands: characters from `start` to before `end` of headline or text (else summary)."""
+
+    start: int
+    end: int
+    in_title: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A topic or entity of the taxonomy found in a text."""
+    """A topic or entity found in a text. Equal to another by what is said, wherever it stands."""
 
-    id: str  # "topic:autonomous-weapons", "org:anthropic"
+    id: str  # "topic:autonomous-weapons", "org:anthropic"; "name:jane-roe" for one outside the taxonomy
     name: str
     count: int = 1
     in_title: bool = False
+    spans: tuple[Span, ...] = field(default=(), compare=False)  # the first few; () = tagged before they were kept
+    kind: str = ""  # of a name outside the taxonomy: "person", "org", "place" or "name"
 
 
 @dataclass(frozen=True, slots=True)

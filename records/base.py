@@ -222,6 +222,28 @@ class Sizes:
 
 
 @dataclass(frozen=True, slots=True)
+class Retag:
+    """How far the archive was tagged anew by the rules of that digest. Articles are taken in order of id."""
+
+    digest: str
+    after: str = ""  # the id of the last article
+    seen: int = 0
+    changed: int = 0  # those whose tags turned out other
+    kept: int = 0  # those whose text we may not keep: their tags stay
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Retagged:
+    """New tags of an article, made of that version and summary of it."""
+
+    article_id: str
+    version: str
+    summary: str
+    tagging: Tagging
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
     """Sizes of the archive and its queues."""
 
@@ -351,6 +373,17 @@ class Records(Protocol):
 
     def replay(self, ids: Sequence[int] | None = None) -> int:
         """Put pages back on the spool and listings back to due; None = all. Returns how many."""
+
+    # --- tagging anew -----------------------------------------------------------------------
+    def retag_state(self, digest: str) -> Retag:
+        """How far that has come; nothing of what was done under another digest counts."""
+
+    def retag(self, state: Retag, tagged: Sequence[Retagged]) -> tuple[Retag, list[str]]:
+        """Write new tags and, with them, how far that brings us (`changed` is counted here).
+
+        Articles whose tags are others than before go to the change log; where only places differ, those are written.
+        Returns the state as kept, and the ids of articles that meanwhile say something else: they were left alone.
+        """
 
     # --- the change log ---------------------------------------------------------------------
     def changes(self, after: int, limit: int) -> list[Change]:

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Dialect, Row, Text
 from sqlalchemy.types import TypeDecorator
 
-from pipeline.types import Tag
+from pipeline.types import Span, Tag
 
 AnyRow = Row[*tuple[Any, ...]]  # of a SELECT whose columns the type checker need not know
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -116,15 +116,34 @@ class Names(TypeDecorator[tuple[str, ...]]):
 
 
 class Tags(TypeDecorator[tuple[Tag, ...]]):
-    """Tags as a JSON array of [id, name, count, in title]."""
+    """Tags as a JSON array of [id, name, count, in title, places, kind].
+
+    Places are [start, end, in title]. What is empty at the end is left out, as in rows written before it was kept.
+    """
 
     impl = JSON
     cache_ok = True
 
     def process_bind_param(self, value: Sequence[Tag] | None, dialect: Dialect) -> list[list[object]]:
         """None is an empty one."""
-        return [[storable(tag.id), storable(tag.name), tag.count, tag.in_title] for tag in value or ()]
+        return [_tag_row(tag) for tag in value or ()]
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> tuple[Tag, ...]:
         """Back again."""
-        return tuple(Tag(*one) for one in value or ())
+        return tuple(_tag(*one) for one in value or ())
+
+
+def _tag_row(tag: Tag) -> list[object]:
+    row: list[object] = [storable(tag.id), storable(tag.name), tag.count, tag.in_title]
+    if tag.spans or tag.kind:
+        row.append([[span.start, span.end, int(span.in_title)] for span in tag.spans])
+    if tag.kind:
+        row.append(tag.kind)
+    return row
+
+
+def _tag(
+    id: str, name: str, count: int, in_title: bool, spans: Sequence[Sequence[int]] = (), kind: str = "", *_: object
+) -> Tag:
+    placed = tuple(Span(start, end, bool(headline)) for start, end, headline in spans)
+    return Tag(id, name, count, in_title, placed, kind)

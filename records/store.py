@@ -12,7 +12,7 @@ from pipeline.errors import Corrupt, WirewatchError
 from pipeline.furniture import Paragraph
 from pipeline.labels import Label
 from pipeline.types import Document, FeedState, Fetched, FetchTask, Filed, Fingerprint, Source
-from records import desk, frontier, furniture, health, labels, quarantine, reading, roles, sources, trail
+from records import desk, frontier, furniture, health, labels, quarantine, reading, retag, roles, sources, trail
 from records.base import (
     ArticleView,
     Change,
@@ -20,6 +20,8 @@ from records.base import (
     Poll,
     PollResult,
     Quarantined,
+    Retag,
+    Retagged,
     Revision,
     Said,
     Sizes,
@@ -197,6 +199,17 @@ class Store:
         """Put it back."""
         with self._database.write() as conn:
             return quarantine.replay(conn, ids)
+
+    # --- tagging anew -----------------------------------------------------------------------
+    def retag_state(self, digest: str) -> Retag:
+        """How far that has come."""
+        with self._database.read() as conn:
+            return retag.state(conn, digest)
+
+    def retag(self, state: Retag, tagged: Sequence[Retagged]) -> tuple[Retag, list[str]]:
+        """Write a batch of new tags. Durable, for it may write to the change log."""
+        with self._database.write(durable=True) as conn:
+            return retag.write(conn, state, tagged)
 
     # --- the change log and reading ---------------------------------------------------------
     def changes(self, after: int, limit: int) -> list[Change]:

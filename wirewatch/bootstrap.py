@@ -20,6 +20,7 @@ from wirewatch.config import Settings
 if TYPE_CHECKING:
     from crawlers.crawl import Crawler
     from crawlers.robots import RobotsStore
+    from pipeline.tag import TagRules
     from workers.queues import Queues
     from workers.runner import Runner
 
@@ -140,6 +141,13 @@ def load_sources(settings: Settings) -> dict[str, Source]:
     return {key: source for key, source in sources.items() if not settings.only or key in settings.only}
 
 
+def tag_rules(settings: Settings) -> TagRules:
+    """By what articles are tagged."""
+    from pipeline.tag import TagRules
+
+    return TagRules(settings.taxonomy, settings.names)
+
+
 def make_crawler(settings: Settings, robots: RobotsStore, clock: Callable[[], datetime] = now) -> Crawler:
     """The crawler with its manners, robots.txt kept in the records."""
     from crawlers.crawl import Crawler, CrawlSettings
@@ -176,7 +184,7 @@ def make_runner(settings: Settings, archive: Archive, sources: dict[str, Source]
     from workers.runner import Runner, RunSettings
 
     archive.records.sync_sources(list(sources.values()))
-    pool = StagePool(settings.workers, settings.taxonomy)
+    pool = StagePool(settings.workers, tag_rules(settings))
     try:
         yield Runner(
             records=archive.records,

@@ -19,6 +19,7 @@ from wirewatch import (
     cli_index,
     cli_labels,
     cli_read,
+    cli_retag,
     cli_search,
     cli_serve,
     cli_sources,
@@ -42,6 +43,7 @@ cli_read.add_to(app)
 cli_filters.add_to(app)
 cli_fold.add_to(app)
 cli_labels.add_to(app)
+cli_retag.add_to(app)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,7 +13,8 @@ from typing import Annotated, Any
 import typer
 
 from pipeline.errors import BadInput
-from pipeline.types import Article, Tagging
+from pipeline.types import Article, Tag, Tagging
+from wirewatch import bootstrap
 
 _WANTED = "an item is a JSON object with the texts id and title"
 RELEVANT = 0.5  # relevance from which on an item counts as relevant
@@ -28,20 +30,25 @@ def tag(
     items: Annotated[str, typer.Argument(help="A file of JSON lines, or - for standard input.")] = "-",
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a line.")] = False,
     only: Annotated[str, typer.Option(help="Topics to tell of, separated by commas.", show_default="all")] = "",
+    taxonomy: Annotated[
+        list[Path] | None, typer.Option(help="One more taxonomy file or folder of your own (may be repeated).")
+    ] = None,
+    names: Annotated[
+        bool | None, typer.Option("--names/--no-names", help="Names outside the taxonomy too.", show_default="as set")
+    ] = None,
 ) -> None:
     """Tag items as the pipeline does: relevance to AI in defence, topics, entities, and why.
 
     An item is an object with id and title and, where known, text (or summary, or description), one a line.
     """
-    from pipeline.tag import Tagger
-    from pipeline.taxonomy import load_taxonomy
+    from pipeline.tag import load_tagger
 
-    taxonomy = load_taxonomy(*context.obj.settings().taxonomy)
-    known = {entry.id.partition(":")[2] for entry in taxonomy.entries.values() if entry.kind == "topic"}
+    rules = bootstrap.tag_rules(context.obj.settings(names=names))
+    tagger = load_tagger(replace(rules, files=(*rules.files, *(taxonomy or ()))))
+    known = {entry.id.partition(":")[2] for entry in tagger.taxonomy.entries.values() if entry.kind == "topic"}
     wanted = {name.strip() for name in only.split(",") if name.strip()} or known
     if strange := sorted(wanted - known):
         raise BadInput(f"no topic is called {strange[0]}; the taxonomy has {', '.join(sorted(known))}")
-    tagger = Tagger(taxonomy)
     for article in articles(items):
         told = tagging_json(article.id, tagger.tag(article), wanted)
         typer.echo(json.dumps(told, ensure_ascii=False, indent=None if jsonl else 2).encode())
@@ -57,7 +64,21 @@ def tagging_json(id: str, found: Tagging, wanted: Collection[str]) -> dict[str, 
         "topics": [topic for topic in topics if topic in wanted],
         "entities": [one.name for one in found.entities],
         "reasons": list(found.reasons),
+        "mentions": {
+            tag.id: _places(tag)
+            for tag in (*found.topics, *found.entities)
+            if tag.spans and (tag not in found.topics or tag.id.partition(":")[2] in wanted)
+        },
     }
+
+
+def _places(tag: Tag) -> dict[str, Any]:
+    """Where the first mentions stand, as [start, end] in characters; and the kind of a name outside the taxonomy."""
+    told: dict[str, Any] = {"kind": tag.kind} if tag.kind else {}
+    for part, headline in (("title", True), ("text", False)):
+        if there := [[span.start, span.end] for span in tag.spans if span.in_title is headline]:
+            told[part] = there
+    return told
 
 
 def articles(name: str) -> Iterator[Article]:

@@ -61,7 +61,10 @@ class Settings(BaseSettings):
     )
     only: tuple[str, ...] = Field(default=(), description="Ids of the sources to collect from; empty for all.")
     shipped_sources: bool = Field(default=True, description="Use the sources that come with Wirewatch.")
-    taxonomy: tuple[Path, ...] = Field(default=(), description="Taxonomy files of your own, added to the shipped one.")
+    taxonomy: tuple[Path, ...] = Field(
+        default=(), description="Taxonomy files or folders of your own, added to the shipped one."
+    )
+    names: bool = Field(default=True, description="Also tag names that are not in the taxonomy (English texts).")
 
     database_url: str = Field(
         default="",

@@ -109,9 +109,8 @@ def _worker(service: Service, settings: Settings, processes: int) -> int:
 
     service.records.close()  # no connection is to be shared with the processes born of this one
     with _ops(service, settings, {"redis": service.queues.ping}):
-        return run_worker(
-            service.queues, kit, settings.taxonomy, processes, service.pulse, logging.getLogger("wirewatch").level
-        )
+        rules, level = bootstrap.tag_rules(settings), logging.getLogger("wirewatch").level
+        return run_worker(service.queues, kit, rules, processes, service.pulse, level)
 
 
 def _crawler(service: Service, settings: Settings) -> int:
@@ -124,7 +123,7 @@ def _crawler(service: Service, settings: Settings) -> int:
         raise BadSetting(f"crawler = {settings.crawler}, but there are {settings.crawlers} crawlers, counted from 0")
     stay_lean()
     crawler = bootstrap.make_crawler(settings, bootstrap.KeptRobots(service.records))
-    with closing(StagePool(1, settings.taxonomy)) as pool, _ops(service, settings, _checks(service)):
+    with closing(StagePool(1, bootstrap.tag_rules(settings))) as pool, _ops(service, settings, _checks(service)):
         run_in_reactor(CrawlerService(service, crawler, pool, settings.crawler).run())
     return 0
 

@@ -15,7 +15,7 @@ from cattrs.preconf.json import make_converter
 
 from pipeline import errors
 from pipeline.errors import StageFailed, Trouble, WirewatchError
-from pipeline.types import Entry, FeedState, FetchTask, Read
+from pipeline.types import Entry, FeedState, FetchTask, Read, Span
 from workers.reading import Done
 
 SCHEMA = 1
@@ -115,6 +115,8 @@ def _make_converter() -> Any:
     converter.register_structure_hook(datetime, lambda value, _: datetime.fromisoformat(value))
     converter.register_unstructure_hook(date, date.isoformat)
     converter.register_structure_hook(date, lambda value, _: date.fromisoformat(value))
+    converter.register_unstructure_hook(Span, list)
+    converter.register_structure_hook(Span, lambda value, _: Span(*value))
     return converter
 
 

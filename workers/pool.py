@@ -8,12 +8,12 @@ import os
 import tempfile
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pebble import ProcessExpired, ProcessPool
 
 from pipeline.errors import StageFailed, Trouble, WirewatchError
+from pipeline.tag import TagRules
 from pipeline.taxonomy import load_taxonomy
 from pipeline.types import Entry, Fetched, Listing, Read, Source
 
@@ -32,8 +32,9 @@ class StagePool:
     process can be started, Trouble is raised.
     """
 
-    def __init__(self, workers: int, taxonomy: tuple[Path, ...] = ()) -> None:
-        load_taxonomy(*taxonomy)  # a mistake in it is told here, not by a dying process
+    def __init__(self, workers: int, rules: TagRules | None = None) -> None:
+        rules = rules or TagRules()
+        load_taxonomy(*rules.files)  # a mistake in it is told here, not by a dying process
         self.workers = max(1, workers)
         context = multiprocessing.get_context("forkserver" if hasattr(os, "fork") else "spawn")
         if hasattr(context, "set_forkserver_preload"):
@@ -42,7 +43,7 @@ class StagePool:
             max_workers=self.workers,
             max_tasks=RECYCLE_AFTER,
             initializer=_stage,
-            initargs=("start", taxonomy),
+            initargs=("start", rules),
             context=context,
         )
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from pipeline.language import guess
 from pipeline.read import read_page
+from pipeline.tag import TagRules
 from pipeline.types import Fetched, FetchTask, Kind, Source
 from workers.stages import make_tools
 
@@ -26,9 +27,8 @@ def load() -> None:
     task = FetchTask("https://first.example/page", source.id, Kind.PAGE)
     body = PAGE.format(PARAGRAPHS).encode()
     headers = {"content-type": "text/html; charset=utf-8"}
-    read_page(
-        Fetched(task, task.url, 200, headers, body, datetime(2026, 1, 1, tzinfo=UTC)), None, source, make_tools(())
-    )
+    page = Fetched(task, task.url, 200, headers, body, datetime(2026, 1, 1, tzinfo=UTC))
+    read_page(page, None, source, make_tools(TagRules()))
     gc.collect()
     gc.freeze()  # or the first collection in each process writes to every page, and nothing is shared any more
 

@@ -9,14 +9,12 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from pathlib import Path
 
 from crawlers.readers import read_listing
 from pipeline.body import reset_caches
 from pipeline.errors import StageFailed, WirewatchError
 from pipeline.read import Alone, Tools, read_alone, read_entry, read_page
-from pipeline.tag import Tagger
-from pipeline.taxonomy import load_taxonomy
+from pipeline.tag import TagRules, load_tagger
 from pipeline.types import Entry, Fetched, Listing, Read, Source
 from workers.memory import give_back
 
@@ -27,17 +25,17 @@ _tools: Tools | None = None
 _pages = 0
 
 
-def start(taxonomy: tuple[Path, ...]) -> None:
+def start(rules: TagRules) -> None:
     """Initialise a process of the pool: the taxonomy is loaded once, Ctrl-C is the parent's business."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     leave_with_parent()
-    prepare(taxonomy)
+    prepare(rules)
 
 
-def prepare(taxonomy: tuple[Path, ...]) -> None:
+def prepare(rules: TagRules) -> None:
     """Load what `page` and `headline` need; processes forked afterwards share it. Raise BadInput."""
     global _tools
-    _tools = make_tools(taxonomy)
+    _tools = make_tools(rules)
 
 
 def leave_with_parent() -> None:
@@ -46,9 +44,9 @@ def leave_with_parent() -> None:
 
 
 @cache
-def make_tools(taxonomy: tuple[Path, ...]) -> Tools:
-    """The stages' tools; taxonomy files of the user's add to the shipped ones. Raise BadInput."""
-    return Tools(tag=Tagger(load_taxonomy(*taxonomy)).tag)
+def make_tools(rules: TagRules) -> Tools:
+    """The stages' tools. Raise BadInput."""
+    return Tools(tag=load_tagger(rules).tag)
 
 
 def _leave_with(parent: int) -> None:

@@ -6,8 +6,9 @@ A folder of its own, so that the YAML files are packed with the code that reads 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,12 @@ _ENTRY_KEYS = {
     "signals",
     "topics",
     "when",
+    "gives_way",
+    "change",
 }
+CHANGES = ("extend", "replace", "remove")  # what an entry may do to one of the same id that came before it
+_LISTS = ("aliases", "bare", "near", "unless", "signals", "topics", "when", "gives_way")
+_SCALARS = ("name", "wikidata", "description", "case")
 _DEFAULT_KEYS = {"case", "near", "unless", "signals", "topics"}
 
 
@@ -55,6 +61,7 @@ class Entry:
     signals: tuple[str, ...] = ()  # names of signals that a mention gives
     topics: tuple[str, ...] = ()  # ids of topics that a mention gives
     when: tuple[tuple[str, ...], ...] = ()  # topics: one phrase or id of every group must stand near each other
+    gives_way: tuple[str, ...] = ()  # topics: ids of topics beside which single words do not give this one
     where: str = ""  # file and line
 
     @property
@@ -74,6 +81,12 @@ class Taxonomy:
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
 
+    @property
+    def digest(self) -> str:
+        """Of all that the entries say, wherever they stand."""
+        said = [replace(entry, where="") for _, entry in sorted(self.entries.items())]
+        return hashlib.blake2b(repr(said).encode(), digest_size=8).hexdigest()
+
     def describe(self, tag_id: str) -> str:
         """What a tag means, in a few lines for a person. BadInput, with the nearest ids, when there is none."""
         entry = self.entries.get(tag_id)
@@ -90,21 +103,70 @@ class Taxonomy:
         return "\n".join([*filter(None, lines), f"defined in {entry.where}"])
 
 
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """An entry as a file gives it."""
+
+    entry: Entry
+    change: str  # one of CHANGES, or "" for a new entry
+    keys: frozenset[str]  # those that the file has
+
+
 def load_taxonomy(*paths: Path, shipped: bool = True) -> Taxonomy:
     """The shipped taxonomy and, after it, one's own files or folders of `*.yaml` (`shipped=False`: those alone).
 
-    Raises BadInput, naming file, line and entry, for a file that cannot be read, an unknown key, a value of the wrong
-    type, an empty alias, an id that is given twice, and a reference to an id that is nowhere defined.
+    An entry with `change` extends, replaces or removes the one of its id that came before it. Raises BadInput, naming
+    file, line and entry, for a file that cannot be read, an unknown key, a value of the wrong type, an empty alias, an
+    id that is given twice, a change to one that is not there, and a reference to an id that is nowhere defined.
     """
     entries: dict[str, Entry] = {}
+    removed: set[str] = set()
     for path in _files((SHIPPED, *paths) if shipped else paths):
-        for entry in _read(path):
-            if entry.id in entries:
-                raise BadInput(f"{entry.where}: {entry.id} is defined already, at {entries[entry.id].where}")
-            entries[entry.id] = entry
-    for entry in entries.values():
-        _check_references(entry, entries)
+        for given in _read(path):
+            _put(entries, removed, given)
+    for entry in list(entries.values()):
+        _check_references(entry, entries, removed)
+        if not removed.isdisjoint(entry.topics):
+            entries[entry.id] = replace(entry, topics=tuple(id for id in entry.topics if id not in removed))
     return Taxonomy(entries)
+
+
+def _put(entries: dict[str, Entry], removed: set[str], given: _Given) -> None:
+    """Add an entry to those before it, or change the one of its id."""
+    new, old = given.entry, entries.get(given.entry.id)
+    if not given.change:
+        if old is not None:
+            raise BadInput(
+                f"{new.where}: {new.id} is defined already, at {old.where}; say `change: extend` to add to that entry, "
+                "`change: replace` to take its place, or give this one an id of its own"
+            )
+        entries[new.id] = new
+        removed.discard(new.id)
+        return
+    if old is None:
+        raise BadInput(
+            f"{new.where} ({new.id}): there is no such entry to {given.change}{_perhaps(new.id, entries)}; "
+            "leave `change` out to add a new one"
+        )
+    if given.change == "remove":
+        removed.add(new.id)
+        del entries[new.id]
+    else:
+        entries[new.id] = new if given.change == "replace" else _extended(old, given)
+
+
+def _extended(old: Entry, given: _Given) -> Entry:
+    """Lists are added to; what has one value is taken from the newer where it has it."""
+    lists: dict[str, Any] = {
+        key: tuple(dict.fromkeys((*getattr(old, key), *getattr(given.entry, key)))) for key in _LISTS
+    }
+    single = {key: getattr(given.entry, key) for key in _SCALARS if key in given.keys}
+    return replace(old, **single, **lists, where=f"{old.where}, and {given.entry.where}")
+
+
+def _perhaps(identity: str, entries: Iterable[str]) -> str:
+    close = difflib.get_close_matches(identity, entries, n=1)
+    return f"; perhaps {close[0]}" if close else ""
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -115,7 +177,10 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
 
 
-class _Loader(yaml.SafeLoader):
+_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast where PyYAML was built with libyaml
+
+
+class _Loader(_Base):  # type: ignore[misc]
     """Safe YAML whose mappings know their line and refuse a key given twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -126,7 +191,7 @@ class _Loader(yaml.SafeLoader):
         return {**super().construct_mapping(node, deep=True), _LINE: node.start_mark.line + 1}
 
 
-def _read(path: Path) -> Iterator[Entry]:
+def _read(path: Path) -> Iterator[_Given]:
     """The entries of one file, each checked by itself."""
     try:
         with path.open(encoding="utf-8") as file:
@@ -149,16 +214,29 @@ def _read(path: Path) -> Iterator[Entry]:
     for raw in content["entries"]:
         if not isinstance(raw, dict):
             raise BadInput(f"{path.name}: an entry must be a mapping with id and name, not {raw!r}")
-        yield _entry(raw, defaults, f"{path.name}, line {raw[_LINE]}")
+        yield _given(raw, defaults, f"{path.name}, line {raw[_LINE]}")
 
 
-def _entry(raw: dict[str, Any], defaults: dict[str, Any], where: str) -> Entry:
+def _given(raw: dict[str, Any], defaults: dict[str, Any], where: str) -> _Given:
+    """An entry with what it does to an earlier one. Defaults are for whole entries, not for what is added to one."""
+    change = raw.get("change", "")
+    if change not in ("", *CHANGES):
+        raise BadInput(f"{where} ({raw.get('id')}): change must be one of {', '.join(CHANGES)}, not {change!r}")
+    keys = frozenset(key for key in raw if key != _LINE)
+    if change == "remove" and not keys <= {"id", "change", "description"}:
+        surplus = ", ".join(sorted(keys - {"id", "change", "description"}))
+        raise BadInput(f"{where} ({raw.get('id')}): `change: remove` needs an id and nothing else, not {surplus}")
+    partly = change in ("extend", "remove")
+    return _Given(_entry(raw, {} if partly else defaults, where, partly=partly), change, keys)
+
+
+def _entry(raw: dict[str, Any], defaults: dict[str, Any], where: str, *, partly: bool = False) -> Entry:
     identity = raw.get("id")
     if not isinstance(identity, str) or identity.partition(":")[0] not in KINDS or not identity.partition(":")[2]:
         raise BadInput(f"{where}: id must be one of {', '.join(KINDS)}, a colon and a name, not {identity!r}")
     where = f"{where} ({identity})"
     _known_keys(raw, _ENTRY_KEYS, where)
-    name = raw.get("name")
+    name = raw.get("name", "-" if partly else None)
     if not isinstance(name, str) or not name.strip():
         raise BadInput(f"{where}: name must be text, not {name!r}")
     value = {**defaults, **raw}
@@ -184,11 +262,12 @@ def _entry(raw: dict[str, Any], defaults: dict[str, Any], where: str) -> Entry:
         signals=_texts(value.get("signals", []), "signals", where),
         topics=_texts(value.get("topics", []), "topics", where),
         when=tuple(_texts(group, "when", where) for group in groups),
+        gives_way=_texts(value.get("gives_way", []), "gives_way", where),
         where=where.partition(" (")[0],
     )
     if entry.bare and entry.kind not in ENTITY_KINDS:
         raise BadInput(f"{where}: only entities have bare names")
-    if not entry.spoken and not entry.when and entry.kind != "topic":
+    if not partly and not entry.spoken and not entry.when and entry.kind != "topic":
         raise BadInput(f"{where}: needs at least one alias")
     return entry
 
@@ -213,16 +292,13 @@ def _texts(value: object, key: str, where: str) -> tuple[str, ...]:
     return tuple(item.strip() for item in value)
 
 
-def _check_references(entry: Entry, entries: Mapping[str, Entry]) -> None:
-    """Every id that an entry speaks of must exist."""
-    spoken_of = [f"signal:{name}" for name in entry.signals] + list(entry.topics)
-    spoken_of += [text for group in (entry.near, *entry.when) for text in group if is_reference(text)]
+def _check_references(entry: Entry, entries: Mapping[str, Entry], removed: Collection[str]) -> None:
+    """Every id that an entry speaks of must exist, or have existed: what is removed is just never found."""
+    spoken_of = [f"signal:{name}" for name in entry.signals] + [*entry.topics, *entry.gives_way]
+    spoken_of += [text for group in (entry.near, entry.unless, *entry.when) for text in group if is_reference(text)]
     for identity in spoken_of:
-        if identity not in entries:
-            close = difflib.get_close_matches(identity, entries, n=1)
-            raise BadInput(
-                f"{entry.where} ({entry.id}): {identity} is not defined" + (f"; perhaps {close[0]}" if close else "")
-            )
+        if identity not in entries and identity not in removed:
+            raise BadInput(f"{entry.where} ({entry.id}): {identity} is not defined{_perhaps(identity, entries)}")
 
 
 def is_reference(text: str) -> bool:

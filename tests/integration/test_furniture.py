@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from pipeline.paragraphs import paragraph_key
+from pipeline.tag import TagRules
 from pipeline.types import Fetched, FetchTask, Grade, Kind, Read
 from records.base import Records
 from tests.contract.records_kit import BACKENDS, NOW, opened, source, unchanged_by
@@ -46,7 +47,7 @@ class Newsroom:
     """The stages and the desk over records, one page after the other."""
 
     def __init__(self, records: Records) -> None:
-        stages.prepare(())
+        stages.prepare(TagRules())
         self.records, self.now = records, NOW
         self.furniture = Furniture(records, lambda: self.now, timedelta(0))
         self.restart()

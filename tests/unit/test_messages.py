@@ -18,6 +18,7 @@ from pipeline.types import (
     Kind,
     Known,
     Read,
+    Span,
     Storage,
     Tag,
     Tagging,
@@ -35,7 +36,12 @@ ARTICLE = Article(
 READ = Read(
     ARTICLE,
     Fingerprint("e", "t", bytes(range(256))),
-    Tagging((Tag("topic:x", "X", 2, True),), (), 0.25, ("because",)),
+    Tagging(
+        (Tag("topic:x", "X", 2, True, (Span(0, 3, True), Span(7, 9))),),
+        (Tag("name:x-y", "X Y", kind="person"),),
+        0.25,
+        ("because",),
+    ),
     {"extract": 0.01},
 )
 STATE = FeedState("a", "https://a.example/feed", Kind.FEED, interval=timedelta(microseconds=90_000_001), next_due=NOW)

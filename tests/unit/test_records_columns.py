@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from pipeline.errors import NotNews, StageFailed
-from pipeline.types import Tag
+from pipeline.types import Span, Tag
 from records import open_records
 from records.columns import Duration, Instant, Names, Tags
 from records.dialect import add_to, insert_new, upsert
@@ -69,8 +69,24 @@ def test_absent_values_stay_absent() -> None:
 
 
 def test_tags_come_back() -> None:
-    tags = (Tag("org:anthropic", "Anthropic", 3, True), Tag("topic:drones", "Drones"))
-    assert Tags().process_result_value(Tags().process_bind_param(tags, DIALECT), DIALECT) == tags
+    tags = (
+        Tag("org:anthropic", "Anthropic", 3, True, (Span(0, 9, True), Span(14, 23))),
+        Tag("topic:drones", "Drones"),
+        Tag("name:jane-roe", "Jane Roe", kind="person"),
+    )
+    back = Tags().process_result_value(Tags().process_bind_param(tags, DIALECT), DIALECT)
+    assert [(tag, tag.spans, tag.kind) for tag in back] == [(tag, tag.spans, tag.kind) for tag in tags]
+
+
+def test_tags_written_before_places_were_kept_come_back() -> None:
+    old = [["org:anthropic", "Anthropic", 3, True], ["topic:drones", "Drones", 1, False]]
+    back = Tags().process_result_value(old, DIALECT)
+    assert back == (Tag("org:anthropic", "Anthropic", 3, True), Tag("topic:drones", "Drones"))
+    assert Tags().process_bind_param(back, DIALECT) == old, "and are written as they were"
+
+
+def test_tags_that_stand_elsewhere_are_the_same_tags() -> None:
+    assert Tag("org:x", "X", 1, False, (Span(4, 5),)) == Tag("org:x", "X")
 
 
 def test_extended_error_codes_are_understood() -> None:

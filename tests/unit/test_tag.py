@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.tag import Tagger
+from pipeline.tag import MAX_SPANS, Tagger
 from pipeline.taxonomy import load_taxonomy
-from pipeline.types import Article, Tagging
+from pipeline.tokens import BREAK, Tokens, split
+from pipeline.types import Article, Span, Tagging
 from tests.shared import shared_data
 
 TAGGER = Tagger(load_taxonomy())
@@ -68,6 +69,8 @@ def test_claude_is_the_model_only_in_its_company(title: str, wanted: bool) -> No
         ("How to polish silver", "place:poland", False),
         ("Zürich meets Erdoğan", "person:recep-tayyip-erdogan", True),
         ("Air Combat Command flies the YFQ-44A", "system:yfq-44a", True),
+        ("India buys V-BATs", "system:v-bat", True),
+        ("Crews of F-35s wait", "system:f-35", True),
         ("MAVEN orbiter studies Mars for NASA", "system:maven", False),
         ("Project Maven gets a new contract from the Pentagon", "system:maven", True),
     ],
@@ -96,7 +99,7 @@ def test_a_title_in_capitals_says_nothing_by_case() -> None:
 
 
 def test_the_longest_name_wins() -> None:
-    assert entities("German Army tests radar") == {"org:bundeswehr"}
+    assert entities("German Army tests radar") == {"org:german-army"}
     assert "place:mexico" not in entities("New Mexico lab opens")
 
 
@@ -107,6 +110,38 @@ def test_counts_and_places_of_mentions() -> None:
         ("org:openai", 1, False),
     ]
     assert found[0].name == "Anthropic"
+
+
+def test_tags_say_where_they_stand() -> None:
+    title, text = (
+        "Élan ﬁnds: Anthropic’s model",
+        "“Anthropic” said.\n\nThe U.S. Army — and e\u0301lite AI firms — asked A\u00adnthropic.",
+    )
+    found = tag(title, text)
+    stands = {
+        one.id: [(title if at.in_title else text)[at.start : at.end] for at in one.spans] for one in found.entities
+    }
+    assert stands["org:anthropic"] == ["Anthropic", "Anthropic", "A\u00adnthropic"]
+    assert stands["org:us-army"] == ["U.S. Army"]
+    [companies] = [one for one in found.topics if one.id == "topic:ai-models-companies"]
+    assert "AI firms" in [text[at.start : at.end] for at in companies.spans if not at.in_title]
+
+
+def test_the_first_places_are_kept() -> None:
+    [found] = tag("Anthropic", "Anthropic. " * 50).entities
+    assert (found.count, len(found.spans), found.spans[1]) == (51, MAX_SPANS, Span(0, 9))
+
+
+@given(st.text(max_size=60), st.text(max_size=200))
+def test_words_are_where_they_are_said_to_be(title: str, body: str) -> None:
+    words = Tokens(title, body)
+    assert len(words.joined.split()) == len(words)
+    for at, folded in enumerate(words.joined.split()):
+        if folded != BREAK:
+            assert split(words.printed(at, at + 1)) == (folded,)
+            start, end, in_title = words.apart(*words.place(at, at + 1))
+            assert in_title == (at < words.title_words)
+            assert (title if in_title else body)[start:end] == words.printed(at, at + 1)
 
 
 def test_no_name_runs_across_paragraphs_or_out_of_the_headline() -> None:
@@ -132,11 +167,29 @@ def test_one_mention_far_down_is_no_topic_two_are() -> None:
         ("Anthropic ships a new model", {"ai-models-companies"}),
         ("Chip export rules tighten on China", {"export-controls-chips"}),
         ("Ransomware gang hits a hospital", {"cyber"}),
+        ("Pentagon chooses four firms to build AI agents", {"military-ai-procurement"}),
+        ("Rover lands in space for the first time", {"space"}),
+        ("Recruits train with simulators at the training ground", {"training-simulation"}),
+        ("Towards adaptive inference: a framework for language models", {"research"}),
+        ("Guardrails asked for as the navy tries AI", {"ethics-safety"}),
+        ("Software is to pick targets for the brigade", {"command-control-targeting"}),
         ("Navy orders a second nuclear submarine", {"nuclear"}),
     ],
 )
 def test_topics(title: str, wanted: set[str]) -> None:
     assert wanted <= topics(title)
+
+
+@pytest.mark.parametrize(
+    ("title", "wanted"),
+    [
+        ("Laser brings down drones over the range", {"counter-drone"}),
+        ("Interceptor drones hunt drones over the range", {"counter-drone", "drones-unmanned"}),
+        ("Drones fly over the range", {"drones-unmanned"}),
+    ],
+)
+def test_drones_that_are_the_target_are_no_subject(title: str, wanted: set[str]) -> None:
+    assert topics(title) & {"counter-drone", "drones-unmanned"} == wanted
 
 
 def test_general_news_has_none_of_the_watched_topics() -> None:
@@ -151,6 +204,9 @@ RELEVANT = [
     "Killer robots debated in Geneva",
     "Machine learning helps the navy find mines",
     "Shield AI names a new chief executive",
+    "ARMY USED AI TO PICK TARGETS",
+    "Pilotless helicopter of the marines lands by itself",
+    "AI-guided drones reach the refinery",
 ]
 NOT_RELEVANT = [
     "Greece sends warships after drone strikes",

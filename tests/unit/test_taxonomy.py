@@ -83,6 +83,11 @@ BAD = {
     "entries:\n  - {id: 'signal:x', name: X}\n": r"needs at least one alias",
     "entries:\n  - {id: 'org:x', name: X}\n  - {id: 'org:x', name: Y}\n": r"line 3: org:x is defined already, at own",
     "entries:\n  - {id: 'org:x', name: X, name: Y}\n": r"line 2: not valid YAML \('name' is given twice\)",
+    "entries:\n  - {id: 'org:x', name: X, change: swap}\n": r"extend, replace, remove, not 'swap'",
+    "entries:\n  - {id: 'org:x', name: X, change: extend}\n": r"no such entry to extend; leave",
+    "entries:\n  - {id: 'org:antropic', change: remove}\n": r"to remove; perhaps org:anthropic; leave",
+    "entries:\n  - {id: 'org:x', name: X, change: remove}\n": r"needs an id and nothing else, not name",
+    "entries:\n  - {id: 'org:x', name: X, unless: ['org:nobody']}\n": r"org:nobody is not defined",
     "defaults: {name: X}\nentries: []\n": r"own\.yaml, defaults: unknown key 'name'",
 }
 
@@ -90,7 +95,7 @@ BAD = {
 @pytest.mark.parametrize("text", BAD)
 def test_a_mistake_is_named_with_its_place(text: str, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=BAD[text]):
-        load_taxonomy(write(tmp_path, text), shipped="perhaps" in BAD[text])
+        load_taxonomy(write(tmp_path, text), shipped="perhaps" in BAD[text] or "perhaps" in text)
 
 
 def test_a_file_that_is_not_there_or_not_text_is_bad_input(tmp_path: Path) -> None:
@@ -101,9 +106,47 @@ def test_a_file_that_is_not_there_or_not_text_is_bad_input(tmp_path: Path) -> No
         load_taxonomy(tmp_path / "latin.yaml")
 
 
-def test_a_shipped_id_cannot_be_defined_again(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"org:anthropic is defined already, at organisations\.yaml, line \d+"):
+def test_a_shipped_id_is_changed_only_where_that_is_said(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"defined already, at organisations\.yaml, line \d+; say `change: extend`"):
         load_taxonomy(write(tmp_path, "entries:\n  - {id: 'org:anthropic', name: Mine}\n"))
+
+
+CHANGES = """
+defaults: {signals: [drone]}
+entries:
+  - {id: "org:anthropic", change: extend, aliases: [Anthropos Lab, Anthropic], wikidata: Q1, near: [model]}
+  - {id: "system:claude", change: replace, name: Claude the Cat}
+  - {id: "org:palantir", change: remove}
+  - {id: "topic:robotics", change: remove}
+"""
+
+
+def test_shipped_entries_are_extended_replaced_and_removed(tmp_path: Path, shipped: Taxonomy) -> None:
+    changed = load_taxonomy(write(tmp_path, CHANGES)).entries
+    old, new = shipped.entries["org:anthropic"], changed["org:anthropic"]
+    assert new.aliases == (*old.aliases, "Anthropos Lab", "Anthropic")
+    assert (new.wikidata, new.near, new.name, new.description) == ("Q1", ("model",), old.name, old.description)
+    assert new.signals == old.signals, "defaults are for whole entries"
+    assert "organisations.yaml" in new.where and "own.yaml, line 4" in new.where
+    assert (changed["system:claude"].name, changed["system:claude"].aliases) == ("Claude the Cat", ())
+    assert changed["system:claude"].signals == ("drone",)
+    assert "org:palantir" not in changed and "topic:robotics" not in changed
+    assert not any("topic:robotics" in entry.topics for entry in changed.values())
+    assert list(changed) == [id for id in shipped.entries if id not in ("org:palantir", "topic:robotics")]
+
+
+def test_the_digest_is_of_what_is_said_not_of_where(tmp_path: Path, shipped: Taxonomy) -> None:
+    one = load_taxonomy(write(tmp_path, "entries:\n  - {id: 'org:x', name: Xylo}\n", "a.yaml"))
+    two = load_taxonomy(write(tmp_path, "# moved\n\nentries:\n  - {id: 'org:x', name: Xylo}\n", "b.yaml"))
+    assert one.digest == two.digest != shipped.digest
+    assert Tagger(one).digest == Tagger(two).digest != Tagger(one, names=True).digest
+
+
+def test_a_signal_of_ones_own_speaks_for_relevance(tmp_path: Path) -> None:
+    text = "entries:\n  - {id: 'signal:harbour', name: Harbour robots, aliases: [pilot robot], signals: [both]}\n"
+    told = Tagger(load_taxonomy(write(tmp_path, text))).tag(Article("a", "", "", "s", "Pilot robots reach Lindmark"))
+    assert told.relevance >= 0.5
+    assert told.reasons == ('"Pilot robots" in the headline',)
 
 
 def test_own_files_and_folders_are_added(tmp_path: Path) -> None:

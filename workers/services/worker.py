@@ -6,11 +6,11 @@ import os
 import socket
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 from celery.signals import heartbeat_sent
 
 from pipeline.errors import WirewatchError
+from pipeline.tag import TagRules
 from workers import stages
 from workers.ops import Pulse
 from workers.queues import WORKER_QUEUES, Queues
@@ -20,7 +20,7 @@ PING = 10.0  # seconds between looks whether Redis is away
 
 
 def run_worker(
-    queues: Queues, make_kit: Callable[[], Kit], taxonomy: tuple[Path, ...], processes: int, pulse: Pulse, level: int
+    queues: Queues, make_kit: Callable[[], Kit], rules: TagRules, processes: int, pulse: Pulse, level: int
 ) -> int:
     """Work until stopped by a signal: the tasks under way are finished first. Returns the exit code.
 
@@ -28,7 +28,7 @@ def run_worker(
     """
     import workers.preload  # noqa: F401  # reads one page; here, for it takes a second and 130 MB
 
-    stages.prepare(taxonomy)
+    stages.prepare(rules)
     register(queues.app, make_kit)
     heartbeat_sent.connect(lambda **_: pulse.beat(), weak=False)
     threading.Thread(target=_excuse, args=(queues, pulse), daemon=True).start()
