@@ -124,7 +124,7 @@ class StoryDesk:
         while some := list(islice(rows, TOGETHER)):
             parts = [(id, source, first_seen.timestamp(), made) for id, _, first_seen, made, source in some]
             for new, (_, story, *_) in zip(self._new(parts), some, strict=True):
-                self._window.remove(new.id)
+                self._remove(new.id)
                 self.latest = max(self.latest, new.seen)
                 self._keep(new, self._stories.called(story))
 
@@ -185,7 +185,7 @@ class StoryDesk:
     def _assign(self, new: _New, replaced: str) -> Assignment:
         self.latest = max(self.latest, new.seen)
         self._forget(self.latest - self._span)
-        known = [document for id in (new.id, replaced) if (document := self._window.remove(id))]
+        known = [document for id in (new.id, replaced) if (document := self._remove(id))]
         matches = self._matches(new)
         if known:
             done = self._assign_again(new, known[0], matches)
@@ -303,6 +303,12 @@ class StoryDesk:
         packed = pack(new.sketch) if new.has_text else b""
         number = self._window.add(Document(new.id, story, new.source, new.seen, new.exact, new.title, packed))
         self._postings.add(number, np.concatenate([new.anchors, new.bands, new.exact_cell, new.title_cell]))
+
+    def _remove(self, article_id: str) -> Document | None:
+        number = self._window.find(article_id)
+        if number is not None:
+            self._postings.remove(number)
+        return self._window.remove(article_id)
 
     def _get(self, number: int) -> Document:
         document = self._window.get(number)

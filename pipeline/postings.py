@@ -65,6 +65,7 @@ class Postings:
         self._unsorted: list[_Pairs] = []  # the recent ones again, document by document
         self._runs: list[_Run] = []  # oldest first
         self._first = 0
+        self._gone: set[int] = set()
 
     @property
     def room(self) -> int:
@@ -102,7 +103,16 @@ class Postings:
     def recent(self, keys: Keys) -> list[int]:
         """The same of the newest documents, in no order."""
         found = map(self._recent.get, keys.tolist())
-        return [number for numbers in found if numbers for number in numbers[:PER_KEY]]
+        gone = self._gone
+        alive = ([number for number in numbers if number not in gone][:PER_KEY] for numbers in found if numbers)
+        return [number for numbers in alive for number in numbers]
+
+    def remove(self, document: int) -> None:
+        """A document is gone: its postings stay where they are, and make room for later ones when arrays are merged.
+
+        Of an article that is told anew every hour, the versions of yesterday must not stand before that of today.
+        """
+        self._gone.add(document)
 
     def forget(self, before: int) -> None:
         """Forget documents with a number below `before`."""
@@ -114,6 +124,7 @@ class Postings:
         """Turn the recent postings into an array and merge arrays of like size, dropping what is forgotten."""
         pairs = self._shortened(np.concatenate(self._unsorted))
         self._recent, self._unsorted = {}, []
+        self._gone = {number for number in self._gone if number >= self._first}
         while self._runs and len(self._runs[-1].pairs) < 2 * len(pairs) <= RUN_LIMIT:
             pairs = self._shortened(np.concatenate([self._runs.pop().pairs, pairs]))
         if len(pairs):
@@ -123,6 +134,12 @@ class Postings:
         """Sorted, without forgotten documents and all but the earliest of each key."""
         if self._first:
             pairs = pairs[_halves(pairs)[1] >= self._first]
+        if self._gone and len(pairs):
+            documents = _halves(pairs)[1]
+            base = int(documents.min())
+            alive = np.ones(int(documents.max()) - base + 1, dtype=np.bool_)
+            alive[[number - base for number in self._gone if 0 <= number - base < len(alive)]] = False
+            pairs = pairs[alive[documents - np.uint32(base)]]
         pairs.sort(kind="stable")  # a merge: two sorted arrays take linear time
         keep = np.ones(len(pairs), dtype=np.bool_)
         keys, _ = _halves(pairs)

@@ -63,6 +63,16 @@ def test_forgotten_documents_are_not_found_and_leave_room_for_later_ones() -> No
     assert postings.look_up([keys(9)])[0].tolist() == []
 
 
+@pytest.mark.parametrize("documents", [PER_KEY + 1, FLUSH, 5 * FLUSH + 20])
+def test_removed_documents_do_not_stand_before_later_ones(documents: int) -> None:
+    postings = Postings()
+    for number in range(documents):
+        if number:
+            postings.remove(number - 1)
+        postings.add(number, keys(9, number))
+    assert documents - 1 in under(postings, 9)
+
+
 def test_room_says_when_the_arrays_change() -> None:
     postings = Postings()
     for number in range(FLUSH - 1):
