@@ -11,6 +11,7 @@ BENCHES = (
     "judge",
     "polling",
     "fold",
+    "window",
     "provenance",
     "tag",
     "records",

@@ -17,7 +17,6 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +41,8 @@ ROLE_BITS = np.uint64(2)
 _ROLE_MASK = np.uint64(3)
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*")
+_MARKS = ("“", "”", "–", "—", ". ", ", ", ".\n")  # no token goes across one
+_SPACED = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) in "'.,")}
 _UNSPACED = re.compile("[\u0e00-\u0e7f\u1100-\u11ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _APOSTROPHES = (("’", "'"), ("‘", "'"), ("ʼ", "'"), ("´", "'"), ("\u00ad", ""), ("\u200b", ""))
 _ACCENTS = re.compile("[\u0300-\u036f]+")
@@ -60,8 +61,9 @@ _MULTIPLIERS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E377
 
 # A word's hash is remembered: a text is mostly words met before. Its two lowest bits hold its kind.
 WORD, SMALL, NUMBER = 0, 1, 2
-_MEMO_LIMIT = 100_000
+_MEMO_LIMIT = 50_000
 _memo: dict[str, int] = {}
+_older: dict[str, int] = {}  # what `_memo` held when it was full last: a word that is met again returns
 
 
 def fingerprint(article: Article) -> Fingerprint:
@@ -136,7 +138,22 @@ def _read(text: str) -> tuple[list[str], bool]:
     read = "\n".join(line for line in lines if not (len(line) < 200 and is_furniture(line)))
     if is_unspaced(read):
         return [c for c in read if c.isalnum()], True
-    return _TOKEN.findall(read), False
+    return _tokens(read), False
+
+
+def _tokens(text: str) -> list[str]:
+    """What `_TOKEN` finds, three times as fast in a text of plain letters: nearly all its words stand by themselves."""
+    for mark in _MARKS:
+        text = text.replace(mark, " ")
+    if not text.isascii():
+        return _TOKEN.findall(text)
+    tokens: list[str] = []
+    for word in text.translate(_SPACED).split():
+        if word.isalpha():
+            tokens.append(word)
+        else:
+            tokens += _TOKEN.findall(word)
+    return tokens
 
 
 def _is_notice(title: str, tokens: list[str]) -> bool:
@@ -149,21 +166,26 @@ def _is_notice(title: str, tokens: list[str]) -> bool:
 
 def look_up(tokens: list[str]) -> Hashes:
     """The hash of every word, as `plain` gives it, from the memory where possible; the two lowest bits are its kind."""
-    found = list(map(_memo.get, tokens))
+    known = _memo.get
+    found = list(map(known, tokens))
     if None in found:
-        found = [_memo.get(token) or _learn(token) for token in tokens]
+        found = [hashed or known(token) or _learn(token) for hashed, token in zip(found, tokens, strict=True)]
     return np.array(found, dtype=np.uint64)
 
 
 def _learn(token: str) -> int:
     """Hash and kind of a word not met before."""
+    global _memo, _older
+    if len(_memo) >= _MEMO_LIMIT:
+        _older, _memo = _memo, {}
+    if token in _older:
+        _memo[token] = _older[token]
+        return _memo[token]
     if token[0].isdigit():
         folded, kind = token.replace(",", "").rstrip("."), NUMBER
     else:
         folded = spelling(token)
         kind = SMALL if is_small(folded) else WORD
-    if len(_memo) >= _MEMO_LIMIT:
-        _memo.clear()
     digest = hashlib.blake2b(folded.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     hashed = _memo[token] = int.from_bytes(digest, "little") & ~3 | kind
     return hashed
@@ -189,6 +211,9 @@ def _mix(values: Hashes) -> Hashes:
 
 def _pack(lead: Hashes, body: Hashes, figures: Hashes) -> bytes:
     """Sorted and unique, the role in the lowest bits; a run found in lead and body counts as lead."""
-    parts: Iterable[tuple[Hashes, int]] = ((lead, LEAD), (np.setdiff1d(body, lead), BODY), (figures, FIGURE))
-    packed = [(values & ~_ROLE_MASK) | np.uint64(role) for values, role in parts]
-    return np.unique(np.concatenate(packed)).astype("<u8").tobytes()
+    parts = ((lead, LEAD), (body, BODY), (figures, FIGURE))
+    packed = np.concatenate([(values & ~_ROLE_MASK) | np.uint64(role) for values, role in parts])
+    packed.sort()
+    last = packed[:-1] | np.uint64(LEAD) != packed[1:] | np.uint64(LEAD)  # of body and lead, the lead stands last
+    distinct: Hashes = packed[np.concatenate([last, [True] * len(packed[-1:])])]
+    return distinct.astype("<u8").tobytes()

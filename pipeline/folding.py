@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 
 # British and American spelling by rule. Only consistency counts, not that the result is a word.
-_RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), new)
-    for pattern, new in (
-        (r"(?<=\w{3})our(?=(?:s|ed|ing|er|ers|able|al|ful|ite|ites|less|hood|ly|ist|ists)?$)", "or"),
-        (r"(?<=\w{3})is(?=(?:e|ed|es|er|ers|ing|ation|ations|ational|ationally)$)", "iz"),
-        (r"(?<=\w{2})ys(?=(?:e|ed|es|er|ers|ing)$)", "yz"),
-        (r"(?<=\w{2})tre(?=(?:s|d)?$)", "ter"),
-        (r"(?<=def|off|lic|ret)ence(?=(?:s|d|less)?$)", "ense"),
-        (r"(?<=\w{3})ogue(?=s?$)", "og"),
-        (r"(?<=\w{2})ll(?=(?:ed|ing|er|ers|ation|ful|ment)$)", "l"),
-        (r"(?<=\w)ae(?=\w{3})", "e"),
-        (r"(?<=\w{2})wards$", "ward"),
-        (r"(?<=\w{3})gement(?=s?$)", "gment"),
+_RULES: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
+    (letters, re.compile(pattern), new)
+    for letters, pattern, new in (  # a word without these letters need not be looked at more closely
+        ("our", r"(?<=\w{3})our(?=(?:s|ed|ing|er|ers|able|al|ful|ite|ites|less|hood|ly|ist|ists)?$)", "or"),
+        ("is", r"(?<=\w{3})is(?=(?:e|ed|es|er|ers|ing|ation|ations|ational|ationally)$)", "iz"),
+        ("ys", r"(?<=\w{2})ys(?=(?:e|ed|es|er|ers|ing)$)", "yz"),
+        ("tre", r"(?<=\w{2})tre(?=(?:s|d)?$)", "ter"),
+        ("ence", r"(?<=def|off|lic|ret)ence(?=(?:s|d|less)?$)", "ense"),
+        ("ogue", r"(?<=\w{3})ogue(?=s?$)", "og"),
+        ("ll", r"(?<=\w{2})ll(?=(?:ed|ing|er|ers|ation|ful|ment)$)", "l"),
+        ("ae", r"(?<=\w)ae(?=\w{3})", "e"),
+        ("wards", r"(?<=\w{2})wards$", "ward"),
+        ("gement", r"(?<=\w{3})gement(?=s?$)", "gment"),
     )
 )
 _SPELLINGS = {
@@ -65,10 +65,11 @@ def spelling(word: str) -> str:
     if word in _SPELLINGS:
         return _SPELLINGS[word]
     if len(word) > 4 and word.isascii():
-        for pattern, new in _RULES:
-            word, changed = pattern.subn(new, word)
-            if changed:
-                break
+        for letters, pattern, new in _RULES:
+            if letters in word:
+                word, changed = pattern.subn(new, word)
+                if changed:
+                    break
     return word
 
 

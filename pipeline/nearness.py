@@ -10,12 +10,13 @@ with the same text.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.fingerprint import unpack
+from pipeline.fingerprint import Hashes, unpack
 from pipeline.types import Fingerprint
 
 Cells = npt.NDArray[np.uint32]
@@ -24,6 +25,8 @@ SAMPLE = 192  # most body shingles kept of a text
 SHORT = 30  # a text of no more shingles is all lead
 FIGURES = 48  # most figures kept
 _TO_CELL = np.uint64(30)  # 62-bit hashes without their role to their top 32 bits
+_FIRST = np.array([True])
+_LOW = np.uint32(0xFFFF)
 
 ENOUGH = 0.5  # share of the shorter text that must be in the longer when both leads agree
 EXTRA = 2  # shingles more than that share: a short text may share half of its words by chance
@@ -33,6 +36,7 @@ MUTUAL_ONE = 0.4  # … then each text must be found in the other to this share
 ENOUGH_NO_LEAD = 0.7  # when no lead agrees: nearly all of the shorter …
 MUTUAL_NO_LEAD = 0.5  # … and half of the longer
 SAME_OUTLET = 0.8  # within one outlet, with MUTUAL_NO_LEAD
+LEAST = min(ENOUGH, ENOUGH_NO_LEAD)  # what sharing less is no copy, whatever else agrees
 
 FORM_FIGURES = 5  # a report of one form (markets, weather) has at least this many figures …
 FORM_SHARE = 0.15  # … and one for about every seven shingles
@@ -112,12 +116,23 @@ def kind(copy: Sketch, first: Sketch) -> str:
 
 def sketch(fingerprint: Fingerprint) -> Sketch:
     """The sketch of a text; empty arrays for a headline alone."""
-    lead, body, figures = (np.unique((part >> _TO_CELL).astype(np.uint32)) for part in unpack(fingerprint.shingles))
-    limit, size = 1 << 32, len(body)
-    while len(body) > SAMPLE:
+    return sketch_of(*unpack(fingerprint.shingles))
+
+
+def sketch_of(lead: Hashes, body: Hashes, figures: Hashes) -> Sketch:
+    """The sketch of a text of which `fingerprint.unpack` gave these."""
+    cells = _cells(body)
+    limit, size = 1 << 32, len(cells)
+    while len(cells) > SAMPLE:
         limit >>= 1
-        body = body[: int(body.searchsorted(np.uint32(limit)))]
-    return Sketch(lead=lead, body=body.copy(), figures=figures[:FIGURES], limit=limit, size=size)
+        cells = cells[: int(cells.searchsorted(np.uint32(limit)))]
+    return Sketch(_cells(lead), cells, _cells(figures)[:FIGURES], limit, size)
+
+
+def _cells(hashes: Hashes) -> Cells:
+    """Sorted hashes as distinct cells."""
+    cells = (hashes >> _TO_CELL).astype(np.uint32)
+    return cells[:1] if len(cells) < 2 else cells[np.concatenate([_FIRST, cells[1:] != cells[:-1]])]
 
 
 def pack(made: Sketch) -> bytes:
@@ -151,6 +166,36 @@ def compare(a: Sketch, b: Sketch) -> Nearness:
         shorter=min(a.size, b.size),
         form=_is_form(a) and _is_form(b),
     )
+
+
+def contained(a: Sketch, packed: Sequence[bytes]) -> list[tuple[float, int]]:
+    """Of each of these packed sketches (at least one), `compare(a, it).contained`, and its size.
+
+    One pass over all their cells, which costs little more than `compare` does for one. Below `LEAST` there is no copy.
+    Where either text is short only `compare` can tell: 1.0 is given.
+    """
+    cells = np.frombuffer(b"".join(packed), dtype=np.uint32)
+    ends = np.cumsum([len(one) // 4 for one in packed])
+    starts = np.concatenate([[0], ends[:-1]])
+    leads, bodies, levels, sizes = cells[starts + np.arange(4)[:, None]].astype(np.int64)
+    begins = starts + 4 + leads
+
+    maybe = np.zeros(1 << 16, dtype=np.bool_)
+    maybe[a.body & _LOW] = True
+    at = np.flatnonzero(maybe[cells & _LOW])
+    place = np.stack([begins, begins + bodies], axis=1).ravel().searchsorted(at, side="right")  # odd: in a body
+    place = place[(place & 1 == 1) & _found(cells[at], a.body)]
+    shared = np.bincount(place >> 1, minlength=len(packed))
+
+    limits = (1 << 32) >> levels
+    of_a = a.body.searchsorted((np.minimum(limits, a.limit) - 1).astype(np.uint32), side="right")
+    of_b = [
+        count if limit <= a.limit else len(_below(cells[begin : begin + count], a.limit))
+        for begin, count, limit in zip(begins.tolist(), bodies.tolist(), limits.tolist(), strict=True)
+    ]
+    shares = shared / np.maximum(1, np.minimum(of_a, of_b))
+    shares[sizes <= (SHORT if a.size > SHORT else np.inf)] = 1.0
+    return list(zip(shares.tolist(), sizes.tolist(), strict=True))
 
 
 def _below(cells: Cells, limit: int) -> Cells:

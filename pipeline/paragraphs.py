@@ -16,6 +16,7 @@ FOLDED = 80  # letters and figures up to which figures and dates do not tell two
 ENDS = 100  # paragraphs kept from the beginning and from the end of a text
 
 _WORD = re.compile(r"[^\W\d_]+|\d+")
+_SPACED = {code: " " for code in range(128) if not chr(code).isalnum()}
 _TIMES_WORDS = """
 january february march april may june july august september october november december jan feb mar apr jun jul
 aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs
@@ -29,7 +30,7 @@ def paragraph_key(paragraph: str) -> int:
     """The key of a paragraph; 0 when it is too short or too long to be furniture."""
     if len(paragraph) < LEAST or len(paragraph) > 3 * MOST:
         return 0
-    words: list[str] = _WORD.findall(paragraph.casefold())
+    words = _words(paragraph.casefold())
     plain = " ".join(words)
     letters = len(plain) - len(words) + 1
     if letters > MOST:
@@ -40,6 +41,15 @@ def paragraph_key(paragraph: str) -> int:
         plain = " ".join("0" if word.isdigit() or word in _TIMES else word for word in words)
     digest = blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "little", signed=True) or 1
+
+
+def _words(text: str) -> list[str]:
+    """What `_WORD` finds; most paragraphs are plain letters, where this is twice as fast."""
+    if text.isascii():
+        words = text.translate(_SPACED).split()
+        if all(map(str.isdigit, [word for word in words if not word.isalpha()])):
+            return words
+    return _WORD.findall(text)
 
 
 def paragraph_keys(text: str) -> bytes:

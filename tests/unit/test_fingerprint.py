@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.fingerprint import fingerprint, title_key, unpack
+from pipeline.fingerprint import _TOKEN, _tokens, fingerprint, title_key, unpack
+from pipeline.paragraphs import _WORD, _words
 from pipeline.types import Article
 
 REPORT = (
@@ -164,3 +165,36 @@ def test_never_raises_and_shingles_are_sorted_and_unique(text: str, title: str) 
     made = fingerprint(make(text, title))
     values = np.frombuffer(made.shingles, dtype="<u8")
     assert (np.diff(values.astype(object)) > 0).all()
+
+
+MARKED = [
+    "plain words, and more. the end.\nnew line",
+    "“quoted” words – set apart — and 'single' o'clock's rock'n'roll ''",
+    "12.5 1,000.50, 3. x3 3x a.m. u.s. 1.2.3.4, end.5 5.end ,5 .5 '5'",
+    "under_score e-mail@host.example #tag $5 50% ½ ² 3½ café naïve straße",
+    "",
+    " . , ' – ",
+]
+
+
+@pytest.mark.parametrize("text", MARKED)
+def test_the_quick_way_to_read_words_finds_what_the_pattern_finds(text: str) -> None:
+    assert _tokens(text) == _TOKEN.findall(text)
+
+
+@given(st.text(alphabet="ab1.,' \n–é_-", max_size=40))
+def test_the_quick_way_finds_the_same_in_any_text(text: str) -> None:
+    assert _tokens(text) == _TOKEN.findall(text)
+
+
+@given(st.text(alphabet="aB1.,' \n–é_-", max_size=40))
+def test_words_of_paragraphs_are_found_the_same_in_any_text(text: str) -> None:
+    assert _words(text) == _WORD.findall(text)
+
+
+def test_words_are_remembered_when_the_memory_turns_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    article = make(" ".join(f"word{chr(97 + n % 26)}{chr(97 + n // 26)}" for n in range(200)))
+    before = fingerprint(article)
+    monkeypatch.setattr("pipeline.fingerprint._MEMO_LIMIT", 50)
+    assert fingerprint(article) == before
+    assert fingerprint(article) == before
