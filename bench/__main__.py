@@ -13,6 +13,7 @@ BENCHES = (
     "fold",
     "window",
     "provenance",
+    "events",
     "tag",
     "records",
     "index",

@@ -140,8 +140,8 @@ def speed(count: int, sample: int = 5_000) -> None:
         begin = time.process_time()
         packed = [terms(one) for one in articles]
         between = time.process_time()
-        for number, (_, its) in enumerate(zip(articles, packed, strict=True)):
-            events.add(desk.assign(f"s{done + number:08d}", START.timestamp() + 4.3 * (done + number), its).event_id)
+        for number, its in enumerate(packed, start=done):
+            events.add(desk.assign(f"s{number:08d}", START.timestamp() + 4.3 * number, its).event_id)
         end = time.process_time()
         size += sum(map(len, packed))
         if done in marks:

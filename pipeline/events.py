@@ -25,7 +25,7 @@ from datetime import timedelta
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.terms import Terms, Weights, unpack_terms
+from pipeline.terms import TERM_BYTES, Terms, Weights, unpack_terms
 from pipeline.types import EventAssignment
 
 Row = tuple[str, str, float, bytes]
@@ -33,17 +33,20 @@ Sum = tuple[Terms, Weights]
 
 WINDOW = timedelta(days=14)  # how long an event lasts at most
 QUIET = timedelta(days=3)  # without a new story, after which it is closed
-HEADLINE, TEXT = 0.10, 0.24  # the similarity that a story of no terms and one of FULL terms needs to join
-FULL = 40  # terms
-SMOOTH = 50  # events added to the count of events: the first hundred stories know little of what is common
-LOOK_UP = 16  # terms of a story that are looked up, the rarest
+HEADLINE, TEXT = 0.06, 0.28  # the similarity that a story of no terms and one of FULL terms needs to join
+FULL = 30  # terms
+SMOOTH = 100  # events added to the count of events: the first few know little of what is common
+RARE = 1000  # a term that fewer than one event in RARE has weighs as if one had: scores stay as the window fills
+LOOK_UP = 24  # terms of a story that are looked up, the rarest
 PER_TERM = 32  # events read of one term
 CANDIDATES = 8  # events compared
 LIKE = 16  # newest stories of an event among which the most similar is named
 BUCKETS = 1 << 20  # of the table of document frequencies; terms that share one count together
+LEAST = 0.05  # the weight of the most common terms
+_BUCKET = np.uint32(BUCKETS - 1)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Story:
     id: str
     seen: float
@@ -53,15 +56,20 @@ class _Story:
 
 @dataclass(slots=True, eq=False)
 class _Event:
+    id: str  # of the story that founded it, which may have left since
     number: int  # in order of founding
     founded: float
     last: float
     stories: list[_Story] = field(default_factory=list)  # the first founded it
     total: Sum | None = None  # None while it has one story: the story's own
 
-    @property
-    def id(self) -> str:
-        return event_id(self.stories[0].id)
+    def sum(self) -> Sum:
+        """The summed terms of its stories."""
+        return self.total or unpack_terms(self.stories[0].terms)[:2]
+
+    def silence(self, seen: float) -> float:
+        """Seconds between a time and the event."""
+        return max(seen - self.last, self.founded - seen, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +111,13 @@ class EventDesk:
         before = self._stories.get(story)
         if before is not None:
             return self._assign_again(before, terms)
-        match = self._best(seen, terms)
-        if match is None:
+        matches = self._similar(seen, terms)
+        if not matches:
             return EventAssignment(self._found(story, seen, terms).id)
-        return self._join(story, seen, terms, match)
+        return self._join(story, seen, terms, _best(matches))
 
     def leave(self, story: str) -> None:
-        """A story is no more: it was merged into another. Its event stays, if it has others."""
+        """A story is no more: it was merged into another. Its event stays, under the same id, if it has others."""
         known = self._stories.pop(story, None)
         if known is None:
             return
@@ -165,19 +173,19 @@ class EventDesk:
         own.total, own.last = _sum(own.stories), max(one.seen for one in own.stories)
         self._count(own, 1)
         del self._stories[story.id]
-        match = self._best(story.seen, terms)
-        if match is None:
-            [match] = self._compare(terms, [own], story.seen)
-        return self._join(story.id, story.seen, terms, match)
+        matches = self._similar(story.seen, terms)
+        mine = [match for match in matches if match.event is own]
+        return self._join(
+            story.id, story.seen, terms, _best(mine or matches or self._compare(terms, [own], story.seen))
+        )
 
-    def _best(self, seen: float, terms: bytes) -> _Match | None:
-        """The most similar event, if it is similar enough; of equals the newest."""
+    def _similar(self, seen: float, terms: bytes) -> list[_Match]:
+        """The events that are similar enough to a story."""
         candidates = self._candidates(seen, terms)
         if not candidates:
-            return None
-        best = max(self._compare(terms, candidates, seen), key=lambda match: (match.score, match.event.number))
-        share = min(1.0, len(terms) / 5 / FULL)
-        return best if best.score >= HEADLINE + (TEXT - HEADLINE) * share else None
+            return []
+        least = HEADLINE + (TEXT - HEADLINE) * min(1.0, len(terms) / TERM_BYTES / FULL)
+        return [match for match in self._compare(terms, candidates, seen) if match.score >= least]
 
     def _candidates(self, seen: float, terms: bytes) -> list[_Event]:
         """Open events that share the rarest of the terms that events are looked up by, most first."""
@@ -193,7 +201,7 @@ class EventDesk:
         open_events: list[_Event] = []
         for number in sorted(weight, key=lambda n: (-weight[n], -n)):
             event = self._events[number]
-            if abs(seen - event.last) < self._quiet:
+            if event.silence(seen) < self._quiet:
                 open_events.append(event)
                 if len(open_events) == CANDIDATES:
                     break
@@ -201,11 +209,9 @@ class EventDesk:
 
     def _compare(self, terms: bytes, events: Sequence[_Event], seen: float) -> list[_Match]:
         """The cosine of a story and each event, faded by time, and how many terms they share."""
-        cosines, shared = self._cosines(
-            terms, [event.total or unpack_terms(event.stories[0].terms)[:2] for event in events]
-        )
+        cosines, shared = self._cosines(terms, [event.sum() for event in events])
         return [
-            _Match(event, cosine * max(0.0, 1 - max(0.0, abs(seen - event.last)) / self._quiet), count)
+            _Match(event, cosine * max(0.0, 1 - event.silence(seen) / self._quiet), count)
             for event, cosine, count in zip(events, cosines, shared, strict=True)
         ]
 
@@ -228,12 +234,13 @@ class EventDesk:
         return np.minimum(cosines, 1.0).tolist(), np.bincount(owner, minlength=len(others)).tolist()
 
     def _idf(self, hashes: Terms) -> npt.NDArray[np.float64]:
-        frequency = self._frequency[hashes & np.uint32(BUCKETS - 1)]
-        worth: npt.NDArray[np.float64] = np.log((len(self._events) + SMOOTH + 1) / (frequency + 0.5))
-        return np.maximum(worth, 0.05)
+        events = len(self._events)
+        frequency = self._frequency[hashes & _BUCKET] + (0.5 + events / RARE)
+        idf: npt.NDArray[np.float64] = np.maximum(np.log((events + SMOOTH + 1) / frequency), LEAST)
+        return idf
 
     def _found(self, story: str, seen: float, terms: bytes) -> _Event:
-        event = _Event(self._next, seen, seen)
+        event = _Event(event_id(story), self._next, seen, seen)
         self._next += 1
         self._events[event.number] = event
         self._add(event, _Story(story, seen, terms, event))
@@ -252,14 +259,14 @@ class EventDesk:
         self._stories[story.id] = story
         hashes, weights, keys = unpack_terms(story.terms)
         if event.stories:
-            known, values = event.total or unpack_terms(event.stories[0].terms)[:2]
-            event.total = _merge((known, values), (hashes, weights))
-            new = hashes[~np.isin(hashes, known, assume_unique=True)]
+            before = event.sum()
+            event.total = _merge(before, (hashes, weights))
+            new = np.setdiff1d(hashes, before[0], assume_unique=True)
         else:
             new = hashes
         event.stories.append(story)
         event.last = max(event.last, story.seen)
-        np.add.at(self._frequency, new & np.uint32(BUCKETS - 1), 1)
+        np.add.at(self._frequency, new & _BUCKET, 1)
         self._post(event, hashes[keys])
 
     def _post(self, event: _Event, hashes: Terms) -> None:
@@ -276,7 +283,7 @@ class EventDesk:
         """Enter (1) a whole event into the frequencies and the postings, or take it out (-1)."""
         parts = [unpack_terms(story.terms) for story in event.stories]
         hashes = np.unique(np.concatenate([part[0] for part in parts]))
-        np.add.at(self._frequency, hashes & np.uint32(BUCKETS - 1), sign)
+        np.add.at(self._frequency, hashes & _BUCKET, sign)
         looked_up = np.unique(np.concatenate([part[0][part[2]] for part in parts]))
         if sign > 0:
             self._post(event, looked_up)
@@ -286,6 +293,11 @@ class EventDesk:
             numbers.remove(event.number)
             if not numbers:
                 del self._postings[term]
+
+
+def _best(matches: Sequence[_Match]) -> _Match:
+    """The most similar; of equals the newest."""
+    return max(matches, key=lambda match: (match.score, match.event.number))
 
 
 def _sum(stories: Sequence[_Story]) -> Sum | None:
@@ -298,4 +310,4 @@ def _sum(stories: Sequence[_Story]) -> Sum | None:
 def _merge(*sums: Sum) -> Sum:
     """The sum of sums of terms."""
     hashes, where = np.unique(np.concatenate([one[0] for one in sums]), return_inverse=True)
-    return hashes, np.bincount(where, np.concatenate([one[1] for one in sums])).astype(np.int64)
+    return hashes, np.bincount(where, np.concatenate([one[1] for one in sums])).astype(np.int32)
