@@ -215,5 +215,5 @@ def _pack(lead: Hashes, body: Hashes, figures: Hashes) -> bytes:
     packed = np.concatenate([(values & ~_ROLE_MASK) | np.uint64(role) for values, role in parts])
     packed.sort()
     last = packed[:-1] | np.uint64(LEAD) != packed[1:] | np.uint64(LEAD)  # of body and lead, the lead stands last
-    distinct: Hashes = packed[np.concatenate([last, [True] * len(packed[-1:])])]
+    distinct: Hashes = packed[np.concatenate([last, np.ones(len(packed[-1:]), dtype=np.bool_)])]
     return distinct.astype("<u8").tobytes()

@@ -198,3 +198,8 @@ def test_words_are_remembered_when_the_memory_turns_over(monkeypatch: pytest.Mon
     monkeypatch.setattr("pipeline.fingerprint._MEMO_LIMIT", 50)
     assert fingerprint(article) == before
     assert fingerprint(article) == before
+
+
+def test_a_text_of_small_words_alone_has_no_shingles() -> None:
+    made = fingerprint(Article("a1", "", "", "", "by", "by " * 100))
+    assert (made.shingles, made.exact != "") == (b"", True)
