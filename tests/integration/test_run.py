@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -175,6 +176,9 @@ def test_killed_at_random_moments_it_loses_nothing(served: Served, archive: Path
             killed += 1
         process.communicate(timeout=30)
         assert left_behind(process.pid) == []
+        if process.returncode == 0 and killed < 3:  # quicker than the calm run: nothing is left to be killed
+            shutil.rmtree(stormy)
+            killed, whole = 0, 0.7 * whole
     assert killed >= 3
     time.sleep(6.1)
     served.wirewatch(stormy, "run", "--once", "--quiet", *only)
