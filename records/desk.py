@@ -18,7 +18,7 @@ from records.engine import Database
 from records.furniture import learn
 from records.labels import settled
 from records.merging import leads_to, merge, merged_within, redirect
-from records.sources import in_chunks
+from records.sources import in_chunks, rows_among
 from records.tables import articles, changes, entries, fingerprints, spool, stories, versions
 
 GRADES = {Grade.HEADLINE.value: 0, Grade.PARTIAL.value: 1, Grade.FULL.value: 2}
@@ -92,9 +92,7 @@ def commit(
 
 def _pages(conn: sa.Connection, spool_ids: Sequence[int]) -> list[AnyRow]:
     columns = sa.select(spool.c.id, spool.c.entry_id, spool.c.address, spool.c.url)
-    return [
-        row for keys in in_chunks(spool_ids) for row in conn.execute(columns.where(spool.c.id.in_(keys)))
-    ]  # fmt: skip
+    return list(rows_among(conn, columns, spool.c.id, spool_ids))
 
 
 def _links(filed: Sequence[Filed], pages: Sequence[AnyRow]) -> dict[str, str | None]:
@@ -111,8 +109,7 @@ def _links(filed: Sequence[Filed], pages: Sequence[AnyRow]) -> dict[str, str | N
 
 def _entries(conn: sa.Connection, ids: set[str]) -> dict[str, AnyRow]:
     columns = sa.select(entries.c.id, entries.c.article_id, entries.c.first_seen)
-    rows = (row for keys in in_chunks(ids) for row in conn.execute(columns.where(entries.c.id.in_(keys))))
-    return {row.id: row for row in rows}
+    return {row.id: row for row in rows_among(conn, columns, entries.c.id, ids)}
 
 
 def _first_seen(links: dict[str, str | None], entry_rows: dict[str, AnyRow]) -> dict[str, datetime]:
@@ -125,8 +122,7 @@ def _first_seen(links: dict[str, str | None], entry_rows: dict[str, AnyRow]) -> 
 
 
 def _stored(conn: sa.Connection, ids: set[str]) -> dict[str, Row]:
-    rows = (row for keys in in_chunks(ids) for row in conn.execute(sa.select(articles).where(articles.c.id.in_(keys))))
-    return {row.id: dict(row._mapping) for row in rows}
+    return {row.id: dict(row._mapping) for row in rows_among(conn, sa.select(articles), articles.c.id, ids)}
 
 
 def _row(one: Filed, story: str, first_seen: datetime, old: Row | None) -> Row:
@@ -221,11 +217,7 @@ def _superseded(conn: sa.Connection, links: dict[str, str | None], written: Coll
     """Headlines filed under the address of a feed whose page now told another: id -> story."""
     moved = [entry_id for entry_id, id in links.items() if id not in (None, entry_id) and entry_id not in written]
     columns = sa.select(articles.c.id, articles.c.story_id).where(articles.c.grade == Grade.HEADLINE.value)
-    return {
-        row.id: row.story_id
-        for keys in in_chunks(moved)
-        for row in conn.execute(columns.where(articles.c.id.in_(keys)))
-    }
+    return {row.id: row.story_id for row in rows_among(conn, columns, articles.c.id, moved)}
 
 
 def _remove(conn: sa.Connection, ids: dict[str, str]) -> None:
@@ -257,15 +249,14 @@ def _settle_entries(conn: sa.Connection, links: dict[str, str | None], ids: set[
 def headlines(conn: sa.Connection, ids: Sequence[str]) -> set[str]:
     """See `Records.headlines`."""
     bare = sa.select(articles.c.id).where(articles.c.grade == Grade.HEADLINE.value)
-    return {id for keys in in_chunks(ids) for id in conn.execute(bare.where(articles.c.id.in_(keys))).scalars()}
+    return {row.id for row in rows_among(conn, bare, articles.c.id, ids)}
 
 
 def texts(conn: sa.Connection, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
     """See `Records.texts`."""
     current = sa.and_(versions.c.article_id == articles.c.id, versions.c.version == articles.c.version)
     columns = sa.select(articles.c.id, articles.c.version, versions.c.text).join(versions, current)
-    rows = (row for keys in in_chunks(ids) for row in conn.execute(columns.where(articles.c.id.in_(keys))))
-    return {row.id: (row.version, row.text) for row in rows if row.text}
+    return {row.id: (row.version, row.text) for row in rows_among(conn, columns, articles.c.id, ids) if row.text}
 
 
 def events_since(database: Database, since: datetime) -> Iterator[tuple[str, str, float, bytes]]:

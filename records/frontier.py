@@ -13,11 +13,11 @@ import zstandard
 
 from pipeline.errors import WirewatchError
 from pipeline.types import Entry, Fetched, FetchTask, Kind
-from records.base import PageFailure, Spooled, Waiting
 from records.columns import EPOCH, AnyRow, storable
 from records.dialect import add_to
 from records.sources import in_chunks
 from records.tables import entries, rejections, sources, spool
+from records.values import PageFailure, Spooled, Waiting
 
 LEVEL = 3  # of zstandard: measured on 133 real news pages of 299 KB on average, a fifth is left, in 0.6 ms a page
 ENTRY = (

@@ -9,7 +9,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from records.base import Sizes, SourceHealth, Totals
 from records.columns import AnyRow
 from records.engine import Database
 from records.tables import (
@@ -25,6 +24,7 @@ from records.tables import (
     stories,
     versions,
 )
+from records.values import Sizes, SourceHealth, Totals
 
 QUIET_AFTER = timedelta(days=7)  # without a new entry
 

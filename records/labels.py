@@ -11,12 +11,12 @@ from pipeline.errors import BadInput
 from pipeline.ids import parted_story_id, story_id
 from pipeline.labels import Label, parted
 from pipeline.types import Fingerprint
-from records.base import Said
 from records.columns import AnyRow
 from records.dialect import insert_new
 from records.merging import leads_to, move, redirect
-from records.sources import in_chunks
+from records.sources import rows_among
 from records.tables import articles, fingerprints, labels, stories
+from records.values import Said
 
 _ACTIVE = labels.c.undone.is_(None)
 _LABEL = sa.select(*(labels.c[name] for name in ("id", "a", "b", "same", "by", "note", "made", "undone")))
@@ -88,11 +88,11 @@ def said(conn: sa.Connection, after: int) -> Said | None:
 
 def settled(conn: sa.Connection, ids: Collection[str]) -> set[str]:
     """Those of the articles of which a person said something."""
-    found: set[str] = set()
-    for keys in in_chunks(ids):
-        for column in (labels.c.a, labels.c.b):
-            found.update(conn.execute(sa.select(column).where(column.in_(keys), _ACTIVE)).scalars())
-    return found
+    return {
+        row[0]
+        for column in (labels.c.a, labels.c.b)
+        for row in rows_among(conn, sa.select(column).where(_ACTIVE), column, ids)
+    }
 
 
 def _active(conn: sa.Connection) -> list[AnyRow]:
@@ -105,8 +105,7 @@ def _step(conn: sa.Connection) -> int:
 
 def _stories_of(conn: sa.Connection, ids: Collection[str]) -> dict[str, str]:
     columns = sa.select(articles.c.id, articles.c.story_id)
-    rows = (row for keys in in_chunks(ids) for row in conn.execute(columns.where(articles.c.id.in_(keys))))
-    return {row.id: row.story_id for row in rows}
+    return {row.id: row.story_id for row in rows_among(conn, columns, articles.c.id, ids)}
 
 
 def _members(conn: sa.Connection, story: str) -> list[str]:
@@ -123,11 +122,9 @@ def _part(conn: sa.Connection, a: str, b: str, story: str, active: Sequence[AnyR
     leaving = parted(a, b, prints, [(row.a, row.b) for row in active if row.same])
     if any(story_id(id) == story for id in leaving):
         a, b, leaving = b, a, prints.keys() - leaving
-    taken = {
-        id
-        for keys in in_chunks(story_id(id) for id in leaving)
-        for id in conn.execute(sa.select(articles.c.story_id).where(articles.c.story_id.in_(keys))).scalars()
-    }
+    own = [story_id(id) for id in leaving]
+    in_use = sa.select(articles.c.story_id)
+    taken = {row.story_id for row in rows_among(conn, in_use, articles.c.story_id, own)}
     free = [made for id in (b, *sorted(leaving)) if (made := story_id(id)) not in taken]
     new = free[0] if free else parted_story_id(story, b)
     return dict.fromkeys(leaving, (story, new))

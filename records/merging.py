@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 import sqlalchemy as sa
 
 from pipeline.types import Filed
-from records.sources import in_chunks
+from records.sources import in_chunks, rows_among
 from records.tables import articles, changes, stories
 
 
@@ -30,8 +30,7 @@ def redirect(conn: sa.Connection, ways: Mapping[str, str]) -> None:
 def leads_to(conn: sa.Connection, ids: Collection[str]) -> dict[str, str]:
     """Where merged stories lead, by id; those that still stand are absent."""
     columns = sa.select(stories.c.id, stories.c.merged_into).where(stories.c.merged_into.is_not(None))
-    rows = (row for keys in in_chunks(set(ids)) for row in conn.execute(columns.where(stories.c.id.in_(keys))))
-    return {row.id: row.merged_into for row in rows}
+    return {row.id: row.merged_into for row in rows_among(conn, columns, stories.c.id, set(ids))}
 
 
 def merged_within(filed: Sequence[Filed]) -> tuple[dict[str, str], dict[str, str]]:

@@ -9,12 +9,12 @@ import sqlalchemy as sa
 import zstandard
 
 from pipeline.errors import WirewatchError
-from records.base import Quarantined
 from records.columns import EPOCH
 from records.dialect import insert_new
 from records.frontier import LEVEL, set_aside
-from records.sources import in_chunks
+from records.sources import in_chunks, rows_among
 from records.tables import PAGE, entries, feeds, quarantine, spool
+from records.values import Quarantined
 
 LISTING: dict[str, object] = {
     "kind": "", "entry_id": None, "task": {}, "status": 0, "headers": {}, "content_hash": "", "redirected": "",
@@ -69,7 +69,7 @@ def replay(conn: sa.Connection, ids: Sequence[int] | None) -> int:
     if ids is None:
         rows = conn.execute(chosen).all()
     else:
-        rows = [row for keys in in_chunks(ids) for row in conn.execute(chosen.where(quarantine.c.id.in_(keys)))]
+        rows = list(rows_among(conn, chosen, quarantine.c.id, ids))
     pages = [row for row in rows if row.kind]
     for keys in in_chunks(row.id for row in pages):
         columns = [quarantine.c[name] for name in PAGE]

@@ -12,13 +12,13 @@ from pipeline.ids import article_id
 from pipeline.types import Article, Copy, Document, EventAssignment, Grade, Storage, Tagging
 from pipeline.urls import canonical_url
 from records import details
-from records.base import ArticleView, Change, Revision, StoryView
 from records.columns import AnyRow
 from records.desk import ARTICLE
 from records.merging import leads_to
-from records.sources import in_chunks
+from records.sources import rows_among
 from records.tables import articles, changes, entries, sources, versions
 from records.tables import stories as stories_table
+from records.values import ArticleView, Change, Revision, StoryView
 
 _OUTLET = sa.func.coalesce(sources.c.name, articles.c.source_id).label("outlet")
 A_DAY_ANYWHERE = timedelta(hours=36)  # from midnight UTC until the day has ended in the last time zone
@@ -42,10 +42,7 @@ def log(conn: sa.Connection, after: int, limit: int) -> list[Change]:
 
 def documents(conn: sa.Connection, ids: Sequence[str]) -> list[Document]:
     """See `Records.documents`; in the order asked for."""
-    found: dict[str, Document] = {}
-    for keys in in_chunks(ids):
-        for row in conn.execute(_WHOLE.where(articles.c.id.in_(keys))):
-            found[row.id] = _document(row)
+    found = {row.id: _document(row) for row in rows_among(conn, _WHOLE, articles.c.id, ids)}
     return [found[id] for id in dict.fromkeys(ids) if id in found]
 
 
@@ -135,10 +132,9 @@ def stories(conn: sa.Connection, ids: Sequence[str]) -> list[StoryView]:
     copies: dict[str, list[Copy]] = defaultdict(list)
     ways = leads_to(conn, ids)
     wanted = list(dict.fromkeys(ways.get(id, id) for id in ids))
-    for keys in in_chunks(wanted):
-        for row in conn.execute(_COPIES.where(articles.c.story_id.in_(keys))):
-            values = dict(row._mapping)
-            copies[row.story_id].append(Copy(article_id=values.pop("id"), **{**values, "grade": Grade(row.grade)}))
+    for row in rows_among(conn, _COPIES, articles.c.story_id, wanted):
+        values = dict(row._mapping)
+        copies[row.story_id].append(Copy(article_id=values.pop("id"), **{**values, "grade": Grade(row.grade)}))
     for one in copies.values():
         one.sort(key=lambda copy: (_out(copy), copy.first_seen, copy.article_id))
     events = _events(conn, copies)
@@ -158,8 +154,7 @@ def _events(conn: sa.Connection, ids: Collection[str]) -> dict[str, EventAssignm
     """Event of each story."""
     columns = [stories_table.c[name] for name in ("id", "event_id", "event_score", "event_like", "event_shared")]
     known = sa.select(*columns).where(stories_table.c.event_id != "")
-    rows = (row for keys in in_chunks(ids) for row in conn.execute(known.where(stories_table.c.id.in_(keys))))
-    return {row.id: EventAssignment(*row[1:]) for row in rows}
+    return {row.id: EventAssignment(*row[1:]) for row in rows_among(conn, known, stories_table.c.id, ids)}
 
 
 def _out(copy: Copy | AnyRow) -> datetime:

@@ -12,11 +12,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from records.base import Retag, Retagged
 from records.columns import AnyRow, all_storable
 from records.dialect import upsert
-from records.sources import in_chunks
+from records.sources import rows_among
 from records.tables import about, articles, changes
+from records.values import Retag, Retagged
 
 KEY = "retag"
 _TAGS = (articles.c.topics, articles.c.entities, articles.c.relevance, articles.c.reasons)
@@ -61,9 +61,7 @@ def write(conn: sa.Connection, reached: Retag, tagged: Sequence[Retagged]) -> tu
 
 def _there(conn: sa.Connection, ids: Sequence[str]) -> dict[str, AnyRow]:
     columns = sa.select(articles.c.id, articles.c.version, articles.c.summary, *_TAGS)
-    return {
-        row.id: row for keys in in_chunks(ids) for row in conn.execute(columns.where(articles.c.id.in_(keys)))
-    }  # fmt: skip
+    return {row.id: row for row in rows_among(conn, columns, articles.c.id, ids)}
 
 
 def _places(tags: tuple[Any, ...]) -> list[object]:

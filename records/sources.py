@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from pipeline.types import Entry, FeedState, Kind, Source
-from records.base import Poll, PollResult
 from records.columns import EPOCH, AnyRow, storable
 from records.dialect import insert_new, upsert
 from records.tables import articles, changes, entries, feeds, sources
+from records.values import Poll, PollResult
 
 T = TypeVar("T")
 
@@ -58,6 +58,14 @@ def in_chunks(values: Iterable[T], size: int = 1000) -> Iterator[list[T]]:
     rest = list(values)
     for start in range(0, len(rest), size):
         yield rest[start : start + size]
+
+
+def rows_among(
+    conn: sa.Connection, wanted: sa.Select[Any], column: sa.ColumnElement[Any], values: Iterable[Any]
+) -> Iterator[AnyRow]:
+    """The rows of a SELECT in which a column has one of the values, however many those are."""
+    for some in in_chunks(values):
+        yield from conn.execute(wanted.where(column.in_(some)))
 
 
 def sync(conn: sa.Connection, given: Sequence[Source]) -> None:

@@ -13,7 +13,10 @@ from pipeline.furniture import Paragraph
 from pipeline.labels import Label
 from pipeline.types import Document, FeedState, Fetched, FetchTask, Filed, Fingerprint, Source
 from records import desk, frontier, furniture, health, labels, quarantine, reading, retag, roles, sources, trail
-from records.base import (
+from records.dialect import upsert
+from records.engine import Database
+from records.tables import robots
+from records.values import (
     ArticleView,
     Change,
     PageFailure,
@@ -32,9 +35,6 @@ from records.base import (
     Trail,
     Waiting,
 )
-from records.dialect import upsert
-from records.engine import Database
-from records.tables import robots
 
 
 class Store:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from pipeline.types import Entry
-from records.base import ArticleView, Listed, OnSpool, Quarantined, Trail
 from records.columns import AnyRow
 from records.frontier import ENTRY
 from records.quarantine import SHOWN
 from records.reading import article, spellings
 from records.tables import changes, entries, quarantine, spool
+from records.values import ArticleView, Listed, OnSpool, Quarantined, Trail
 
 _SPOOLED = sa.select(*(spool.c[name] for name in ("id", "url", "fetched", "tries", "size")))
 

@@ -10,7 +10,8 @@ from pipeline.errors import BadInput
 from pipeline.ids import article_id
 from pipeline.types import Entry, FeedState, FetchTask, Kind, Source
 from pipeline.urls import canonical_url, same_site
-from records.base import Poll, Records
+from records.base import Records
+from records.values import Poll
 from wirewatch import bootstrap
 from wirewatch.config import Settings
 

@@ -15,7 +15,8 @@ from rich.table import Table
 
 from pipeline.errors import AlreadyRunning, BadInput
 from pipeline.labels import Label
-from records.base import ArticleView, Records
+from records.base import Records
+from records.values import ArticleView
 from wirewatch import bootstrap
 from wirewatch.cli_search import Demo, chosen, reading
 

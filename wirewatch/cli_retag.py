@@ -10,7 +10,8 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from pipeline.errors import AlreadyRunning, BadInput
-from records.base import Records, Retag
+from records.base import Records
+from records.values import Retag
 from wirewatch import bootstrap, cli_search
 from wirewatch.config import Settings
 

@@ -11,7 +11,8 @@ from rich.console import Console
 
 from pipeline.errors import BadInput
 from pipeline.origin import came_out
-from records.base import ArticleView, Records
+from records.base import Records
+from records.values import ArticleView
 from wirewatch.cli_search import Demo, reading_records
 from wirewatch.lookup import find_article, trace
 from wirewatch.lookup import versions as versions_of

@@ -12,7 +12,8 @@ from pipeline.novelty import Novelty, Told
 from pipeline.provenance import Carried, Derived, Provenance, provenance
 from pipeline.revisions import Revised, revised
 from pipeline.types import EventAssignment
-from records.base import ArticleView, Records, Revision, StoryView
+from records.base import Records
+from records.values import ArticleView, Revision, StoryView
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from pipeline.types import Copy
-from records.base import ArticleView, StoryView
+from records.values import ArticleView, StoryView
 from search.highlight import Highlighted, Marked
 
 COPIES_SHOWN = 12

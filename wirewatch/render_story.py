@@ -17,7 +17,7 @@ from pipeline.novelty import Novelty
 from pipeline.origin import Came, Origin
 from pipeline.provenance import AGENCY, Derived, How, Passage
 from pipeline.revisions import Revised
-from records.base import ArticleView
+from records.values import ArticleView
 from wirewatch.lookup import Carrier, Traced
 from wirewatch.render import local
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from records.base import ArticleView, Listed, OnSpool, Trail
+from records.values import ArticleView, Listed, OnSpool, Trail
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from functools import partial
 from crawlers.schedule import after_poll
 from pipeline.errors import Quarantine, ServerFault, WirewatchError
 from pipeline.types import FeedState, Fetched, FetchFailed, FetchTask, Kind, Listing, NotModified, Outcome, Source
-from records.base import Poll, Records, Spooled
+from records.base import Records
+from records.values import Poll, Spooled
 from workers.batches import Inbox
 from workers.lane import Lane
 from workers.outcomes import page_failure

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from pipeline.errors import Reject, WirewatchError
 from pipeline.types import Filed, Grade, Read, Source
-from records.base import Records, Waiting
+from records.base import Records
+from records.values import Waiting
 from workers.batches import Inbox
 from workers.furniture import Furniture
 from workers.lane import Lane

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from pipeline.errors import Blocked, Gone, Quarantine, Retry
 from pipeline.types import FetchFailed
-from records.base import PageFailure
+from records.values import PageFailure
 
 FIRST_RETRY = timedelta(minutes=1)
 MOST_RETRIES = 6  # 1, 4, 16, 64, 256, 1024 minutes: the last one after about a day

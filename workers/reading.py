@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.errors import Quarantine, WirewatchError
 from pipeline.types import Read, Source
-from records.base import Spooled
+from records.values import Spooled
 from workers.batches import Inbox
 from workers.pool import StagePool
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from pipeline.tag import Tagger
 from pipeline.types import Article, Grade, Storage
-from records.base import ArticleView, Records, Retag, Retagged
+from records.base import Records
+from records.values import ArticleView, Retag, Retagged
 
 BATCH = 200  # articles; a transaction of some 20 ms
 TRIES = 5  # at an article that is written again and again meanwhile

@@ -18,7 +18,8 @@ from celery.signals import worker_process_init
 
 from pipeline.errors import DiskFull, Retry, StageFailed, Trouble, WirewatchError
 from pipeline.types import Read, Source
-from records.base import Records, Spooled
+from records.base import Records
+from records.values import Spooled
 from workers import stages
 from workers.furniture import Furniture
 from workers.messages import HeadlineOrder, ReadOrder, file_order, unpack

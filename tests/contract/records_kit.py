@@ -30,8 +30,9 @@ from pipeline.types import (
     Tagging,
 )
 from records import open_records
-from records.base import Poll, Records, Spooled
+from records.base import Records
 from records.tables import metadata
+from records.values import Poll, Spooled
 from tests.services.fixtures import database
 
 BACKENDS: dict[str, Callable[[Path], AbstractContextManager[str | Path]]] = {

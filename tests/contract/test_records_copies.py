@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from pipeline.ids import story_id, version_id
 from pipeline.types import Grade, Storage
-from records.base import Records, Revision
+from records.base import Records
+from records.values import Revision
 from tests.contract.records_kit import MINUTE, NOW, article, entry, filed, headline, put, unchanged_by
 
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from pipeline.errors import Blocked, NotNews, StageFailed
 from pipeline.types import Grade
-from records.base import PageFailure, Records
+from records.base import Records
+from records.values import PageFailure
 from tests.contract.records_kit import (
     BACKENDS,
     LEASE,

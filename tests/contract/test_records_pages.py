@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from pipeline.errors import Blocked, Gone, NotNews, StageFailed, Unreachable, Unreadable
 from pipeline.types import FetchTask, Kind
-from records.base import PageFailure, Records
+from records.base import Records
+from records.values import PageFailure
 from tests.contract.records_kit import (
     LEASE,
     MINUTE,

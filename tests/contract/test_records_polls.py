@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from pipeline.types import FeedState, Kind
-from records.base import Poll, PollResult, Records
+from records.base import Records
+from records.values import Poll, PollResult
 from tests.contract.records_kit import (
     LEASE,
     MINUTE,

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from pipeline.types import Article, Grade, Span, Storage, Tag, Tagging
-from records.base import Records, Retag, Retagged
+from records.base import Records
+from records.values import Retag, Retagged
 from tests.contract.records_kit import MINUTE, NOW, TAGGING, article, entry, filed, listed, log, put, unchanged_by
 from workers.retag import BATCH, retag
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from pipeline.errors import Blocked, NotNews, StageFailed, Unreachable, Unreadable
 from pipeline.ids import story_id
 from pipeline.types import Entry, Grade, Storage
-from records.base import PageFailure, Records
+from records.base import Records
+from records.values import PageFailure
 from tests.contract.records_kit import (
     BACKENDS,
     LEASE,

@@ -17,7 +17,7 @@ from kombu.simple import SimpleBuffer
 
 from pipeline.errors import Away, Trouble, WirewatchError
 from pipeline.types import FetchFailed, FetchTask, Kind, NotModified, Outcome
-from records.base import Spooled
+from records.values import Spooled
 from workers.collect import Collector
 from workers.crawling import Crawls, crawl
 from workers.lane import Lane

@@ -11,7 +11,7 @@ import logging
 from datetime import datetime, timedelta
 
 from crawlers.schedule import poll_task
-from records.base import Waiting
+from records.values import Waiting
 from workers.messages import FetchOrder, HeadlineOrder, ReadOrder
 from workers.queues import pages_of
 from workers.services.house import Service
