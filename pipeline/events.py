@@ -118,17 +118,9 @@ class EventDesk:
 
     def leave(self, story: str) -> None:
         """A story is no more: it was merged into another. Its event stays, under the same id, if it has others."""
-        known = self._stories.pop(story, None)
-        if known is None:
-            return
-        event = known.event
-        self._count(event, -1)
-        event.stories.remove(known)
-        if not event.stories:
-            del self._events[event.number]
-            return
-        event.total, event.last = _sum(event.stories), max(one.seen for one in event.stories)
-        self._count(event, 1)
+        known = self._stories.get(story)
+        if known is not None:
+            self._take_out(known)
 
     def restore(self, rows: Iterable[Row]) -> None:
         """Take in what was assigned before, in order of arrival, into an empty desk.
@@ -162,22 +154,30 @@ class EventDesk:
 
     def _assign_again(self, story: _Story, terms: bytes) -> EventAssignment:
         own = story.event
-        self._count(own, -1)
-        place = own.stories.index(story)
-        if place == 0:
+        if story is own.stories[0]:
+            self._count(own, -1)
             story.terms = terms
             own.total = _sum(own.stories)
             self._count(own, 1)
             return EventAssignment(own.id)
-        del own.stories[place]
-        own.total, own.last = _sum(own.stories), max(one.seen for one in own.stories)
-        self._count(own, 1)
-        del self._stories[story.id]
+        self._take_out(story)
         matches = self._similar(story.seen, terms)
         mine = [match for match in matches if match.event is own]
         return self._join(
             story.id, story.seen, terms, _best(mine or matches or self._compare(terms, [own], story.seen))
         )
+
+    def _take_out(self, story: _Story) -> None:
+        """Take a story out of its event and every sum; an event without stories is no more."""
+        event = story.event
+        self._count(event, -1)
+        event.stories.remove(story)
+        del self._stories[story.id]
+        if event.stories:
+            event.total, event.last = _sum(event.stories), max(one.seen for one in event.stories)
+            self._count(event, 1)
+        else:
+            del self._events[event.number]
 
     def _similar(self, seen: float, terms: bytes) -> list[_Match]:
         """The events that are similar enough to a story."""
