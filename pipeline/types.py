@@ -349,6 +349,9 @@ class Document:
     first_seen: datetime
     relevance: float
     grade: Grade
+    dateline: tuple[str, ...] = ()  # places
+    copies: int = 1  # of its story, itself included
+    changed: datetime | None = None  # when its text last became another; None = never since it was read
 
 
 @dataclass(frozen=True, slots=True)
