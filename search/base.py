@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from pipeline.types import Document
-from search.ast import Node, Phrase, Prefix, Word, leaves
+from search.ast import Near, Node, Phrase, Prefix, Word, leaves
 
 
 class Order(StrEnum):
@@ -51,7 +51,7 @@ def content_hash(document: Document) -> str:
 
 def ranking(query: Node, order: Order) -> Order:
     """The order asked for; a query that has no words to rank by is answered newest first."""
-    scored = any(isinstance(leaf, Word | Phrase | Prefix) for leaf in leaves(query, negated=False))
+    scored = any(isinstance(leaf, Word | Phrase | Near | Prefix) for leaf in leaves(query, negated=False))
     return order if scored else Order.NEWEST
 
 
@@ -80,8 +80,8 @@ class Index(Protocol):
     def search(self, query: Node, *, limit: int = 20, offset: int = 0, order: Order = Order.RELEVANCE) -> Page:
         """Stories `offset`..`offset + limit` with an article that matches, each with all its matching articles.
 
-        Relative times are resolved beforehand (`search.ast.resolve`), ValueError otherwise. A query that has no
-        words to rank by is answered newest first.
+        Relative times are resolved beforehand (`search.ast.resolve`) and saved queries expanded
+        (`search.saved.expand`), ValueError otherwise. A query that has no words to rank by is answered newest first.
         """
 
     def walk(self, query: Node, *, order: Order = Order.NEWEST, batch: int = 100) -> Iterator[Story]:
