@@ -19,11 +19,11 @@ from tantivy import Query
 from pipeline.errors import BadQuery
 from pipeline.types import Document
 from pipeline.watch import Subscription
-from search.ast import Ago, Node, Range, leaves, resolve
+from search.ast import Ago, Node, Range, leaves, names_used, resolve
 from search.batch import SCHEMA, Batch
 from search.parse import parse
 from search.required import Clause, Key, is_prefix, required
-from search.saved import expand, names_used
+from search.saved import expand
 from search.tantivy_schema import article_query
 
 _log = logging.getLogger(__name__)
@@ -144,7 +144,7 @@ class LiveMatcher:
         try:
             node = parse(one.query)
             self._use(one.id, names_used(node))
-            node = expand(node, self._lookup)
+            node = expand(node, self._lookup, self._ids)
         except BadQuery as error:
             self._broken[one.id] = error
             if before is None or str(before) != str(error):
