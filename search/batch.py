@@ -11,12 +11,13 @@ from tantivy import Query, TextAnalyzerBuilder, Tokenizer
 
 from pipeline.types import Document
 from search.analysis import stem
+from search.ast import NAME_FIELDS
 from search.required import TEXT, Clause, Key, is_prefix
 from search.tantivy_schema import article_row, make_schema
 
 HEAP = 50_000_000  # bytes: a batch of 500 articles is one segment
 SCHEMA = make_schema()  # of every batch, so that a query is made once for all
-_WORDS = ("outlet", "author")  # fields whose rows are terms joined by spaces …
+_WORDS = NAME_FIELDS  # fields whose rows are terms joined by spaces …
 _WHOLE = ("source", "country", "lang", "wire", "topic", "entity", "url", "site", "grade")  # … and single terms
 
 

@@ -144,7 +144,7 @@ class LiveMatcher:
         try:
             node = parse(one.query)
             self._use(one.id, names_used(node))
-            node = expand(node, self._lookup)
+            node = expand(node, self._lookup, self._ids)
         except BadQuery as error:
             self._broken[one.id] = error
             if before is None or str(before) != str(error):

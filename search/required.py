@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from search.analysis import Step, stem, steps, url_key
-from search.ast import CODE_FIELDS, NAME_FIELDS, And, Is, Node, Or, Phrase, Prefix, Word
+from search.ast import CODE_FIELDS, NAME_FIELDS, And, Is, Near, Node, Or, Phrase, Prefix, Word
+from search.sought import scope, sought
 from search.values import stored_form
 
 Key = str  # a stem, or field, NUL and term; with another NUL behind it: any that begins so
@@ -43,10 +44,9 @@ def _clauses(node: Node) -> Iterator[Clause]:
             rarest = [min(_clauses(part), key=_share, default=()) for part in parts]
             if all(rarest):
                 yield tuple(dict.fromkeys(one for clause in rarest for one in clause))
-        case Word(text) | Phrase(text):
-            yield from _words(steps(text), stemmed=True)
-        case Prefix(text):
-            yield from _words(steps(text, prefix=True), stemmed=False)
+        case Word() | Phrase() | Prefix() | Near():
+            exact = scope(node)[1]
+            yield from (_word(step, exact) for segment in sought(node).segments for step in segment)
         case Is(field, value, prefix) if field in NAME_FIELDS:
             whole = (_value("source", value, prefix),) if field == "outlet" else ()
             for step in steps(value, prefix=prefix):
@@ -57,13 +57,11 @@ def _clauses(node: Node) -> Iterator[Clause]:
             return
 
 
-def _words(asked: tuple[Step, ...], *, stemmed: bool) -> Iterator[Clause]:
-    """Of the words of a query; `stemmed`: a prefix is looked for in the stemmed fields too."""
-    for step in asked:
-        if not step.prefix:
-            yield (stem(step.term),)
-        else:
-            yield (_key(TEXT, step.term, True), *((f"{step.term}\0",) if stemmed else ()))
+def _word(step: Step, exact: bool) -> Clause:
+    """Of a word of a query. What begins so is looked for as written and, unless `exact`, among the stems."""
+    if not step.prefix:
+        return (stem(step.term),)
+    return (_key(TEXT, step.term, True), *(() if exact else (f"{step.term}\0",)))
 
 
 def _value(field: str, value: str, prefix: bool) -> Key:

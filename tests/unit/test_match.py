@@ -82,6 +82,39 @@ def test_no_index_is_made_when_nothing_can_match(monkeypatch: pytest.MonkeyPatch
     assert told(matcher) == {}
 
 
+def test_who_uses_a_query_follows_it() -> None:
+    matcher = LiveMatcher(
+        [one("a", 'search:"name b" navy'), one("b", 'search:"name c" OR submarine', active=False), one("c", "drone")]
+    )
+    assert told(matcher) == {"a": ["a0001"], "c": ["a0001", "a0002"]}
+    matcher.learn([one("c", "chips", active=False)])
+    assert told(matcher) == {}
+    matcher.learn([one("b", "boats", active=False)])
+    assert told(matcher) == {"a": ["a0001"]}
+    matcher.learn([], ["b"])
+    assert told(matcher) == {}
+    assert str(matcher.broken["a"]).startswith("no saved query 'name b' at 8")
+    matcher.learn([one("d", "boats", name="name b", active=False)])
+    assert told(matcher) == {"a": ["a0001"]}
+
+
+def test_a_name_that_becomes_another_is_found_no_more_under_the_old_one() -> None:
+    matcher = LiveMatcher([one("a", 'search:"name b"'), one("b", "drone", active=False)])
+    matcher.learn([one("b", "drone", name="other", active=False)])
+    assert matcher.broken.keys() == {"a"}
+    matcher.learn([one("a", "search:other")])
+    assert not matcher.broken
+    assert told(matcher) == {"a": ["a0001", "a0002"]}
+
+
+def test_a_circle_breaks_those_in_it_and_heals() -> None:
+    matcher = LiveMatcher([one("a", 'search:"name b"'), one("b", 'search:"name a"'), one("c", 'search:"name a" navy')])
+    assert matcher.broken.keys() == {"a", "b", "c"}
+    matcher.learn([one("b", "drone")])
+    assert not matcher.broken
+    assert told(matcher) == {"a": ["a0001", "a0002"], "b": ["a0001", "a0002"], "c": ["a0001"]}
+
+
 @pytest.mark.parametrize(
     ("query", "clauses"),
     [
@@ -95,6 +128,8 @@ def test_no_index_is_made_when_nothing_can_match(monkeypatch: pytest.MonkeyPatch
         ("seen:P1D", 0),
         ("outlet:post country:SG", 2),
         ("chip* topic:ai", 2),
+        ("drone NEAR/3 navy", 2),
+        ("copies:>3 changed:P1D", 0),
         ("(a b) OR (c d)", 1),
     ],
 )
