@@ -14,12 +14,14 @@ from tantivy import FieldType, Occur, Query, Schema, SchemaBuilder
 from pipeline.types import Document
 from search.analysis import Step, analysed, is_english, key, sites, stem, stemmed, steps, url_key
 from search.ast import NAME_FIELDS, Ago, And, Everything, Is, Moment, Node, Not, Or, Phrase, Prefix, Range, Word
-from search.base import content_hash
+from search.base import Asked, content_hash
+from search.facets import COLUMN, FACETS, columns
+from search.like import Like
 from search.values import stored_form
 from search.weights import TITLE_BOOST, microseconds, youth
 
-VERSION = 2  # raise it whenever the schema or the analysis changes: older indexes are then built anew
-_FAR = 10**18  # microseconds; later than any datetime
+VERSION = 3  # raise it whenever the schema or the analysis changes: older indexes are then built anew
+FAR = 10**18  # microseconds; later than any datetime
 
 _TEXTS = ("title", "title_en", "body", "body_en", "outlet", "author")
 _KEYS = ("kind", "story", "source", "country", "lang", "wire", "topic", "entity", "url", "site", "grade")
@@ -35,6 +37,8 @@ def make_schema() -> Schema:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
     for name in _KEYS:
         builder.add_text_field(name, stored=name == "story", tokenizer_name="raw", index_option="basic")
+    for name in FACETS:
+        builder.add_text_field(COLUMN.format(name), fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("date", fast=True)
     builder.add_integer_field("seen", fast=True)
     builder.add_unsigned_field("fold", fast=True)
@@ -69,6 +73,9 @@ def article_row(document: Document) -> Row:
     for name, value in zip(("country", "lang", "wire", "url", "grade"), codes, strict=True):
         if value:
             row.add_text(name, stored_form(name, value))
+    for name, shown in columns(document).items():
+        for value in shown:
+            row.add_text(name, value)
     if document.published:
         row.add_integer("date", microseconds(document.published))
     row.add_integer("seen", microseconds(document.first_seen))
@@ -87,7 +94,7 @@ def position_row(position: int) -> Row:
 
 def order_key(document: Document) -> str:
     """Ascending, this is newest first and by article id among those of one instant."""
-    return f"{_FAR - microseconds(document.first_seen):019d} {document.article_id} {document.story_id}"
+    return f"{FAR - microseconds(document.first_seen):019d} {document.article_id} {document.story_id}"
 
 
 def fold_key(story_id: str) -> int:
@@ -100,9 +107,10 @@ def _recency(document: Document) -> float:
     return float(2.0 ** youth(document)) - 2.0
 
 
-def article_query(schema: Schema, node: Node) -> Query:
+def article_query(schema: Schema, asked: Asked) -> Query:
     """The tantivy query of a tree whose relative times are resolved (ValueError otherwise)."""
-    return _Compiler(schema).query(node)
+    compiler = _Compiler(schema)
+    return compiler.like(asked) if isinstance(asked, Like) else compiler.query(asked)
 
 
 class _Compiler:
@@ -129,6 +137,29 @@ class _Compiler:
                 return self.value(field, value, prefix=prefix)
             case Range(field, since, until):
                 return self.range(field, since, until)
+
+    def like(self, asked: Like) -> Query:
+        if not asked.terms:
+            return Query.empty_query()
+        fields = (
+            (("title_en", TITLE_BOOST), ("body_en", 1.0)) if asked.english else (("title", TITLE_BOOST), ("body", 1.0))
+        )
+        some = [
+            (
+                Occur.Should,
+                Query.disjunction_max_query(
+                    [Query.boost_query(Query.term_query(self.schema, name, term), boost) for name, boost in fields]
+                ),
+            )
+            for term in asked.terms
+        ]
+        return Query.boolean_query(
+            [
+                (Occur.Must, Query.boolean_query(some, minimum_number_should_match=asked.least)),
+                (Occur.Must, _unscored(self.query(asked.within))),
+                (Occur.MustNot, Query.term_query(self.schema, "story", asked.without, "basic")),
+            ]
+        )
 
     def both(self, parts: tuple[Node, ...]) -> Query:
         clauses = [
