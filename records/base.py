@@ -46,10 +46,11 @@ from records.values import (
     Trail,
     Waiting,
 )
+from records.watching import Watching
 
 
-class Records(Protocol):
-    """The one store."""
+class Records(Watching, Protocol):
+    """The one store; its half about subscriptions and alerts is `Watching`."""
 
     # --- sources and their polled addresses -------------------------------------------------
     def sync_sources(self, sources: Sequence[Source]) -> None:

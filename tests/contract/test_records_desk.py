@@ -114,7 +114,8 @@ def test_tags_and_stories_that_change_are_logged(records: Records) -> None:
     position = records.totals().last_change
     records.commit([filed(article(one), tagging=Tagging())], [], NOW)
     records.commit([filed(article(two), story_id(one.id), "near")], [], NOW)
-    assert log(records, position) == [one.id, two.id]
+    assert log(records, position) == [one.id, two.id, one.id], "the copy's story has grown, which all of it says"
+    assert [document.copies for document in records.documents([one.id, two.id])] == [2, 2]
     assert records.totals().stories == 1, "a story left empty is no more"
     assert records.stories([story_id(two.id)]) == records.stories([story_id(one.id)]), "its id leads on"
     document = records.documents([two.id])[0]
