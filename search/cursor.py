@@ -9,10 +9,11 @@ import base64
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 
 from pipeline.errors import BadInput
 from search.base import Order, Place
+from search.weights import EPOCH, microseconds
 
 _VERSION = 1
 _CHECK = 4  # bytes
@@ -33,10 +34,8 @@ class Cursor:
 def to_text(cursor: Cursor) -> str:
     """The cursor as letters, digits, - and _."""
     place = cursor.place
-    told = [
-        _VERSION, _digest(cursor.asked), cursor.order, cursor.folded, cursor.now.astimezone(UTC).isoformat(),
-        place.rank, place.article_id, place.passed, place.total,
-    ]  # fmt: skip
+    asked, now = _digest(cursor.asked, cursor.order, folded=cursor.folded), microseconds(cursor.now)
+    told = [_VERSION, asked, now, place.rank, place.article_id, place.passed, place.total]
     body = json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode()
     return base64.urlsafe_b64encode(_sum(body) + body).decode().rstrip("=")
 
@@ -48,22 +47,24 @@ def from_text(text: str, asked: str, order: Order, *, folded: bool) -> Cursor:
         whole = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         if whole[:_CHECK] != _sum(whole[_CHECK:]):
             raise wrong
-        version, digest, by, fold, now, rank, article_id, passed, total = json.loads(whole[_CHECK:])
+        version, *told = json.loads(whole[_CHECK:])
         if version != _VERSION:
             raise BadInput("this cursor is of another release: begin with the first page again")
+        digest, now, rank, article_id, passed, total = told
         if not (abs(rank) < _HIGHEST and 0 <= passed < _HIGHEST and 0 <= total < _HIGHEST):  # false for NaN
             raise wrong
         place = Place(rank + 0, str(article_id), int(passed), int(total))
-        cursor = Cursor(asked, Order(by), bool(fold), datetime.fromisoformat(now), place)
+        cursor = Cursor(asked, order, folded, EPOCH + timedelta(microseconds=int(now)), place)
     except (ValueError, TypeError, OverflowError):
         raise wrong from None
-    if (digest, cursor.order, cursor.folded) != (_digest(asked), order, folded):
+    if digest != _digest(asked, order, folded=folded):
         raise BadInput("this cursor belongs to another query or order: begin with the first page of this one")
     return cursor
 
 
-def _digest(asked: str) -> str:
-    return hashlib.blake2b(asked.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+def _digest(asked: str, order: Order, *, folded: bool) -> str:
+    told = f"{order}\0{folded}\0{asked}"
+    return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
 def _sum(body: bytes) -> bytes:

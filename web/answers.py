@@ -69,6 +69,7 @@ class Answer:
     query: str  # as understood
     found: tuple[Found, ...]
     total: int  # matching articles
+    held: int  # articles in the index
     next: str  # "" = that was all
     facets: Mapping[str, Facet]
     histogram: tuple[Bar, ...]
@@ -93,6 +94,7 @@ def answer(records: Records, index: Index, ask: Ask, now: datetime) -> Answer:
         query=words,
         found=tuple(_shown(one, node) for one in looked_up(records, page.stories)),
         total=page.total,
+        held=index.count(),
         next=to_text(Cursor(told, ask.order, ask.folded, then, place)) if place else "",
         facets=index.facets(asked, ask.facets, top=ask.top) if ask.facets else {},
         histogram=over_time(index, asked, ask.by, ask.histogram, then) if ask.histogram else (),
@@ -177,6 +179,7 @@ def to_json(answer: Answer) -> dict[str, Any]:
     return {
         "query": answer.query,
         "total": answer.total,
+        "held": answer.held,
         "next": answer.next,
         "facets": {
             name: [{"value": value, "count": count} for value, count in facet] for name, facet in answer.facets.items()
