@@ -52,6 +52,20 @@ def is_notice(paragraph: str) -> bool:
     return 8 <= len(text) <= LONGEST and _NOTICE.match(text) is not None
 
 
+# Of the notices above, those that correct nothing: embargoes, and versions that only tell more.
+_NO_CORRECTION = re.compile(
+    r"\W*(?:(?:strict(?:ly)? )?(?:under )?embarg|achtung\W+sperrfrist|sperrfrist|sous embargo|onder embargo|not for |"
+    r"for (?:immediate )?release|(?:adds?|updates?|recasts?|rewrites?|repeats?|story updated)\b|mise à jour|"
+    r"atualização|(?:update|wrapup|rpt|advisory)(?: \d{1,2})?\W*$)",
+    re.I,
+)
+
+
+def is_correction(notice: str) -> bool:
+    """Whether a notice (see `is_notice`; or the mark of a headline, see `serial`) says that something was wrong."""
+    return _NO_CORRECTION.match(notice) is None
+
+
 def serial(headline: str) -> str:
     """ "UPDATE 2" of "UPDATE 2-Ministers meet", or ""."""
     match = _SERIAL.match(headline)

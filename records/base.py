@@ -45,11 +45,13 @@ from records.values import (
     Totals,
     Trail,
     Waiting,
+    Watched,
 )
+from records.watching import Watching
 
 
-class Records(Protocol):
-    """The one store."""
+class Records(Watching, Protocol):
+    """The one store; its half about subscriptions and alerts is `Watching`."""
 
     # --- sources and their polled addresses -------------------------------------------------
     def sync_sources(self, sources: Sequence[Source]) -> None:
@@ -210,6 +212,9 @@ class Records(Protocol):
 
     def health(self, now: datetime) -> list[SourceHealth]:
         """Every current source."""
+
+    def watched(self, now: datetime) -> list[Watched]:
+        """Every current source that is collected, by id; cheap to tell, however large the archive is."""
 
     def totals(self) -> Totals:
         """Everything counted: seconds, in a large archive."""

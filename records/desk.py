@@ -16,10 +16,11 @@ from records.columns import AnyRow, all_storable
 from records.dialect import insert_new, upsert
 from records.engine import Database
 from records.furniture import learn
+from records.growth import log_end, note_growth
 from records.labels import settled
 from records.merging import leads_to, merge, merged_within, redirect
 from records.sources import in_chunks, rows_among
-from records.tables import articles, changes, entries, fingerprints, spool, stories, versions
+from records.tables import alerts, articles, changes, entries, fingerprints, spool, stories, versions
 
 GRADES = {Grade.HEADLINE.value: 0, Grade.PARTIAL.value: 1, Grade.FULL.value: 2}
 ALLOWANCE = {Storage.HEADLINE.value: 0, Storage.SUMMARY.value: 1, Storage.FULL.value: 2}
@@ -38,8 +39,9 @@ def commit(
     spool_ids: Sequence[int],
     now: datetime,
     learned: Sequence[Paragraph] = (),
-) -> None:
-    """See `Records.commit`."""
+) -> dict[str, Sequence[str]]:
+    """See `Records.commit`. Returns the notices that the articles had which were written anew."""
+    end = log_end(conn)
     pages = _pages(conn, spool_ids)
     links = _links(filed, pages)
     ids = {one.read.article.id for one in filed}
@@ -68,6 +70,7 @@ def commit(
             story = old["story_id"]
         row = _row(one, story, article.first_seen or seen.get(article.id) or now, old)
         if old is None or _replaces(row, old):
+            row.update(changed=_changed(row, old, now), written_after=_written(row, old, end))
             stored[article.id] = row
             written[article.id] = one
     superseded = _superseded(conn, links, written.keys())
@@ -75,7 +78,7 @@ def commit(
     merge(conn, into)
     _write(conn, written, stored, before, now)
     _note_events(conn, filed)
-    _remove(conn, superseded)
+    _remove(conn, superseded, links)
     log = [*written, *superseded]
     if log:
         conn.execute(sa.insert(changes), [{"article_id": id} for id in log])
@@ -83,11 +86,15 @@ def commit(
     found = {links[entry_id]: story for entry_id, story in superseded.items()}
     left.update((story, stored[id]["story_id"]) for id, story in found.items() if id in stored)
     redirect(conn, left | into)
+    written_to = (stored[id]["story_id"] for id in written)
+    touched = {*written_to, *left, *left.values(), *into, *into.values(), *superseded.values()}
+    note_growth(conn, touched, end)
     _drop_empty(conn, set(superseded.values()))
     _settle_entries(conn, links, ids)
     for keys in in_chunks(row.id for row in pages):
         conn.execute(sa.delete(spool).where(spool.c.id.in_(keys)))
     learn(conn, learned, now)
+    return {id: before[id]["details"].get("notices", ()) for id in written if id in before}
 
 
 def _pages(conn: sa.Connection, spool_ids: Sequence[int]) -> list[AnyRow]:
@@ -158,6 +165,25 @@ def _replaces(row: Row, old: Row) -> bool:
     return any(old[name] != value for name, value in row.items() if name != "fetched")
 
 
+def _is_other(row: Row, old: Row) -> bool:
+    """Whether a reader would read another text, headline or summary than before."""
+    return any(row[name] != old[name] for name in ("version", "summary"))
+
+
+def _changed(row: Row, old: Row | None, now: datetime) -> datetime | None:
+    """When the text last became another: a page that takes the place of its headline changes nothing."""
+    if old is None:
+        return None
+    edited = row["version"] != old["version"] and row["grade"] == old["grade"]
+    kept: datetime | None = old["changed"]
+    return now if edited else kept
+
+
+def _written(row: Row, old: Row | None, end: int) -> int:
+    kept: int = end if old is None or _is_other(row, old) else old["written_after"]
+    return kept
+
+
 def _open_stories(
     conn: sa.Connection, written: dict[str, Filed], stored: dict[str, Row], into: dict[str, str], now: datetime
 ) -> None:
@@ -220,9 +246,15 @@ def _superseded(conn: sa.Connection, links: dict[str, str | None], written: Coll
     return {row.id: row.story_id for row in rows_among(conn, columns, articles.c.id, moved)}
 
 
-def _remove(conn: sa.Connection, ids: dict[str, str]) -> None:
-    if ids:
-        conn.execute(sa.delete(articles).where(articles.c.id.in_(list(ids))))
+def _remove(conn: sa.Connection, ids: dict[str, str], links: dict[str, str | None]) -> None:
+    """What was told of a headline was told of the article that it turned out to be."""
+    if not ids:
+        return
+    conn.execute(sa.delete(articles).where(articles.c.id.in_(list(ids))))
+    for id in ids:
+        if turned_out := links[id]:
+            told = sa.update(alerts).where(alerts.c.article_id == id)
+            conn.execute(told.values(article_id=turned_out))
 
 
 def _drop_empty(conn: sa.Connection, story_ids: set[str]) -> None:

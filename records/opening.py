@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from pipeline.errors import BadInput, Trouble
+from records.alerting import Alerting
 from records.engine import Database
 from records.migrate import prepare
 from records.store import Store
+from records.watching import Matcher
 
 RIGHT = "use postgresql://user:password@host/database, sqlite:///path, or a path"
 
 
-def open_store(url_or_path: str | Path, *, read_only: bool, busy_timeout: timedelta) -> Store:
+def open_store(
+    url_or_path: str | Path,
+    *,
+    read_only: bool,
+    busy_timeout: timedelta,
+    matcher: Matcher | None = None,
+    clock: Callable[[], datetime] | None = None,
+) -> Store:
     """See `records.open_records`."""
     url = _url(url_or_path)
     if url.get_backend_name() == "sqlite":
@@ -30,7 +40,11 @@ def open_store(url_or_path: str | Path, *, read_only: bool, busy_timeout: timede
     except BaseException:
         database.close()
         raise
-    return Store(database)
+    return Store(database, Alerting(matcher, clock or _now) if matcher is not None else None)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _url(url_or_path: str | Path) -> sa.URL:

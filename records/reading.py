@@ -42,12 +42,13 @@ def log(conn: sa.Connection, after: int, limit: int) -> list[Change]:
 
 def documents(conn: sa.Connection, ids: Sequence[str]) -> list[Document]:
     """See `Records.documents`; in the order asked for."""
-    found = {row.id: _document(row) for row in rows_among(conn, _WHOLE, articles.c.id, ids)}
+    whole = _WHOLE.join(stories_table, stories_table.c.id == articles.c.story_id).add_columns(stories_table.c.size)
+    found = {row.id: _document(row) for row in rows_among(conn, whole, articles.c.id, ids)}
     return [found[id] for id in dict.fromkeys(ids) if id in found]
 
 
 def _document(row: AnyRow) -> Document:
-    entities = [word.lower() for tag in row.entities for word in (tag.id, tag.name)]
+    entities = [word for tag in row.entities for word in (tag.id, tag.name)]
     return Document(
         article_id=row.id,
         story_id=row.story_id,
@@ -67,6 +68,9 @@ def _document(row: AnyRow) -> Document:
         first_seen=row.first_seen,
         relevance=row.relevance,
         grade=Grade(row.grade),
+        dateline=row.dateline_places,
+        copies=row.size,
+        changed=row.changed,
     )
 
 

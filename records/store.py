@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -12,7 +12,20 @@ from pipeline.errors import Corrupt, WirewatchError
 from pipeline.furniture import Paragraph
 from pipeline.labels import Label
 from pipeline.types import Document, FeedState, Fetched, FetchTask, Filed, Fingerprint, Source
-from records import desk, frontier, furniture, health, labels, quarantine, reading, retag, roles, sources, trail
+from records import (
+    desk,
+    frontier,
+    furniture,
+    health,
+    labels,
+    quarantine,
+    reading,
+    retag,
+    roles,
+    sources,
+    trail,
+)
+from records.alerting import Alerting
 from records.dialect import upsert
 from records.engine import Database
 from records.tables import robots
@@ -34,20 +47,33 @@ from records.values import (
     Totals,
     Trail,
     Waiting,
+    Watched,
 )
+from records.watch_store import WatchStore
 
 
-class Store:
+class Store(WatchStore):
     """See `records.base.Records` for what each method promises."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, alerting: Alerting | None = None) -> None:
+        super().__init__(database)
+        self._alerting = alerting
         self._served = ""  # the source that the last page task was of: where the round goes on
+
+    @contextmanager
+    def _changing(self, now: datetime | None = None) -> Iterator[tuple[sa.Connection, dict[str, Sequence[str]]]]:
+        """A durable transaction that may write to the change log, which alerts subscribers of what it wrote."""
+        with self._database.write(durable=True) as conn:
+            if self._alerting is None:
+                yield conn, {}
+            else:
+                with self._alerting.over(conn, now) as notices:
+                    yield conn, notices
 
     # --- sources and their polled addresses -------------------------------------------------
     def sync_sources(self, given: Sequence[Source]) -> None:
-        """Make the stored sources those given. Durable, for it may write to the change log."""
-        with self._database.write(durable=True) as conn:
+        """Make the stored sources those given."""
+        with self._changing() as (conn, _):
             sources.sync(conn, given)
 
     def take_feeds(self, now: datetime, limit: int, lease: timedelta) -> list[FeedState]:
@@ -119,8 +145,8 @@ class Store:
         self, filed: Sequence[Filed], spool_ids: Sequence[int], now: datetime, learned: Sequence[Paragraph] = ()
     ) -> None:
         """Write a batch of the desk."""
-        with self._database.write(durable=True) as conn:
-            desk.commit(conn, filed, spool_ids, now, learned)
+        with self._changing(now) as (conn, notices):
+            notices.update(desk.commit(conn, filed, spool_ids, now, learned))
 
     def headlines(self, ids: Sequence[str]) -> set[str]:
         """Those known by headline only."""
@@ -158,12 +184,12 @@ class Store:
     # --- what persons say -------------------------------------------------------------------
     def say(self, a: str, b: str, same: bool, by: str, note: str, now: datetime) -> Label:
         """Keep a label and carry it out."""
-        with self._database.write(durable=True) as conn:
+        with self._changing(now) as (conn, _):
             return labels.say(conn, a, b, same, by, note, now)
 
     def take_back(self, number: int, now: datetime) -> Label:
         """Undo one."""
-        with self._database.write(durable=True) as conn:
+        with self._changing(now) as (conn, _):
             return labels.take_back(conn, number, now)
 
     def labels(self) -> list[Label]:
@@ -207,8 +233,8 @@ class Store:
             return retag.state(conn, digest)
 
     def retag(self, state: Retag, tagged: Sequence[Retagged]) -> tuple[Retag, list[str]]:
-        """Write a batch of new tags. Durable, for it may write to the change log."""
-        with self._database.write(durable=True) as conn:
+        """Write a batch of new tags."""
+        with self._changing() as (conn, _):
             return retag.write(conn, state, tagged)
 
     # --- the change log and reading ---------------------------------------------------------
@@ -261,6 +287,11 @@ class Store:
         """Every current source."""
         with self._database.read() as conn:
             return health.health(conn, now)
+
+    def watched(self, now: datetime) -> list[Watched]:
+        """Current sources that are collected."""
+        with self._database.read() as conn:
+            return health.watched(conn, now)
 
     def totals(self) -> Totals:
         """Everything counted."""

@@ -152,6 +152,7 @@ stories = sa.Table(
     sa.Column("event_score", sa.Double, nullable=False, server_default="0"),
     _text("event_like"),  # the story of that event that it was most like
     sa.Column("event_shared", sa.Integer, nullable=False, server_default="0"),  # terms it shares with the event
+    sa.Column("size", sa.Integer, nullable=False, server_default="0"),  # articles, as the change log last told
 )
 partial_index("ix_stories_merged_into", stories.c.merged_into, where="merged_into IS NOT NULL")
 sa.Index(None, stories.c.event_id)
@@ -215,6 +216,8 @@ articles = sa.Table(
     sa.Column("details", Values, nullable=False, server_default="{}"),  # see records/details.py
     _text("like_version"),  # what `like` said when they were compared
     sa.Column("spans", sa.LargeBinary),  # where the two agree (`pipeline.align`); None = not compared
+    sa.Column("changed", Instant),  # when its text last became another at the same grade
+    sa.Column("written_after", sa.BigInteger, nullable=False, server_default="0"),  # the log's end when it was written
 )
 sa.Index(None, articles.c.story_id)
 sa.Index(None, articles.c.source_id)
@@ -271,3 +274,88 @@ robots = sa.Table(
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("fetched", Instant, nullable=False),
 )
+
+subscriptions = sa.Table(
+    "subscriptions",
+    metadata,
+    sa.Column("id", Words, primary_key=True),
+    sa.Column("name", Words, nullable=False),
+    _text("query"),
+    _text("mode"),
+    sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("must", Names, nullable=False),
+    sa.Column("must_not", Names, nullable=False),
+    sa.Column("budget", sa.Double),
+    _text("note"),
+    sa.Column("since", Instant, nullable=False),
+    sa.Column("since_seq", sa.BigInteger, nullable=False),  # the change log's end then
+    sa.Column("revision", sa.BigInteger, nullable=False),  # counts changes over all subscriptions
+    sa.UniqueConstraint("name"),
+)
+sa.Index(None, subscriptions.c.revision)
+
+outputs = sa.Table(
+    "outputs",
+    metadata,
+    sa.Column("id", Words, primary_key=True),
+    sa.Column("subscription_id", Words, sa.ForeignKey("subscriptions.id", ondelete="CASCADE"), nullable=False),
+    _text("kind"),
+    _text("target"),
+    _text("secret"),
+    _text("every"),
+    sa.Column("hour", sa.Integer, nullable=False),
+    sa.Column("weekday", sa.Integer, nullable=False),
+    _text("timezone"),
+    sa.Column("created", Instant, nullable=False),
+    sa.Column("revoked", Instant),
+    sa.Column("due", Instant),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("failing_since", Instant),
+    _text("error"),
+)
+sa.Index(None, outputs.c.subscription_id)
+sa.Index(None, outputs.c.secret)
+
+matches = sa.Table(
+    "matches",
+    metadata,
+    sa.Column("article_id", Words, primary_key=True),
+    sa.Column("subscription_id", Words, sa.ForeignKey("subscriptions.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("since", Instant, nullable=False),
+    sa.Column("until", Instant),  # since when it matches no longer
+)
+sa.Index(None, matches.c.subscription_id, matches.c.since)
+
+alerts = sa.Table(
+    "alerts",
+    metadata,
+    sa.Column("seq", Serial, primary_key=True, autoincrement=True),
+    sa.Column("id", Words, nullable=False),
+    sa.Column("subscription_id", Words, sa.ForeignKey("subscriptions.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("story_id", Words, nullable=False),
+    sa.Column("article_id", Words, nullable=False),
+    _text("version"),
+    _text("reason"),
+    sa.Column("first_seen", Instant, nullable=False),
+    sa.Column("made", Instant, nullable=False),
+    sa.Column("detail", Values, nullable=False),
+    sa.UniqueConstraint("id"),
+    sqlite_autoincrement=True,
+)
+sa.Index(None, alerts.c.subscription_id, alerts.c.seq)
+sa.Index(None, alerts.c.article_id, alerts.c.subscription_id)
+sa.Index(None, alerts.c.story_id, alerts.c.subscription_id)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("output_id", Words, sa.ForeignKey("outputs.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("seq", sa.BigInteger, sa.ForeignKey("alerts.seq", ondelete="CASCADE"), primary_key=True),
+    _text("state"),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("settled", Instant),
+    _text("error"),
+)
+sa.Index(None, deliveries.c.seq)
+partial_index("ix_deliveries_pending", deliveries.c.output_id, deliveries.c.seq, where="state = 'pending'")
+partial_index("ix_deliveries_dead", deliveries.c.output_id, deliveries.c.seq, where="state = 'dead'")

@@ -47,7 +47,7 @@ class Watching(Protocol):
         """Those of one subscription or of all, revoked ones too, oldest first."""
 
     def link(self, token: str) -> Output | None:
-        """The output of kind LINK, not revoked, that has this token."""
+        """The output of kind LINK that has this token; `revoked` tells whether it still may be answered."""
 
     def put_output(self, one: Output, now: datetime) -> Output:
         """Save a new output (id "") or a changed one. Raise BadInput for an unknown subscription or id."""

@@ -31,13 +31,15 @@ from search.ast import (
     Saved,
     Word,
 )
-from search.base import content_hash
+from search.base import Asked, content_hash
+from search.facets import COLUMN, FACETS, columns
+from search.like import Like
 from search.sought import Sought, scope, sought
 from search.values import stored_form
 from search.weights import TITLE_BOOST, microseconds, youth
 
 VERSION = 3  # raise it whenever the schema or the analysis changes: older indexes are then built anew
-_FAR = 10**18  # microseconds; later than any datetime
+FAR = 10**18  # microseconds; later than any datetime
 
 _TEXTS = ("title", "title_en", "body", "body_en", "outlet", "author", "dateline")
 _KEYS = ("kind", "story", "source", "country", "lang", "wire", "topic", "entity", "url", "site", "grade")
@@ -55,6 +57,8 @@ def make_schema() -> Schema:
         builder.add_text_field(name, stored=name == "story", tokenizer_name="raw", index_option="basic")
     for name in ("date", "seen", "changed", "copies"):
         builder.add_integer_field(name, fast=True)
+    for name in FACETS:
+        builder.add_text_field(COLUMN.format(name), fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("fold", fast=True)
     builder.add_unsigned_field("position", stored=True)
     builder.add_float_field("recency", fast=True)
@@ -92,6 +96,9 @@ def article_row(document: Document) -> Row:
         if moment:
             row.add_integer(name, microseconds(moment))
     row.add_integer("copies", document.copies)
+    for name, shown in columns(document).items():
+        for value in shown:
+            row.add_text(name, value)
     row.add_unsigned("fold", fold_key(document.story_id))
     row.add_float("recency", _recency(document))
     return row
@@ -107,7 +114,7 @@ def position_row(position: int) -> Row:
 
 def order_key(document: Document) -> str:
     """Ascending, this is newest first and by article id among those of one instant."""
-    return f"{_FAR - microseconds(document.first_seen):019d} {document.article_id} {document.story_id}"
+    return f"{FAR - microseconds(document.first_seen):019d} {document.article_id} {document.story_id}"
 
 
 def fold_key(story_id: str) -> int:
@@ -120,9 +127,10 @@ def _recency(document: Document) -> float:
     return float(2.0 ** youth(document)) - 2.0
 
 
-def article_query(schema: Schema, node: Node) -> Query:
+def article_query(schema: Schema, asked: Asked) -> Query:
     """The tantivy query of a tree with relative times resolved, saved queries expanded (ValueError otherwise)."""
-    return _Compiler(schema).query(node)
+    compiler = _Compiler(schema)
+    return compiler.like(asked) if isinstance(asked, Like) else compiler.query(asked)
 
 
 class _Compiler:
@@ -151,6 +159,29 @@ class _Compiler:
                 return _unscored(Query.range_query(self.schema, field, FieldType.Integer, least, most))
             case Saved(name):
                 raise ValueError(f"the saved query {name!r}: expand() the query first")
+
+    def like(self, asked: Like) -> Query:
+        if not asked.terms:
+            return Query.empty_query()
+        fields = (
+            (("title_en", TITLE_BOOST), ("body_en", 1.0)) if asked.english else (("title", TITLE_BOOST), ("body", 1.0))
+        )
+        some = [
+            (
+                Occur.Should,
+                Query.disjunction_max_query(
+                    [Query.boost_query(Query.term_query(self.schema, name, term), boost) for name, boost in fields]
+                ),
+            )
+            for term in asked.terms
+        ]
+        return Query.boolean_query(
+            [
+                (Occur.Must, Query.boolean_query(some, minimum_number_should_match=asked.least)),
+                (Occur.Must, _unscored(self.query(asked.within))),
+                (Occur.MustNot, Query.term_query(self.schema, "story", asked.without, "basic")),
+            ]
+        )
 
     def both(self, parts: tuple[Node, ...]) -> Query:
         clauses = [
@@ -200,8 +231,8 @@ class _Compiler:
         return Query.phrase_query(self.schema, name, [(step.offset, step.term) for step in asked])
 
     def beginning(self, name: str, term: str) -> Query:
-        pattern = re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", term) + ".*"
-        return Query.regex_query(self.schema, name, pattern)
+        """Terms that begin so. A fuzzy query of distance 0 is that, at a hundredth of a regular expression's memory."""
+        return Query.fuzzy_term_query(self.schema, name, term, distance=0, prefix=True)
 
     def value(self, field: str, value: str, *, prefix: bool) -> Query:
         if field in NAME_FIELDS:

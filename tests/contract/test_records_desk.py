@@ -114,7 +114,8 @@ def test_tags_and_stories_that_change_are_logged(records: Records) -> None:
     position = records.totals().last_change
     records.commit([filed(article(one), tagging=Tagging())], [], NOW)
     records.commit([filed(article(two), story_id(one.id), "near")], [], NOW)
-    assert log(records, position) == [one.id, two.id]
+    assert log(records, position) == [one.id, two.id, one.id], "the copy's story has grown, which all of it says"
+    assert [document.copies for document in records.documents([one.id, two.id])] == [2, 2]
     assert records.totals().stories == 1, "a story left empty is no more"
     assert records.stories([story_id(two.id)]) == records.stories([story_id(one.id)]), "its id leads on"
     document = records.documents([two.id])[0]
@@ -191,7 +192,7 @@ def test_what_the_index_gets(records: Records) -> None:
     documents = records.documents([two.id, "none", one.id])
     assert [document.article_id for document in documents] == [two.id, one.id]
     document = documents[1]
-    assert (document.topics, document.entities) == (("drones",), ("org:anthropic", "anthropic"))
+    assert (document.topics, document.entities) == (("drones",), ("org:anthropic", "Anthropic"))
     assert (document.title, document.text, document.url) == (one.title, "A paragraph.\n\nAnother.", one.url)
     assert (document.outlet, document.country, document.language, document.wire) == ("The Alba", "GB", "en", "Reuters")
     assert (document.published, document.first_seen, document.grade) == (one.published, NOW, Grade.FULL)
