@@ -11,7 +11,7 @@ from pipeline.errors import BadQuery
 from search.analysis import steps
 from search.ast import Everything, Is, Near, Node, Not, Phrase, Word, all_of, any_of
 from search.format import format_query
-from search.limits import MAX_BETWEEN, MAX_DEPTH, MAX_LENGTH, TOO_DEEP, check
+from search.limits import MAX_BETWEEN, MAX_CLAUSES, MAX_DEPTH, MAX_LENGTH, MAX_TEXT, TOO_DEEP, TOO_LONG, TOO_MANY, check
 from search.parse import is_plain, parse
 from search.values import shown, value_node
 
@@ -69,6 +69,12 @@ def short_enough(text: str) -> None:
         raise bad("too long", MAX_LENGTH + 1, f"{MAX_LENGTH} characters are the most")
 
 
+def fitting(text: str, column: int) -> None:
+    """Raise BadQuery for a text that is longer than a word, phrase or value may be."""
+    if len(text) > MAX_TEXT:
+        raise bad(TOO_LONG[0], column, TOO_LONG[1])
+
+
 def finished(node: Node | None, notes: Notes) -> Imported:
     """The result, within the bounds of every query."""
     whole = node or Everything()
@@ -80,6 +86,7 @@ def finished(node: Node | None, notes: Notes) -> Imported:
 
 def words(text: str, column: int, *, name: str = "", quoted: bool = False, exact: bool = False) -> Word | Phrase:
     """A word or phrase of title and body; `name` is the field."""
+    fitting(text, column)
     if not steps(text):
         raise bad(f"nothing to search for in {shown(text)!r}", column, "a word has a letter or a digit")
     loose = not name and not exact and (text in ("AND", "OR", "NOT") or re.match(r"[A-Za-z_]+:", text))
@@ -90,6 +97,7 @@ def words(text: str, column: int, *, name: str = "", quoted: bool = False, exact
 
 def value(field: str, text: str, column: int) -> Node:
     """What follows `field:` in our language, where it has the same form."""
+    fitting(text, column)
     return value_node(field, text, prefix=False, column=column, now=None)
 
 
@@ -111,6 +119,7 @@ def address(text: str, column: int, notes: Notes) -> Is:
 
 def topic(text: str, column: int, notes: Notes) -> Is:
     """A tag that the feed gave."""
+    fitting(text, column)
     if not steps(text):
         raise bad(f"no tag in {shown(text)!r}", column, "a tag has a letter or a digit")
     notes.add(f"#{shown(text)}: the tags of feeds are not kept; looked for as a topic of the taxonomy")
@@ -135,6 +144,7 @@ class _Tree:
         self.or_first = or_first
         self.at = 0
         self.depth = 0
+        self.leaves = 0
 
     def sign(self) -> Sign | None:
         """The sign of the next token; None at the end."""
@@ -164,6 +174,9 @@ class _Tree:
         token = self.tokens[self.at]
         self.at += 1
         if token.sign is Sign.LEAF:
+            self.leaves += 1
+            if self.leaves > MAX_CLAUSES:
+                raise bad(TOO_MANY[0], token.column, TOO_MANY[1])
             node = self.leaf(token)
             return self.near(node) if self.sign() is Sign.NEAR else node
         self.depth += 1

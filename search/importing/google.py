@@ -18,6 +18,7 @@ from search.importing.common import (
     address,
     bad,
     finished,
+    fitting,
     short_enough,
     tree,
     value,
@@ -96,6 +97,7 @@ def _tokens(text: str) -> list[Token]:
 
 def _leaf(token: Token, notes: Notes) -> Node | None:
     name, text, column = token.name, token.text, token.column
+    fitting(text, column)
     if name in _REFUSED:
         raise bad(f"{name}:", column, _REFUSED[name])
     if name == "site":

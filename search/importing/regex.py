@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from search.analysis import steps
 from search.ast import Node, Prefix, all_of, any_of
-from search.importing.common import Notes, address, bad, topic, value, words
+from search.importing.common import Notes, address, bad, fitting, topic, value, words
 from search.limits import MAX_CLAUSES, MAX_DEPTH
 from search.values import shown
 
@@ -31,6 +31,7 @@ def from_regex(pattern: str, fields: tuple[str, ...], column: int, notes: Notes,
     """
     if any(sign in pattern for sign in (BREAK, REST, ANY)):
         raise bad("a private character", column, "write letters")
+    fitting(pattern, column)
     reader = _Reader(pattern, column, of_address=fields == ("url",), folds=folds)
     texts = list(dict.fromkeys(reader.whole()))
     if not reader.folds:

@@ -76,7 +76,7 @@ def test_google(text: str, ours: str, noted: str) -> None:
         ("-" * 5 + "a", 5, ""),
         ("(" * 60 + "a" + ")" * 60, 51, "too deep"),
         ("a" * 10_001, 10_001, "too long"),
-        ("ab " * 501, 1, "too many words"),
+        ("ab " * 501, 1501, "too many words"),
     ],
 )
 def test_google_refuses(text: str, column: int, said: str) -> None:
