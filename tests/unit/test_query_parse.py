@@ -113,6 +113,8 @@ A, B, C, D = (Word(letter) for letter in "abcd")
         ("copies:<=5", Count("copies", None, 5)),
         ("copies:2..5", Count("copies", 2, 5)),
         ("copies:2..", Count("copies", 2, None)),
+        ("copies:>=0", Count("copies", 1, None)),
+        ("copies:0..5", Count("copies", 1, 5)),
         ("copies:..5", Count("copies", None, 5)),
         ("copies:(1 OR >9)", Or((Count("copies", 1, 1), Count("copies", 10, None)))),
         ("dateline:Kyiv", Is("dateline", "Kyiv")),
