@@ -18,6 +18,7 @@ BENCHES = (
     "records",
     "index",
     "match",
+    "queries",
     "production",
     "soak",
 )
