@@ -94,13 +94,9 @@ class Alerting:
         for id in removed:
             del self._known[id]
         self._known.update((one.id, one) for one in changed)
-        self._since = {row.id: row.since_seq for row in conn.execute(sa.select(subscriptions))}
+        starts = sa.select(subscriptions.c.id, subscriptions.c.since_seq)
+        self._since = {row.id: row.since_seq for row in conn.execute(starts)}
         self._revision = reached
-
-    def forget(self) -> None:
-        """Read all subscriptions anew the next time: a transaction in which they were learnt may have been undone."""
-        self._matcher.learn((), self._known)
-        self._known, self._revision = {}, 0
 
 
 def _keep_matches(conn: sa.Connection, found: Sequence[_Found], ids: Collection[str], now: datetime) -> None:

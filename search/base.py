@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from pipeline.types import Document
-from search.ast import Node, Phrase, Prefix, Word, leaves
+from search.ast import Near, Node, Phrase, Prefix, Word, leaves
 from search.facets import Facet
 from search.like import Like
 
@@ -70,7 +70,7 @@ def ranking(query: Asked, order: Order) -> Order:
     """The order asked for; a query that has no words to rank by is answered newest first."""
     if isinstance(query, Like):
         return order
-    scored = any(isinstance(leaf, Word | Phrase | Prefix) for leaf in leaves(query, negated=False))
+    scored = any(isinstance(leaf, Word | Phrase | Near | Prefix) for leaf in leaves(query, negated=False))
     return order if scored else Order.NEWEST
 
 
@@ -108,8 +108,9 @@ class Index(Protocol):
     ) -> Page:
         """Up to `limit` stories with an article that matches, each with all its matching articles.
 
-        Relative times are resolved beforehand (`search.ast.resolve`), ValueError otherwise. A query that has no
-        words to rank by is answered newest first. Without `folded` each article comes by itself.
+        Relative times are resolved beforehand (`search.ast.resolve`) and saved queries expanded
+        (`search.saved.expand`), ValueError otherwise. A query that has no words to rank by is answered newest first.
+        Without `folded` each article comes by itself.
 
         `after` is where another page of the same query ended (its `next`): what a page costs does not grow with how
         deep it is. While the index does not change, no story comes twice and none is missed. While it does, what

@@ -28,7 +28,7 @@ from search.weights import microseconds, youth
 VERSION = 2  # raise it whenever the mapping or the analysis changes; `wirewatch index migrate` then fills it anew
 GC_DELETES = "1h"  # how long a deleted article's version is remembered, so that an older write cannot revive it
 
-_TEXTS = ("title", "title_en", "body", "body_en", "outlet", "author")
+_TEXTS = ("title", "title_en", "body", "body_en", "outlet", "author", "dateline")
 _KEYS = ("story", "source", "country", "lang", "wire", "topic", "entity", "url", "site", "grade")
 _NAME = re.compile(r"(.+)-v(\d+)-g(\d+)-(?:state|m\d{4}-\d\d)")
 
@@ -115,7 +115,7 @@ def mappings() -> dict[str, Any]:
     properties: dict[str, Any] = {name: {"type": "text", "analyzer": "whitespace"} for name in _TEXTS}
     properties |= {name: {"type": "keyword", "doc_values": name == "story"} for name in _KEYS}
     properties |= {COLUMN.format(name): {"type": "keyword", "index": False} for name in FACETS}
-    properties |= {name: {"type": "long"} for name in ("date", "seen")}
+    properties |= {name: {"type": "long"} for name in ("date", "seen", "changed", "copies")}
     properties |= {name: {"type": "keyword", "index": False} for name in ("id", "hash")}
     properties["recency"] = {"type": "double", "index": False}
     return {"dynamic": "strict", "_source": {"enabled": False}, "properties": properties}
@@ -134,8 +134,10 @@ def article_row(document: Document) -> bytes:
         "outlet": _name(document.outlet),
         "source": key(document.source_id),
         "author": [_name(author) for author in document.authors],
+        "dateline": [_name(place) for place in document.dateline],
         "site": sites(document.url),
         "seen": microseconds(document.first_seen),
+        "copies": document.copies,
         "recency": youth(document),
     }
     for name, text in (("title", document.title), ("body", document.text or document.summary)):
@@ -149,6 +151,7 @@ def article_row(document: Document) -> bytes:
         if value:
             row[name] = stored_form(name, value)
     row |= columns(document)
-    if document.published:
-        row["date"] = microseconds(document.published)
+    for name, moment in (("date", document.published), ("changed", document.changed)):
+        if moment:
+            row[name] = microseconds(moment)
     return _encoded(row).encode()

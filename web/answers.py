@@ -12,7 +12,7 @@ from pipeline.errors import BadInput
 from pipeline.types import Document
 from records.base import Records
 from records.values import StoryView
-from search.ast import TIME_FIELDS, Node, resolve
+from search.ast import TIME_FIELDS, Node, names_used, resolve
 from search.base import Index, Order, Story
 from search.cursor import Cursor, from_text, to_text
 from search.facets import FACETS, Facet
@@ -21,6 +21,7 @@ from search.highlight import Highlighted, snippets
 from search.like import Like, telling
 from search.over_time import Bar, Interval, over_time
 from search.parse import parse
+from search.saved import expand
 from web.coverage import Coverage, coverage
 
 MOST = 1000  # stories of one page
@@ -80,9 +81,8 @@ class Answer:
 def answer(records: Records, index: Index, ask: Ask, now: datetime) -> Answer:
     """Raise BadInput (BadQuery for the query), or Away when a service does not answer."""
     _check(ask)
-    meant = understood(ask.query)
-    words = format_query(meant)
-    told = f"like {ask.like} {words}" if ask.like else words
+    meant = understood(records, ask.query)
+    told = f"like {ask.like} {format_query(meant)}"
     cursor = from_text(ask.after, told, ask.order, folded=ask.folded) if ask.after else None
     then = cursor.now if cursor else now  # what is relative stays put from page to page
     node = resolve(meant, then)
@@ -91,7 +91,7 @@ def answer(records: Records, index: Index, ask: Ask, now: datetime) -> Answer:
     page = index.search(asked, limit=ask.limit, offset=ask.offset, order=ask.order, after=after, folded=ask.folded)
     place = page.next
     return Answer(
-        query=words,
+        query=format_query(parse(ask.query)),
         found=tuple(_shown(one, node) for one in looked_up(records, page.stories)),
         total=page.total,
         held=index.count(),
@@ -115,9 +115,13 @@ def _check(ask: Ask) -> None:
         raise BadInput(f"a histogram goes by {' or '.join(TIME_FIELDS)}, not by {ask.by!r}")
 
 
-def understood(query: str) -> Node:
-    """A query as it is meant, relative times still relative. Raise BadQuery."""
-    return parse(query)
+def understood(records: Records, query: str) -> Node:
+    """A query with the saved ones that it names, relative times still relative. Raise BadQuery."""
+    node = parse(query)
+    if not names_used(node):
+        return node
+    saved = {one.name: one.query for one in records.subscriptions()}
+    return expand(node, saved.get, saved)
 
 
 def like(records: Records, index: Index, what: str, within: Node) -> Like:
@@ -163,7 +167,7 @@ def _shown(one: Looked, node: Node) -> Found:
 def every(records: Records, index: Index, ask: Ask, now: datetime) -> Iterator[Looked]:
     """All that matches, however many, as a stream: for exports. `limit` and `after` do not count. Raise BadInput."""
     _check(ask)
-    node = resolve(understood(ask.query), now)
+    node = resolve(understood(records, ask.query), now)
     asked = like(records, index, ask.like, node) if ask.like else node
     stories = index.walk(asked, order=ask.order, batch=_BATCH, folded=ask.folded)
 
