@@ -114,8 +114,8 @@ def mappings() -> dict[str, Any]:
     """
     properties: dict[str, Any] = {name: {"type": "text", "analyzer": "whitespace"} for name in _TEXTS}
     properties |= {name: {"type": "keyword", "doc_values": name == "story"} for name in _KEYS}
-    properties |= {COLUMN.format(name): {"type": "keyword", "index": False} for name in FACETS}
     properties |= {name: {"type": "long"} for name in ("date", "seen", "changed", "copies")}
+    properties |= {COLUMN.format(name): {"type": "keyword", "index": False} for name in FACETS}
     properties |= {name: {"type": "keyword", "index": False} for name in ("id", "hash")}
     properties["recency"] = {"type": "double", "index": False}
     return {"dynamic": "strict", "_source": {"enabled": False}, "properties": properties}
@@ -150,8 +150,8 @@ def article_row(document: Document) -> bytes:
     for name, value in zip(("country", "lang", "wire", "url", "grade"), codes, strict=True):
         if value:
             row[name] = stored_form(name, value)
-    row |= columns(document)
     for name, moment in (("date", document.published), ("changed", document.changed)):
         if moment:
             row[name] = microseconds(moment)
+    row |= columns(document)
     return _encoded(row).encode()

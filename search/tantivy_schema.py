@@ -55,10 +55,10 @@ def make_schema() -> Schema:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
     for name in _KEYS:
         builder.add_text_field(name, stored=name == "story", tokenizer_name="raw", index_option="basic")
-    for name in FACETS:
-        builder.add_text_field(COLUMN.format(name), fast=True, tokenizer_name="raw", index_option="basic")
     for name in ("date", "seen", "changed", "copies"):
         builder.add_integer_field(name, fast=True)
+    for name in FACETS:
+        builder.add_text_field(COLUMN.format(name), fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("fold", fast=True)
     builder.add_unsigned_field("position", stored=True)
     builder.add_float_field("recency", fast=True)
@@ -92,13 +92,13 @@ def article_row(document: Document) -> Row:
     for name, value in zip(("country", "lang", "wire", "url", "grade"), codes, strict=True):
         if value:
             row.add_text(name, stored_form(name, value))
-    for name, shown in columns(document).items():
-        for value in shown:
-            row.add_text(name, value)
     for name, moment in (("date", document.published), ("seen", document.first_seen), ("changed", document.changed)):
         if moment:
             row.add_integer(name, microseconds(moment))
     row.add_integer("copies", document.copies)
+    for name, shown in columns(document).items():
+        for value in shown:
+            row.add_text(name, value)
     row.add_unsigned("fold", fold_key(document.story_id))
     row.add_float("recency", _recency(document))
     return row
