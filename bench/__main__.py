@@ -17,6 +17,7 @@ BENCHES = (
     "tag",
     "records",
     "index",
+    "search",
     "match",
     "queries",
     "production",
