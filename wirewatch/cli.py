@@ -14,6 +14,7 @@ from rich.console import Console
 from wirewatch import (
     __version__,
     bootstrap,
+    cli_answers,
     cli_filters,
     cli_fold,
     cli_index,
@@ -24,6 +25,7 @@ from wirewatch import (
     cli_serve,
     cli_sources,
     cli_story,
+    cli_watch,
     cli_web,
 )
 from wirewatch.config import Settings, config_path, load
@@ -36,6 +38,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 cli_sources.add_to(app)
+cli_answers.add_to(app)
 cli_search.add_to(app)
 cli_serve.add_to(app)
 cli_story.add_to(app)
@@ -45,6 +48,7 @@ cli_filters.add_to(app)
 cli_fold.add_to(app)
 cli_labels.add_to(app)
 cli_retag.add_to(app)
+cli_watch.add_to(app)
 cli_web.add_to(app)
 
 
