@@ -27,6 +27,7 @@ from wirewatch import (
     cli_sources,
     cli_story,
     cli_watch,
+    cli_web,
 )
 from wirewatch.config import Settings, config_path, load
 
@@ -50,6 +51,7 @@ cli_fold.add_to(app)
 cli_labels.add_to(app)
 cli_retag.add_to(app)
 cli_watch.add_to(app)
+cli_web.add_to(app)
 
 
 @dataclass(frozen=True, slots=True)
