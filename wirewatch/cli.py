@@ -24,6 +24,7 @@ from wirewatch import (
     cli_serve,
     cli_sources,
     cli_story,
+    cli_watch,
 )
 from wirewatch.config import Settings, config_path, load
 
@@ -44,6 +45,7 @@ cli_filters.add_to(app)
 cli_fold.add_to(app)
 cli_labels.add_to(app)
 cli_retag.add_to(app)
+cli_watch.add_to(app)
 
 
 @dataclass(frozen=True, slots=True)
