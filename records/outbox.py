@@ -40,7 +40,7 @@ def listed(
 
 def of_article(conn: sa.Connection, article_id: str, subscription_id: str) -> list[Alert]:
     """See `Watching.alerts_of`."""
-    story = conn.execute(sa.select(articles.c.story_id).where(articles.c.id == article_id)).scalar()
+    story = conn.execute(sa.select(articles.c.story_id).where(articles.c.id == article_id)).scalar() or ""
     merged = sa.select(stories.c.id).where(stories.c.merged_into == story)
     members = sa.select(articles.c.id).where(articles.c.story_id == story)
     about = sa.or_(

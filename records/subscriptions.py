@@ -124,7 +124,8 @@ def put_output(conn: sa.Connection, one: Output, now: datetime) -> Output:
 def revoke_output(conn: sa.Connection, output_id: str, now: datetime) -> None:
     """See `Watching.revoke_output`. Revoked twice, the first time counts."""
     one = outputs.c.id == output_id
-    known = conn.execute(sa.update(outputs).where(one).values(revoked=sa.func.coalesce(outputs.c.revoked, now)))
+    when = sa.func.coalesce(outputs.c.revoked, sa.literal(now, outputs.c.revoked.type))
+    known = conn.execute(sa.update(outputs).where(one).values(revoked=when))
     if not known.rowcount:
         raise BadInput(f"there is no output {output_id}")
     waiting = deliveries.c.output_id == output_id, deliveries.c.state == DeliveryState.PENDING.value
