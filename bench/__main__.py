@@ -17,6 +17,7 @@ BENCHES = (
     "tag",
     "records",
     "index",
+    "match",
     "production",
     "soak",
 )

@@ -1,109 +1,104 @@
-"""Outputs before they are saved: what makes one right, its secret, and what of it may be shown.
-
-A target is a secret: whoever has a chat's address can write there. It is printed and logged by `shown` only.
-"""
+"""New outputs of subscriptions: what is asked of each kind, the secrets they get, and what of them may be shown."""
 
 from __future__ import annotations
 
 import base64
+import binascii
+import re
+from collections.abc import Callable
 from dataclasses import replace
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
 
 from pipeline.errors import BadInput
+from pipeline.urls import parse
 from pipeline.watch import Every, Output, OutputKind
 
-KEY_BYTES = 32  # of a webhook's key; Standard Webhooks asks for 24 to 64
-TOKEN_BYTES = 24
-KEY_PREFIX = "whsec_"
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_TARGET_LENGTH = 4000
+Random = Callable[[int], bytes]  # so many bytes that nobody can guess (`secrets.token_bytes`)
+KEY_PREFIX = "whsec_"  # Standard Webhooks: symmetric keys are of 24 to 64 bytes, in base64 after this
+SECRET_BYTES = 32
+LONGEST_TARGET = 2000  # characters
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
-# Parameters with which a service of Apprise reads a file of this machine, and services that never leave it.
-FILE_PARAMETERS = frozenset({"keyfile", "subfile", "pgp", "pgpkey"})
-FILE_TEMPLATES = frozenset({"discord", "slack", "tgram", "workflow", "workflows"})  # elsewhere template= is an id
+# Services of Apprise whose messages never leave the machine that sends, and parameters by which one reads its files.
 LOCAL_SERVICES = frozenset(
     {"dbus", "qt", "glib", "kde", "gnome", "macosx", "windows", "syslog", "blink1"}
 )  # fmt: skip
+FILE_PARAMETERS = frozenset({"keyfile", "subfile", "pgp", "pgpkey"})
+FILE_TEMPLATES = frozenset({"discord", "slack", "tgram", "workflow", "workflows"})  # elsewhere template= is an id
 
 
-def checked(one: Output) -> Output:
-    """The output as it may be saved, a secret given to it by `with_secret`. Raise BadInput.
-
-    Whether a webhook's host is public and whether Apprise can read a target is for those to say who connect.
-    """
-    if one.kind is OutputKind.LINK:
-        return replace(one, target="")
-    if not one.target.strip():
-        raise BadInput(f"a {one.kind} needs an address to send to")
-    if len(one.target) > _TARGET_LENGTH:
-        raise BadInput(f"the address of the {one.kind} is longer than {_TARGET_LENGTH} characters")
-    if one.kind is not OutputKind.WEBHOOK:
-        _check_notify(one.target)
-    if one.kind is OutputKind.DIGEST:
-        _check_times(one)
-    return replace(one, target=one.target.strip())
-
-
-def _check_notify(target: str) -> None:
-    scheme, found, rest = target.strip().partition("://")
-    if not found or not scheme:
-        raise BadInput("an Apprise URL begins with its service, for example mailtos://user:password@example.com")
-    if scheme.lower() in LOCAL_SERVICES:
-        raise BadInput(f"{scheme}:// shows messages on the machine that sends them: use a service that people read")
-    _, _, query = rest.partition("?")
-    refused = FILE_PARAMETERS | ({"template"} if scheme.lower() in FILE_TEMPLATES else set())
-    for pair in query.replace(";", "&").split("&"):
-        name = pair.partition("=")[0].lower().lstrip("+-:")
-        if name in refused:
-            raise BadInput(f"{name}= would read a file of the machine that sends: leave it out of the Apprise URL")
+def ready(one: Output, random: Random) -> Output:
+    """A new output as it may be saved: checked, and with the token or key that it needs. Raise BadInput."""
+    if len(one.target) > LONGEST_TARGET:
+        raise BadInput(f"the target is longer than {LONGEST_TARGET} characters")
+    match one.kind:
+        case OutputKind.LINK:
+            if one.target or one.secret:
+                raise BadInput("a link takes no target and no secret: its address is made up here")
+            token = base64.urlsafe_b64encode(random(SECRET_BYTES)).rstrip(b"=").decode()
+            return replace(one, secret=token)
+        case OutputKind.WEBHOOK:
+            return replace(one, target=_web(one.target), secret=_key(one.secret, random))
+        case OutputKind.NOTIFY:
+            return replace(one, target=apprise_url(one.target))
+        case OutputKind.DIGEST:
+            _check_time(one)
+            return replace(one, target=apprise_url(one.target))
 
 
-def _check_times(one: Output) -> None:
-    if not 0 <= one.hour <= 23:
-        raise BadInput(f"a digest's hour is 0 to 23, not {one.hour}")
-    if not 0 <= one.weekday <= 6:
-        raise BadInput(f"a digest's weekday is 0 (Monday) to 6 (Sunday), not {one.weekday}")
-    zone(one.timezone)
+def shown(target: str) -> str:
+    """What of a target may stand on a screen or in a log: scheme and host of a web address, else the scheme."""
+    scheme, found, _ = target.partition("://")
+    if not found:
+        return ""
+    if scheme in ("http", "https"):
+        return f"{scheme}://{urlsplit(target).netloc.rpartition('@')[2]}/…"
+    return f"{scheme}://…"
 
 
-def zone(name: str) -> ZoneInfo:
-    """A time zone by its name in the tz database. Raise BadInput."""
-    if name not in available_timezones():
-        raise BadInput(f"no time zone is called {name!r}: use a name such as Europe/Berlin, America/New_York or UTC")
-    return ZoneInfo(name)
+def _web(target: str) -> str:
+    if parse(target) is None or not target.isascii() or any(c.isspace() for c in target):
+        raise BadInput(f"{shown(target) or 'the target'} is no web address: a webhook needs one like https://host/path")
+    return target
 
 
-def with_secret(one: Output, random: bytes) -> Output:
-    """With a new key (webhook) or token (link), made of at least `KEY_BYTES` random bytes; others need none."""
-    if len(random) < KEY_BYTES:
-        raise ValueError(f"a secret is made of {KEY_BYTES} random bytes")
-    if one.kind is OutputKind.WEBHOOK:
-        return replace(one, secret=new_key(random))
-    if one.kind is OutputKind.LINK:
-        return replace(one, secret=base64.urlsafe_b64encode(random[:TOKEN_BYTES]).decode())
-    return replace(one, secret="")
-
-
-def new_key(random: bytes) -> str:
-    """A webhook's key as Standard Webhooks writes it: "whsec_" and base64."""
-    return KEY_PREFIX + base64.b64encode(random[:KEY_BYTES]).decode()
-
-
-def shown(one: Output) -> str:
-    """Where it goes, as far as it may be printed: neither paths, which often are secrets, nor passwords."""
-    if one.kind is OutputKind.LINK:
-        return f"/s/{one.secret[:4]}…"
-    scheme, _, rest = one.target.partition("://")
+def _key(secret: str, random: Random) -> str:
+    if not secret:
+        return new_key(random)
     try:
-        host = urlsplit(one.target).hostname or ""
-    except ValueError:
-        host = ""
-    if one.kind is OutputKind.WEBHOOK:
-        return f"{scheme}://{host}/…"
-    # in an Apprise URL even the host may be a token; in those of e-mail and the web it is a name
-    named = host if scheme in ("mailto", "mailtos", "json", "jsons", "xml", "xmls", "form", "forms") else ""
-    return f"{scheme}://{named}…" if rest else "…"
+        key = base64.b64decode(secret.removeprefix(KEY_PREFIX), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if not secret.startswith(KEY_PREFIX) or not 24 <= len(key) <= 64:
+        raise BadInput(
+            f"the secret of a webhook is {KEY_PREFIX} and base64 of 24 to 64 bytes; leave it out for a new one"
+        )
+    return secret
+
+
+def new_key(random: Random) -> str:
+    """A new key of a webhook."""
+    return KEY_PREFIX + base64.b64encode(random(SECRET_BYTES)).decode()
+
+
+def apprise_url(target: str) -> str:
+    """The target, if it is an Apprise URL that reaches people and reads no file of ours. Raise BadInput.
+
+    Whether there is such a service is for Apprise to say.
+    """
+    scheme, found, rest = target.partition("://")
+    scheme = scheme.strip().lower()
+    if scheme in LOCAL_SERVICES and found:
+        raise BadInput(f"{scheme}:// shows messages on the machine that sends them: use a service that people read")
+    if not (found and scheme and rest.strip("/ ")):
+        raise BadInput("the target is to be an Apprise URL, such as mailtos://user:password@host or slack://…")
+    refused = FILE_PARAMETERS | ({"template"} if scheme in FILE_TEMPLATES else set())
+    names = re.split(r"[?&;]", rest)[1:]
+    for name in (one.partition("=")[0].lower().lstrip("+-:") for one in names):
+        if unquote(name) in refused:
+            raise BadInput(f"{name}= would read a file of the machine that sends: leave it out of the Apprise URL")
+    return target
 
 
 def when(one: Output) -> str:
@@ -111,4 +106,20 @@ def when(one: Output) -> str:
     if one.every is Every.HOUR:
         return "every hour"
     at = f"at {one.hour:02}:00 {one.timezone}"
-    return f"every day {at}" if one.every is Every.DAY else f"every {DAYS[one.weekday].title()} {at}"
+    return f"every day {at}" if one.every is Every.DAY else f"every {DAYS[one.weekday]} {at}"
+
+
+def _check_time(one: Output) -> None:
+    if not 0 <= one.hour <= 23:
+        raise BadInput(f"hour {one.hour} is not one of 0 to 23")
+    if not 0 <= one.weekday <= 6:
+        raise BadInput(f"weekday {one.weekday} is not one of 0 (Monday) to 6")
+    zone(one.timezone)
+
+
+def zone(name: str) -> ZoneInfo:
+    """A time zone by its name in the tz database. Raise BadInput."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # OSError: the name of a folder
+        raise BadInput(f"no time zone is called {name!r}: write one like Europe/Berlin or UTC") from None

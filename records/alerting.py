@@ -71,7 +71,8 @@ class Alerting:
         self._learn(conn)
         if not self._known:
             return
-        rows = {row.id: row for row in rows_among(conn, _ARTICLE, articles.c.id, ids)}
+        told_of = _ARTICLE.where(articles.c.written_after >= min(self._since.values()))
+        rows = {row.id: row for row in rows_among(conn, told_of, articles.c.id, ids)}
         found: list[_Found] = []
         for keys in in_chunks(sorted(rows), BATCH):
             for subscription_id, matching in self._matcher.match(documents(conn, keys), now).items():
@@ -94,13 +95,9 @@ class Alerting:
         for id in removed:
             del self._known[id]
         self._known.update((one.id, one) for one in changed)
-        self._since = {row.id: row.since_seq for row in conn.execute(sa.select(subscriptions))}
+        starts = sa.select(subscriptions.c.id, subscriptions.c.since_seq)
+        self._since = {row.id: row.since_seq for row in conn.execute(starts)}
         self._revision = reached
-
-    def forget(self) -> None:
-        """Read all subscriptions anew the next time: a transaction in which they were learnt may have been undone."""
-        self._matcher.learn((), self._known)
-        self._known, self._revision = {}, 0
 
 
 def _keep_matches(conn: sa.Connection, found: Sequence[_Found], ids: Collection[str], now: datetime) -> None:

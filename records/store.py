@@ -47,6 +47,7 @@ from records.values import (
     Totals,
     Trail,
     Waiting,
+    Watched,
 )
 from records.watch_store import WatchStore
 
@@ -62,17 +63,12 @@ class Store(WatchStore):
     @contextmanager
     def _changing(self, now: datetime | None = None) -> Iterator[tuple[sa.Connection, dict[str, Sequence[str]]]]:
         """A durable transaction that may write to the change log, which alerts subscribers of what it wrote."""
-        try:
-            with self._database.write(durable=True) as conn:
-                if self._alerting is None:
-                    yield conn, {}
-                else:
-                    with self._alerting.over(conn, now) as notices:
-                        yield conn, notices
-        except BaseException:
-            if self._alerting is not None:
-                self._alerting.forget()
-            raise
+        with self._database.write(durable=True) as conn:
+            if self._alerting is None:
+                yield conn, {}
+            else:
+                with self._alerting.over(conn, now) as notices:
+                    yield conn, notices
 
     # --- sources and their polled addresses -------------------------------------------------
     def sync_sources(self, given: Sequence[Source]) -> None:
@@ -291,6 +287,11 @@ class Store(WatchStore):
         """Every current source."""
         with self._database.read() as conn:
             return health.health(conn, now)
+
+    def watched(self, now: datetime) -> list[Watched]:
+        """Current sources that are collected."""
+        with self._database.read() as conn:
+            return health.watched(conn, now)
 
     def totals(self) -> Totals:
         """Everything counted."""

@@ -1,25 +1,28 @@
 """What a query means: frozen nodes, made by `search.parse`, read by every back end and by the highlighter.
 
-    Node = Everything | Word | Phrase | Prefix | Is | Range | And | Or | Not
+    Node = Everything | Word | Phrase | Near | Prefix | Is | Range | Count | Saved | And | Or | Not
 
 Leaves carry their own field, so that a reader of the tree needs no context. Texts are kept as typed; folding,
 stemming and the making of bigrams is the business of `search.analysis`. Relative times (`Ago`) stay relative
-until `resolve` fixes them, so that a saved query means the same tomorrow.
+until `resolve` fixes them, so that a saved query means the same tomorrow; the names of saved queries stay names until
+`search.saved.expand` puts the queries in their place.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 TEXT_FIELDS = ("title", "body")  # searched word by word; "" searches both
-NAME_FIELDS = ("outlet", "author")  # any run of words of a name
+NAME_FIELDS = ("outlet", "author", "dateline")  # any run of words of a name
 KEY_FIELDS = ("wire", "topic", "entity", "url")  # the whole value, or a prefix of it
 CODE_FIELDS = ("country", "lang", "site", "grade")  # the whole value, no prefix
-TIME_FIELDS = ("date", "seen")  # published and first seen
-FIELDS = TEXT_FIELDS + NAME_FIELDS + KEY_FIELDS + CODE_FIELDS + TIME_FIELDS
+TIME_FIELDS = ("date", "seen", "changed")  # published, first seen, and when the text last became another
+COUNT_FIELDS = ("copies",)  # whole numbers
+SAVED = "search"  # the field that names a saved query
+FIELDS = (*TEXT_FIELDS, *NAME_FIELDS, *KEY_FIELDS, *CODE_FIELDS, *TIME_FIELDS, *COUNT_FIELDS, SAVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,27 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words one after another, in title or in body."""
+    """Words one after another, in title or in body; with `slop` up to so many other words in all between them.
+
+    The words of a loose phrase are what white space parts: "F-35" stays together, as does a run of Chinese.
+    """
 
     text: str
     field: str = ""
     exact: bool = False
+    slop: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Two words or phrases of one text, in either order, apart, with at most `within` other words between them.
+
+    Both are of the same field and both exact or neither; neither phrase is loose.
+    """
+
+    left: Word | Phrase
+    right: Word | Phrase
+    within: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +101,23 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """`least` <= number <= `most`; None leaves that side open."""
+
+    field: str
+    least: int | None
+    most: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What the saved query of this name finds. `column` is where it was typed, 0 if unknown."""
+
+    name: str
+    column: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class And:
     """All parts; two or more, none of them an And (see `all_of`)."""
 
@@ -102,7 +138,7 @@ class Not:
     part: Node
 
 
-Leaf = Everything | Word | Phrase | Prefix | Is | Range
+Leaf = Everything | Word | Phrase | Near | Prefix | Is | Range | Count | Saved
 Node = Leaf | And | Or | Not
 
 
@@ -128,6 +164,11 @@ def leaves(node: Node, *, negated: bool = True) -> Iterator[Leaf]:
             yield from leaves(node.part)
     else:
         yield node
+
+
+def names_used(node: Node) -> tuple[str, ...]:
+    """The saved queries that a query names itself, each once, in order."""
+    return tuple(dict.fromkeys(leaf.name for leaf in leaves(node) if isinstance(leaf, Saved)))
 
 
 def resolve(node: Node, now: datetime) -> Node:

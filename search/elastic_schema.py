@@ -1,7 +1,7 @@
 """What an Elasticsearch index holds of an article, and how the indices are named.
 
-    wirewatch-v1-g0003-m2026-01    the articles first seen in January 2026, of the third generation
-    wirewatch-v1-g0003-state       that generation's position in the change log
+    wirewatch-v2-g0003-m2026-01    the articles first seen in January 2026, of the third generation
+    wirewatch-v2-g0003-state       that generation's position in the change log
     wirewatch                      alias: all months of the generation that serves
     wirewatch-live                 alias: the state of the generation that serves
 
@@ -21,13 +21,14 @@ from typing import Any
 from pipeline.types import Document
 from search.analysis import analysed, is_english, key, sites, stemmed
 from search.base import content_hash
+from search.facets import COLUMN, FACETS, columns
 from search.values import stored_form
 from search.weights import microseconds, youth
 
-VERSION = 1  # raise it whenever the mapping or the analysis changes; `wirewatch index migrate` then fills it anew
+VERSION = 2  # raise it whenever the mapping or the analysis changes; `wirewatch index migrate` then fills it anew
 GC_DELETES = "1h"  # how long a deleted article's version is remembered, so that an older write cannot revive it
 
-_TEXTS = ("title", "title_en", "body", "body_en", "outlet", "author")
+_TEXTS = ("title", "title_en", "body", "body_en", "outlet", "author", "dateline")
 _KEYS = ("story", "source", "country", "lang", "wire", "topic", "entity", "url", "site", "grade")
 _NAME = re.compile(r"(.+)-v(\d+)-g(\d+)-(?:state|m\d{4}-\d\d)")
 
@@ -113,7 +114,8 @@ def mappings() -> dict[str, Any]:
     """
     properties: dict[str, Any] = {name: {"type": "text", "analyzer": "whitespace"} for name in _TEXTS}
     properties |= {name: {"type": "keyword", "doc_values": name == "story"} for name in _KEYS}
-    properties |= {name: {"type": "long"} for name in ("date", "seen")}
+    properties |= {name: {"type": "long"} for name in ("date", "seen", "changed", "copies")}
+    properties |= {COLUMN.format(name): {"type": "keyword", "index": False} for name in FACETS}
     properties |= {name: {"type": "keyword", "index": False} for name in ("id", "hash")}
     properties["recency"] = {"type": "double", "index": False}
     return {"dynamic": "strict", "_source": {"enabled": False}, "properties": properties}
@@ -132,8 +134,10 @@ def article_row(document: Document) -> bytes:
         "outlet": _name(document.outlet),
         "source": key(document.source_id),
         "author": [_name(author) for author in document.authors],
+        "dateline": [_name(place) for place in document.dateline],
         "site": sites(document.url),
         "seen": microseconds(document.first_seen),
+        "copies": document.copies,
         "recency": youth(document),
     }
     for name, text in (("title", document.title), ("body", document.text or document.summary)):
@@ -146,6 +150,8 @@ def article_row(document: Document) -> bytes:
     for name, value in zip(("country", "lang", "wire", "url", "grade"), codes, strict=True):
         if value:
             row[name] = stored_form(name, value)
-    if document.published:
-        row["date"] = microseconds(document.published)
+    for name, moment in (("date", document.published), ("changed", document.changed)):
+        if moment:
+            row[name] = microseconds(moment)
+    row |= columns(document)
     return _encoded(row).encode()

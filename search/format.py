@@ -3,10 +3,28 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TypeGuard
 
-from search.ast import Ago, And, Everything, Is, Moment, Node, Not, Or, Phrase, Prefix, Range, Word
+from search.ast import (
+    SAVED,
+    Ago,
+    And,
+    Count,
+    Everything,
+    Is,
+    Moment,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Range,
+    Saved,
+    Word,
+)
 from search.parse import OPERATORS, QUOTES, is_plain
 
 _LIKE_FIELD = re.compile(r"[A-Za-z_]+:")
@@ -22,19 +40,26 @@ def format_query(node: Node) -> str:
         case Or(parts):
             return " OR ".join(format_query(part) for part in parts)
         case Not(part):
-            return "-" + _inside(part, And, Or)
+            return "-" + _inside(part, And, Or, Near)
         case Word(text, field, exact):
             loose = text in OPERATORS or _LIKE_FIELD.match(text) is not None
             plain = is_plain(text) and (bool(field) or exact or not loose)
             return _scope(field) + "=" * exact + (text if plain else _quoted(text))
-        case Phrase(text, field, exact):
-            return _scope(field) + "=" * exact + _quoted(text)
+        case Phrase(text, field, exact, slop):
+            return _scope(field) + "=" * exact + _quoted(text) + (f"~{slop}" if slop else "")
+        case Near(left, right, within):
+            joined = f" NEAR/{within} ".join(format_query(replace(one, field="")) for one in (left, right))
+            return f"{left.field}:({joined})" if left.field else joined
         case Prefix(text, field):
             return f"{_scope(field)}{text}*"
         case Is(field, value, prefix):
             return f"{field}:" + (f"{value}*" if prefix else value if is_plain(value) else _quoted(value))
         case Range(field, since, until):
             return f"{field}:{_range(since, until)}"
+        case Count(field, least, most):
+            return f"{field}:{_count(least, most)}"
+        case Saved(name):
+            return f"{SAVED}:{name if is_plain(name) else _quoted(name)}"
 
 
 def _inside(node: Node, *wrapped: type[Node]) -> str:
@@ -48,6 +73,14 @@ def _scope(field: str) -> str:
 
 def _quoted(text: str) -> str:
     return '"' + re.sub(rf"([\\{QUOTES}])", r"\\\1", text) + '"'
+
+
+def _count(least: int | None, most: int | None) -> str:
+    if most is None:
+        return f">={least}"
+    if least is None:
+        return f"<={most}"
+    return str(least) if least == most else f"{least}..{most}"
 
 
 def _range(since: Moment | None, until: Moment | None) -> str:

@@ -9,17 +9,21 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 
-from search.analysis import Step, Token, is_english, is_unspaced, stem, steps, tokens
-from search.ast import Leaf, Node, Phrase, Prefix, Word, leaves
+from search.analysis import Step, Token, is_english, is_unspaced, stem, tokens
+from search.ast import Near, Node, Phrase, Prefix, Word, leaves
+from search.sought import Segment, Sought, scope, sought, width
 
 _BREAK = re.compile(r"[\r\n]")
 _LEAD = 60  # characters shown before the first match, at most
 _MOST_MATCHES = 2000  # looked at when fragments are chosen; keeps a long page and a common word cheap
 _SENTENCE = re.compile(r"(?:[.!?]['\"”’)]*\s+|\n\s*|[。！？]\s*)(?=\S)")
 _SPACE = re.compile(r"\s+")
+_Text = Word | Phrase | Near | Prefix
+_Index = dict[str, list[int]]  # the places of each term
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,50 +60,74 @@ def snippets(
     `language` is the article's: only English is stemmed. Where nothing in the text matched, the one fragment is
     its beginning. Line breaks inside a fragment are spaces.
     """
-    wanted = [leaf for leaf in dict.fromkeys(leaves(query, negated=False)) if isinstance(leaf, Word | Phrase | Prefix)]
-    in_title = _matches([leaf for leaf in wanted if leaf.field != "body"], title, language)
-    in_text = _matches([leaf for leaf in wanted if leaf.field != "title"], text, language)
+    wanted = [leaf for leaf in dict.fromkeys(leaves(query, negated=False)) if isinstance(leaf, _Text)]
+    in_title = _matches([leaf for leaf in wanted if scope(leaf)[0] != "body"], title, language)
+    in_text = _matches([leaf for leaf in wanted if scope(leaf)[0] != "title"], text, language)
     windows = _choose(in_text, text, width, most) if in_text else [_fit(0, text, width)] * min(1, most)
     fragments = (_cut(text, start, end, in_text) for start, end in windows if end > start)
     return Highlighted(Marked(title, _merged(in_title)), tuple(fragments))
 
 
-def _matches(wanted: Sequence[Word | Phrase | Prefix], text: str, language: str) -> list[_Match]:
-    """Every place where a word, phrase or prefix of the query stands."""
+def _matches(wanted: Sequence[_Text], text: str, language: str) -> list[_Match]:
+    """Every place where a word, phrase or prefix of the query stands, and the words that stand near as they should."""
     if not wanted:
         return []
     found = list(tokens(text))
-    written: dict[str, list[int]] = defaultdict(list)
+    written: _Index = defaultdict(list)
     for place, token in enumerate(found):
         written[token.term].append(place)
-    roots: dict[str, list[int]] = defaultdict(list)
+    roots: _Index = defaultdict(list)
     if is_english(language):
         for term, places in written.items():
             roots[stem(term)] += places
     matches = set()
     for number, leaf in enumerate(wanted):
-        for index, asked in _readings(leaf, written, roots):
-            rest = [(step.offset, _places(step, index)) for step in asked[1:]]
-            for place in _places(asked[0], index):
-                if all(place + offset in places for offset, places in rest):
-                    last = found[place + asked[-1].offset]
-                    matches.add(_Match(found[place].start, _end(last, asked[-1]), number))
+        asked = sought(leaf)
+        readings = [(written, asked)] if scope(leaf)[1] or not roots else [(written, asked), (roots, asked.stemmed())]
+        for index, reading in readings:
+            for segment, place in _standing(reading, index):
+                last = found[place + segment[-1].offset]
+                matches.add(_Match(found[place].start, _end(last, segment[-1]), number))
     return sorted(matches)
 
 
-def _readings(
-    leaf: Leaf, written: dict[str, list[int]], roots: dict[str, list[int]]
-) -> list[tuple[dict[str, list[int]], tuple[Step, ...]]]:
-    """The ways a leaf is looked for: as written, and unless it says otherwise stemmed."""
-    match leaf:
-        case Prefix(text, _):
-            return [(written, steps(text, prefix=True))]
-        case Word(text, _, exact) | Phrase(text, _, exact):
-            asked = steps(text)
-            stems = tuple(Step(step.offset, stem(step.term), step.prefix) for step in asked)
-            return [(written, asked)] if exact or not roots else [(written, asked), (roots, stems)]
-        case _:
-            return []
+def _standing(asked: Sought, index: _Index) -> Iterator[tuple[Segment, int]]:
+    """The segments and where they stand, as far as all others stand near enough."""
+    for order in asked.orders():
+        starts = [_starts(segment, index) for segment in order]
+        before = _least_left(order, starts)
+        widths = map(width, order)
+        mirrored = [[-place - wide for place in reversed(at)] for wide, at in zip(widths, starts, strict=True)]
+        after = [row[::-1] for row in reversed(_least_left(order[::-1], mirrored[::-1]))]
+        for segment, places, lefts, rights in zip(order, starts, before, after, strict=True):
+            for place, left, right in zip(places, lefts, rights, strict=True):
+                if left + right <= asked.slop:
+                    yield segment, place
+
+
+def _least_left(order: Sequence[Segment], starts: Sequence[Sequence[int]]) -> list[list[float]]:
+    """For each start of each segment: the fewest places left between the segments up to it; inf where they do not fit.
+
+    One walk over the places: what was left grows by one a place, so only the best so far need be known.
+    """
+    rows: list[list[float]] = [[0.0] * len(starts[0])]
+    for at in range(1, len(order)):
+        ends = [place + width(order[at - 1]) for place in starts[at - 1]]
+        row, best, taken = [], inf, 0
+        for place in starts[at]:
+            while taken < len(ends) and ends[taken] <= place:
+                best = min(best, rows[-1][taken] - ends[taken])
+                taken += 1
+            row.append(best + place)
+        rows.append(row)
+    return rows
+
+
+def _starts(segment: Segment, index: _Index) -> list[int]:
+    """Where a segment stands, in order."""
+    rest = [(step.offset, _places(step, index)) for step in segment[1:]]
+    firsts = _places(segment[0], index)
+    return sorted(place for place in firsts if all(place + offset in places for offset, places in rest))
 
 
 def _end(token: Token, step: Step) -> int:
@@ -107,7 +135,7 @@ def _end(token: Token, step: Step) -> int:
     return token.start + 1 if step.prefix and is_unspaced(step.term) else token.end
 
 
-def _places(step: Step, index: dict[str, list[int]]) -> set[int]:
+def _places(step: Step, index: _Index) -> set[int]:
     if step.prefix:
         return {place for term, places in index.items() if term.startswith(step.term) for place in places}
     return set(index.get(step.term, ()))

@@ -3,10 +3,11 @@
     query   = [ either ]
     either  = both { "OR" both }
     both    = unary { [ "AND" ] unary }
-    unary   = ( "NOT" | "-" ) unary | primary
+    unary   = ( "NOT" | "-" ) unary | near
+    near    = primary [ "NEAR/" number primary ]    (words, phrases, or alternatives of them)
     primary = "(" either ")" | field ":" value | leaf | "*"
     value   = "(" either ")" | leaf                 (without fields inside)
-    leaf    = [ "=" ] word | [ "=" ] phrase | prefix "*"
+    leaf    = [ "=" ] word | [ "=" ] phrase [ "~" number ] | prefix "*"
 
 Operators are upper case; "and" and "or" are words. What cannot be understood is refused, never guessed at.
 """
@@ -14,25 +15,50 @@ Operators are upper case; "and" and "or" are words. What cannot be understood is
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 
 from pipeline.errors import BadQuery
 from search.analysis import steps
-from search.ast import FIELDS, TEXT_FIELDS, Everything, Node, Not, Phrase, Prefix, Word, all_of, any_of
+from search.ast import (
+    COUNT_FIELDS,
+    FIELDS,
+    TEXT_FIELDS,
+    Everything,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Word,
+    all_of,
+    any_of,
+)
+from search.limits import (
+    MAX_ARRANGEMENTS,
+    MAX_BETWEEN,
+    MAX_CLAUSES,
+    MAX_DEPTH,
+    MAX_LENGTH,
+    MAX_PREFIXES,
+    MAX_STEPS,
+    TOO_DEEP,
+    TOO_MANY,
+    TOO_MANY_PREFIXES,
+    TOO_SPREAD,
+)
+from search.sought import sought
 from search.values import shown, unknown_field, value_node
-
-MAX_LENGTH = 10_000  # characters
-MAX_DEPTH = 50  # parentheses and negations within each other
-MAX_CLAUSES = 500  # words, phrases and values
-MAX_PREFIXES = 50
-MAX_STEPS = 100  # terms of one phrase
 
 OPERATORS = ("AND", "OR", "NOT")
 QUOTES = '"“”„'
 _SPACE = re.compile(r"\s*")
 _TEXT = re.compile(rf"[^\s(){QUOTES}]+")
 _FIELD = re.compile(r"([A-Za-z_]+):")
-_NEAR = re.compile(r"NEAR/\d*")
+_NEAR = re.compile(r"NEAR/\S*")
+_LAST = re.compile(r"(?:AND|OR|NOT|NEAR/[0-9]+)$")
+_LOOSE = re.compile(r"~([^\s()]*)")
 
 
 def parse(text: str, *, now: datetime | None = None) -> Node:
@@ -60,6 +86,7 @@ class _Reader:
         self.depth = 0
         self.clauses = 0
         self.prefixes = 0
+        self.arrangements = 0
 
     def query(self) -> Node:
         """The whole text as one query."""
@@ -94,11 +121,68 @@ class _Reader:
             if self.ended() or self.text[self.at].isspace() or self.peek() == ")":
                 raise self.bad("a lone -", "to exclude a word write it right behind, as in -drone", start)
         elif not self.take("NOT"):
-            return self.primary(field)
+            return self.near(field)
         self.enter(start)
         part = self.unary(field)
         self.depth -= 1
         return Not(part)
+
+    def near(self, field: str) -> Node:
+        """A part, or two that stand near each other."""
+        left = self.primary(field)
+        if not self.operator().startswith("NEAR/"):
+            return left
+        start = self.at
+        within = self.number(self.operator()[5:], "NEAR/", start)
+        self.take(self.operator())
+        if self.peek() == "-":
+            raise self.bad("a - behind NEAR", "exclude in so many words, as in drone -(drone NEAR/5 toy)")
+        right = self.primary(field)
+        if self.operator().startswith("NEAR/"):
+            raise self.bad("a second NEAR", "it joins two; write (a NEAR/5 b) AND (b NEAR/5 c)")
+        lefts, rights = self.operands(left, start), self.operands(right, start)
+        self.count(2 * len(lefts) * len(rights) - len(lefts) - len(rights), start)
+        return any_of([self.pair(one, other, within, start) for one in lefts for other in rights])
+
+    def operands(self, node: Node, start: int) -> list[Word | Phrase]:
+        """The words and phrases that stand at one side of a NEAR."""
+        parts = node.parts if isinstance(node, Or) else (node,)
+        words = [part for part in parts if isinstance(part, Word) or (isinstance(part, Phrase) and not part.slop)]
+        if len(words) < len(parts):
+            raise self.bad("NEAR", 'a word, a "phrase", or alternatives (a OR b) stand at each side of it', start)
+        return words
+
+    def pair(self, left: Word | Phrase, right: Word | Phrase, within: int, start: int) -> Near:
+        """Two that are compared alike, in one field."""
+        if left.field != right.field:
+            raise self.bad("NEAR over two fields", "write title:(a NEAR/5 b)", start)
+        if left.exact != right.exact:
+            raise self.bad("NEAR with one =", "put the = before both sides or before none", start)
+        near = Near(left, right, within)
+        self.spread(near, start)
+        return near
+
+    def spread(self, leaf: Near | Phrase, start: int) -> None:
+        """Count the ways in which the words may stand."""
+        self.arrangements += sought(leaf).cost
+        if self.arrangements > MAX_ARRANGEMENTS:
+            raise self.bad(*TOO_SPREAD, start)
+
+    def number(self, digits: str, sign: str, start: int) -> int:
+        """How many other words may stand in between."""
+        if not re.fullmatch("[0-9]{1,6}", digits):
+            raise self.bad(
+                f"no number after {sign}", f"write how many words may stand in between, as in {sign}5", start
+            )
+        if int(digits) > MAX_BETWEEN:
+            raise self.bad(f"{sign}{digits}", f"at most {MAX_BETWEEN} words may stand in between", start)
+        return int(digits)
+
+    def count(self, clauses: int, start: int) -> None:
+        """Count words, phrases and values."""
+        self.clauses += clauses
+        if self.clauses > MAX_CLAUSES:
+            raise self.bad(*TOO_MANY, start)
 
     def primary(self, field: str) -> Node:
         """Parentheses, a field with its value, or a leaf."""
@@ -144,15 +228,13 @@ class _Reader:
     def leaf(self, field: str) -> Node:
         """A word, prefix, phrase or value, and the white space behind it."""
         start = self.at
-        self.clauses += 1
-        if self.clauses > MAX_CLAUSES:
-            raise self.bad("too many words", f"a query has at most {MAX_CLAUSES} words, phrases and values", start)
+        self.count(1, start)
         exact = self.peek() == "="
-        if exact and field and field not in TEXT_FIELDS:
+        if exact and field and field not in TEXT_FIELDS + COUNT_FIELDS:
             raise self.bad(f"= with {field}:", "the exact form = is for words of title and body")
         self.at += exact
         if self.peek() and self.peek() in QUOTES:
-            node = self.made(self.quoted(), field, start, quoted=True, exact=exact)
+            node = self.loose(self.made(self.quoted(), field, start, quoted=True, exact=exact), start)
         else:
             found = _TEXT.match(self.text, self.at)
             if not found:
@@ -166,13 +248,13 @@ class _Reader:
 
     def made(self, text: str, field: str, start: int, *, quoted: bool, exact: bool) -> Node:
         """The leaf that `text` means in `field`."""
+        if not quoted and _NEAR.fullmatch(text):
+            raise self.bad(f"{shown(text)} has nothing before it", 'to search for the word write "NEAR/"', start)
         prefix = not quoted and "*" in text
         if prefix and text == "*" and not field and not exact:
             return Everything()
         if prefix:
             text = self.before_star(text, start, exact=exact)
-        if not quoted and _NEAR.fullmatch(text):
-            raise self.bad("NEAR", 'it is not part of the language yet; use AND, or a "phrase"', start)
         if field and field not in TEXT_FIELDS:
             return value_node(field, text, prefix=prefix, column=start + 1, now=self.now)
         asked = steps(text, prefix=prefix)
@@ -196,7 +278,7 @@ class _Reader:
             raise self.bad("= together with *", "= asks for the exact form, * for all that begin so", start)
         self.prefixes += 1
         if self.prefixes > MAX_PREFIXES:
-            raise self.bad("too many prefixes", f"a query has at most {MAX_PREFIXES}", start)
+            raise self.bad(*TOO_MANY_PREFIXES, start)
         if star < 2 and text.isascii():
             raise self.bad("prefix too short", "at least two letters stand before the *", start)
         return text[:-1]
@@ -215,11 +297,26 @@ class _Reader:
         if self.ended():
             raise self.bad("unclosed quote", 'a " is missing', start)
         self.at += 1
-        if self.peek() == "~":
-            raise self.bad("~", 'it is not part of the language yet; use AND, or a "phrase"')
-        if not self.ended() and self.peek() != ")" and not self.text[self.at].isspace():
+        if not self.ended() and self.peek() not in ")~" and not self.text[self.at].isspace():
             raise self.bad(f"{self.peek()} right behind a quote", "put a space between them")
         return "".join(kept)
+
+    def loose(self, node: Node, start: int) -> Node:
+        """The phrase with its `~number`, where one follows."""
+        found = _LOOSE.match(self.text, self.at)
+        if not found:
+            return node
+        if not isinstance(node, Phrase):
+            raise self.bad("~", 'it stands behind a "phrase" of title or body')
+        sign, self.at = self.at, found.end()
+        slop = self.number(found[1], "~", sign)
+        if not self.ended() and self.peek() != ")" and not self.text[self.at].isspace():
+            raise self.bad(f"{self.peek()} right behind ~{slop}", "put a space between them")
+        made = replace(node, slop=slop)
+        if slop and len(sought(made).segments) < 2:
+            raise self.bad("~", "a phrase has two words or more between which others may stand", sign)
+        self.spread(made, start)
+        return made
 
     # --- small steps ------------------------------------------------------------------------
     def ended(self) -> bool:
@@ -236,9 +333,9 @@ class _Reader:
         self.at = found.end() if found else self.at
 
     def operator(self) -> str:
-        """The operator that stands here, or ""."""
+        """The operator that stands here, or ""; "NEAR/5" with its number."""
         found = _TEXT.match(self.text, self.at)
-        return found[0] if found and found[0] in OPERATORS else ""
+        return found[0] if found and (found[0] in OPERATORS or _NEAR.match(found[0])) else ""
 
     def take(self, operator: str) -> bool:
         """Step over this operator if it stands here."""
@@ -252,20 +349,20 @@ class _Reader:
         """One level deeper."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise self.bad("too deep", f"at most {MAX_DEPTH} parentheses and negations within each other", start)
+            raise self.bad(*TOO_DEEP, start)
 
     def missing(self) -> BadQuery:
         """A word should stand here: blame the operator before or at this place."""
         read = self.text[: self.at].rstrip()
-        before = next((word for word in OPERATORS if read.endswith(word)), "")
+        behind = _LAST.search(read)
+        before = behind[0] if behind else ""
         if before:
             return self.bad(
                 f"{before} has nothing after it", f'to search for the word write "{before}"', len(read) - len(before)
             )
-        if self.operator():
-            return self.bad(
-                f"{self.operator()} has nothing before it", f'to search for the word write "{self.operator()}"'
-            )
+        here = shown(self.operator())
+        if here:
+            return self.bad(f"{here} has nothing before it", f'to search for the word write "{here}"')
         return self.bad("unopened parenthesis", "no ( stands before it")
 
     def bad(self, what: str, right: str, at: int | None = None) -> BadQuery:

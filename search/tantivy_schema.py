@@ -12,16 +12,36 @@ from tantivy import Document as Row
 from tantivy import FieldType, Occur, Query, Schema, SchemaBuilder
 
 from pipeline.types import Document
-from search.analysis import Step, analysed, is_english, key, sites, stem, stemmed, steps, url_key
-from search.ast import NAME_FIELDS, Ago, And, Everything, Is, Moment, Node, Not, Or, Phrase, Prefix, Range, Word
-from search.base import content_hash
+from search.analysis import Step, analysed, is_english, key, sites, stemmed, steps, url_key
+from search.ast import (
+    NAME_FIELDS,
+    Ago,
+    And,
+    Count,
+    Everything,
+    Is,
+    Moment,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Range,
+    Saved,
+    Word,
+)
+from search.base import Asked, content_hash
+from search.facets import COLUMN, FACETS, columns
+from search.like import Like
+from search.sought import Sought, scope, sought
 from search.values import stored_form
 from search.weights import TITLE_BOOST, microseconds, youth
 
-VERSION = 2  # raise it whenever the schema or the analysis changes: older indexes are then built anew
-_FAR = 10**18  # microseconds; later than any datetime
+VERSION = 3  # raise it whenever the schema or the analysis changes: older indexes are then built anew
+FAR = 10**18  # microseconds; later than any datetime
 
-_TEXTS = ("title", "title_en", "body", "body_en", "outlet", "author")
+_TEXTS = ("title", "title_en", "body", "body_en", "outlet", "author", "dateline")
 _KEYS = ("kind", "story", "source", "country", "lang", "wire", "topic", "entity", "url", "site", "grade")
 
 
@@ -35,8 +55,10 @@ def make_schema() -> Schema:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
     for name in _KEYS:
         builder.add_text_field(name, stored=name == "story", tokenizer_name="raw", index_option="basic")
-    builder.add_integer_field("date", fast=True)
-    builder.add_integer_field("seen", fast=True)
+    for name in ("date", "seen", "changed", "copies"):
+        builder.add_integer_field(name, fast=True)
+    for name in FACETS:
+        builder.add_text_field(COLUMN.format(name), fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("fold", fast=True)
     builder.add_unsigned_field("position", stored=True)
     builder.add_float_field("recency", fast=True)
@@ -58,8 +80,9 @@ def article_row(document: Document) -> Row:
             row.add_text(f"{name}_en", stemmed(plain))
     row.add_text("outlet", analysed(document.outlet))
     row.add_text("source", key(document.source_id))
-    for author in document.authors:
-        row.add_text("author", analysed(author))
+    for name, names in (("author", document.authors), ("dateline", document.dateline)):
+        for one in names:
+            row.add_text(name, analysed(one))
     for name, values in (("topic", document.topics), ("entity", document.entities)):
         for value in values:
             row.add_text(name, stored_form(name, value))
@@ -69,9 +92,13 @@ def article_row(document: Document) -> Row:
     for name, value in zip(("country", "lang", "wire", "url", "grade"), codes, strict=True):
         if value:
             row.add_text(name, stored_form(name, value))
-    if document.published:
-        row.add_integer("date", microseconds(document.published))
-    row.add_integer("seen", microseconds(document.first_seen))
+    for name, moment in (("date", document.published), ("seen", document.first_seen), ("changed", document.changed)):
+        if moment:
+            row.add_integer(name, microseconds(moment))
+    row.add_integer("copies", document.copies)
+    for name, shown in columns(document).items():
+        for value in shown:
+            row.add_text(name, value)
     row.add_unsigned("fold", fold_key(document.story_id))
     row.add_float("recency", _recency(document))
     return row
@@ -87,7 +114,7 @@ def position_row(position: int) -> Row:
 
 def order_key(document: Document) -> str:
     """Ascending, this is newest first and by article id among those of one instant."""
-    return f"{_FAR - microseconds(document.first_seen):019d} {document.article_id} {document.story_id}"
+    return f"{FAR - microseconds(document.first_seen):019d} {document.article_id} {document.story_id}"
 
 
 def fold_key(story_id: str) -> int:
@@ -100,9 +127,10 @@ def _recency(document: Document) -> float:
     return float(2.0 ** youth(document)) - 2.0
 
 
-def article_query(schema: Schema, node: Node) -> Query:
-    """The tantivy query of a tree whose relative times are resolved (ValueError otherwise)."""
-    return _Compiler(schema).query(node)
+def article_query(schema: Schema, asked: Asked) -> Query:
+    """The tantivy query of a tree with relative times resolved, saved queries expanded (ValueError otherwise)."""
+    compiler = _Compiler(schema)
+    return compiler.like(asked) if isinstance(asked, Like) else compiler.query(asked)
 
 
 class _Compiler:
@@ -121,14 +149,39 @@ class _Compiler:
                 return Query.boolean_query([(Occur.Should, self.query(part)) for part in parts])
             case Not():
                 return self.both((node,))
-            case Word(text, field, exact) | Phrase(text, field, exact):
-                return self.words(steps(text), field, exact=exact)
-            case Prefix(text, field):
-                return self.words(steps(text, prefix=True), field, exact=True)
+            case Word() | Phrase() | Near() | Prefix():
+                return self.words(sought(node), *scope(node))
             case Is(field, value, prefix):
                 return self.value(field, value, prefix=prefix)
             case Range(field, since, until):
                 return self.range(field, since, until)
+            case Count(field, least, most):
+                return _unscored(Query.range_query(self.schema, field, FieldType.Integer, least, most))
+            case Saved(name):
+                raise ValueError(f"the saved query {name!r}: expand() the query first")
+
+    def like(self, asked: Like) -> Query:
+        if not asked.terms:
+            return Query.empty_query()
+        fields = (
+            (("title_en", TITLE_BOOST), ("body_en", 1.0)) if asked.english else (("title", TITLE_BOOST), ("body", 1.0))
+        )
+        some = [
+            (
+                Occur.Should,
+                Query.disjunction_max_query(
+                    [Query.boost_query(Query.term_query(self.schema, name, term), boost) for name, boost in fields]
+                ),
+            )
+            for term in asked.terms
+        ]
+        return Query.boolean_query(
+            [
+                (Occur.Must, Query.boolean_query(some, minimum_number_should_match=asked.least)),
+                (Occur.Must, _unscored(self.query(asked.within))),
+                (Occur.MustNot, Query.term_query(self.schema, "story", asked.without, "basic")),
+            ]
+        )
 
     def both(self, parts: tuple[Node, ...]) -> Query:
         clauses = [
@@ -139,15 +192,31 @@ class _Compiler:
             clauses.append((Occur.Must, self.query(Everything())))
         return Query.boolean_query(clauses)
 
-    def words(self, asked: tuple[Step, ...], field: str, *, exact: bool) -> Query:
+    def words(self, asked: Sought, field: str, exact: bool) -> Query:
         """In title or body, as written or (English) stemmed; the best of them counts."""
         choices = []
         for name in (field,) if field else ("title", "body"):
             boost = TITLE_BOOST if name == "title" else 1.0
-            choices.append(Query.boost_query(self.steps(name, asked), boost))
+            choices.append(Query.boost_query(self.sought(name, asked), boost))
             if not exact:
-                roots = tuple(step if step.prefix else Step(step.offset, stem(step.term)) for step in asked)
-                choices.append(Query.boost_query(self.steps(f"{name}_en", roots), boost))
+                choices.append(Query.boost_query(self.sought(f"{name}_en", asked.stemmed()), boost))
+        return choices[0] if len(choices) == 1 else Query.disjunction_max_query(choices)
+
+    def sought(self, name: str, asked: Sought) -> Query:
+        """Any arrangement of the terms.
+
+        tantivy's slop alone would not do: of `a b` with slop n it also finds `b a` with up to n - 2 terms between,
+        of `a a` a single a, and of three terms or more some that are too far apart. Both orders of two unlike terms
+        together are NEAR exactly; everything else is spelt out.
+        """
+        if asked.is_pair:
+            (one,), (other,) = asked.segments
+            choices = [
+                Query.phrase_query(self.schema, name, [first.term, last.term], slop=asked.slop)
+                for first, last in ((one, other), (other, one))
+            ]
+        else:
+            choices = [self.steps(name, arranged) for arranged in asked.arrangements()]
         return choices[0] if len(choices) == 1 else Query.disjunction_max_query(choices)
 
     def steps(self, name: str, asked: tuple[Step, ...]) -> Query:
@@ -162,8 +231,8 @@ class _Compiler:
         return Query.phrase_query(self.schema, name, [(step.offset, step.term) for step in asked])
 
     def beginning(self, name: str, term: str) -> Query:
-        pattern = re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", term) + ".*"
-        return Query.regex_query(self.schema, name, pattern)
+        """Terms that begin so. A fuzzy query of distance 0 is that, at a hundredth of a regular expression's memory."""
+        return Query.fuzzy_term_query(self.schema, name, term, distance=0, prefix=True)
 
     def value(self, field: str, value: str, *, prefix: bool) -> Query:
         if field in NAME_FIELDS:

@@ -1,4 +1,4 @@
-"""What may follow `field:` where the field is not text: names, keys, codes and times."""
+"""What may follow `field:` where the field is not text: names, keys, codes, times, numbers and saved queries."""
 
 from __future__ import annotations
 
@@ -9,9 +9,25 @@ from difflib import get_close_matches
 from pipeline.errors import BadQuery
 from pipeline.types import Grade
 from search.analysis import base_language, key, sites, terms, url_key
-from search.ast import CODE_FIELDS, FIELDS, NAME_FIELDS, TIME_FIELDS, Ago, Is, Moment, Node, Range, before
+from search.ast import (
+    CODE_FIELDS,
+    COUNT_FIELDS,
+    FIELDS,
+    NAME_FIELDS,
+    SAVED,
+    TIME_FIELDS,
+    Ago,
+    Count,
+    Is,
+    Moment,
+    Node,
+    Range,
+    Saved,
+    before,
+)
 
 LONGEST_PREFIX = 200  # characters
+LONGEST_SAVED = 200  # characters of the name of a saved query
 _MEANT = {
     **dict.fromkeys(("text", "content", "story", "article"), "body"),
     **dict.fromkeys(("headline", "intitle"), "title"),
@@ -25,9 +41,16 @@ _MEANT = {
     **dict.fromkeys(("link", "inurl"), "url"),
     **dict.fromkeys(("published", "when", "time", "after", "before", "since", "until"), "date"),
     **dict.fromkeys(("first_seen", "fetched", "age"), "seen"),
+    **dict.fromkeys(("place", "location", "city"), "dateline"),
+    **dict.fromkeys(("updated", "edited", "modified", "corrected"), "changed"),
+    **dict.fromkeys(("copy", "carriers"), "copies"),
+    **dict.fromkeys(("saved", "query", "subscription"), SAVED),
 }
 _CALENDAR = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)?")
+_COMPARED = re.compile(r"([<>]=?|=)(.*)", re.DOTALL)
+_NUMBER = re.compile("[0-9]{1,9}")
+_MICROSECOND = timedelta(microseconds=1)
 _YEARS = range(1700, 2250)  # what every back end can hold in microseconds
 
 
@@ -56,6 +79,17 @@ def value_node(field: str, text: str, *, prefix: bool, column: int, now: datetim
         if prefix:
             raise BadQuery(f"a * in {field}: at {column}: write {field}:2026 or {field}:2026-03", column=column)
         return _range(field, text, column, now)
+    if field in COUNT_FIELDS:
+        if prefix:
+            raise BadQuery(f"a * in {field}: at {column}: write {field}:>=10", column=column)
+        return _count(field, text, column)
+    if field == SAVED:
+        if prefix:
+            raise BadQuery(f"a * in {field}: at {column}: it takes the whole name of a saved query", column=column)
+        if not text.strip() or len(text) > LONGEST_SAVED:
+            right = f"the name of a saved query follows, of at most {LONGEST_SAVED} characters"
+            raise BadQuery(f"{field}:{shown(text)} at {column}: {right}", column=column)
+        return Saved(text, column)
     if prefix and field in CODE_FIELDS:
         raise BadQuery(f"a * in {field}: at {column}: it takes whole values only", column=column)
     wrong = _wrong(field, text, prefix=prefix)
@@ -101,12 +135,15 @@ def _wrong(field: str, text: str, *, prefix: bool) -> str:
 
 
 def _range(field: str, text: str, column: int, now: datetime | None) -> Range:
-    """`2026`, `2026-03`, `2026-03-01`, `P1D`, and `a..b` of these and of instants, either end open."""
+    """`2026`, `2026-03`, `2026-03-01`, `P1D`, `a..b` of these and of instants, either end open; `>=a` and the like."""
     first, dots, last = text.partition("..")
     since: Moment | None
     until: Moment | None
+    compared = _COMPARED.fullmatch(text)
     try:
-        if not dots:
+        if compared:
+            since, until = _sides(compared[1], compared[2], now)
+        elif not dots:
             if _INSTANT.fullmatch(text):
                 raise ValueError(f"a time of day needs a range, as in {field}:{text}..")
             since, until = _start(first, now), None if first.startswith("P") else _end(first, now)
@@ -119,6 +156,42 @@ def _range(field: str, text: str, column: int, now: datetime | None) -> Range:
     if isinstance(since, datetime) and isinstance(until, datetime) and since >= until:
         raise BadQuery(f"{field}:{shown(text)} at {column}: the range ends before it begins", column=column)
     return Range(field, since, until)
+
+
+def _sides(sign: str, text: str, now: datetime | None) -> tuple[Moment | None, Moment | None]:
+    """What `>=2026-01` and the like leave: later than a month is from its end on.
+
+    A duration before now is compared to the instant only: `>P1D` and `>=P1D` are from a day ago on.
+    """
+    if sign == "=":
+        raise ValueError(f"write {shown(text)} without the =, or a range such as 2026-01-01..2026-01-31")
+    at_end = sign in (">", "<=")
+    moment = _end(text, now) if at_end else _start(text, now)
+    if at_end and isinstance(moment, datetime) and _INSTANT.fullmatch(text):
+        moment = _checked(moment + _MICROSECOND)
+    return (moment, None) if sign[0] == ">" else (None, moment)
+
+
+def _count(field: str, text: str, column: int) -> Count:
+    """`5`, `=5`, `>5`, `>=5`, `<5`, `<=5`, `2..5`, `2..`, `..5`."""
+    compared = _COMPARED.fullmatch(text)
+    sign, rest = (compared[1], compared[2]) if compared else ("", text)
+    first, dots, last = rest.partition("..")
+    ends = [end for end in (first, last) if end] if dots else [first]
+    if (sign and dots) or not ends or not all(map(_NUMBER.fullmatch, ends)):
+        right = f"write {field}:5, {field}:>5, {field}:<=5 or {field}:2..5"
+        raise BadQuery(f"{field}:{shown(text)} at {column}: {right}", column=column)
+    least = int(first) if first else None
+    most = int(last) if last else None
+    if not dots:
+        number = int(first)
+        least = {">": number + 1, "<": None, "<=": None}.get(sign, number)
+        most = {"<": number - 1, ">": None, ">=": None}.get(sign, number)
+    if most is not None and most < 1:
+        raise BadQuery(f"{field}:{shown(text)} at {column}: there is always one at least", column=column)
+    if least is not None and most is not None and least > most:
+        raise BadQuery(f"{field}:{shown(text)} at {column}: the range ends before it begins", column=column)
+    return Count(field, least, most)
 
 
 def _start(text: str, now: datetime | None) -> Moment:

@@ -73,10 +73,18 @@ def open_archive(settings: Settings, *, read_only: bool = False) -> Iterator[Arc
 
 
 def open_the_records(settings: Settings, *, read_only: bool = False) -> Records:
-    """PostgreSQL if the settings name one, SQLite in the archive's folder otherwise. Raise Trouble, Away."""
+    """PostgreSQL if the settings name one, SQLite in the archive's folder otherwise. Raise Trouble, Away.
+
+    What is written alerts subscribers, whichever command or service writes it.
+    """
     from records import open_records
 
-    return open_records(settings.database_url or settings.data / RECORDS, read_only=read_only)
+    place = settings.database_url or settings.data / RECORDS
+    if read_only:
+        return open_records(place, read_only=True)
+    from search.match import LiveMatcher
+
+    return open_records(place, matcher=LiveMatcher())
 
 
 def open_the_index(settings: Settings, *, read_only: bool = False) -> Index:

@@ -14,6 +14,7 @@ from rich.console import Console
 from wirewatch import (
     __version__,
     bootstrap,
+    cli_answers,
     cli_filters,
     cli_fold,
     cli_index,
@@ -36,6 +37,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 cli_sources.add_to(app)
+cli_answers.add_to(app)
 cli_search.add_to(app)
 cli_serve.add_to(app)
 cli_story.add_to(app)

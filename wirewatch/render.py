@@ -1,10 +1,9 @@
-"""Stories on a terminal, and the same as JSON."""
+"""Stories on a terminal; the same as JSON is made by `web.plain`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from rich.console import Console
 from rich.padding import Padding
@@ -13,6 +12,8 @@ from rich.text import Text
 from pipeline.types import Copy
 from records.values import ArticleView, StoryView
 from search.highlight import Highlighted, Marked
+from web.plain import article_json as article_json
+from web.plain import story_json as story_json
 
 COPIES_SHOWN = 12
 
@@ -30,31 +31,42 @@ def marked(piece: Marked, style: str = "") -> Text:
     return Text("… " if piece.cut_before else "").append_text(text).append(" …" if piece.cut_after else "")
 
 
-def print_story(console: Console, number: int, story: StoryView, shown: Highlighted, matching: set[str]) -> None:
-    """One story: headline, where and when it was first seen, snippets, and its copies beneath."""
-    first = story.copies[0]
+def print_story(
+    console: Console,
+    number: int,
+    story: StoryView,
+    shown: Highlighted,
+    matching: set[str],
+    standing: str,
+    *,
+    folded: bool = True,
+) -> None:
+    """One story: the headline of the copy that stands for it, where and when, snippets, and the others beneath."""
+    first = next((copy for copy in story.copies if copy.article_id == standing), story.copies[0])
     head = Text(f"{number:>3}  ", overflow="fold")
     head.append_text(marked(shown.title, "bold"))
     console.print(head)
     line = Text("     ")
     line.append(f"{first.outlet} ({first.country})", "cyan")
     line.append(f" · {local(first.published)}")
-    wires = sorted({copy.wire for copy in story.copies if copy.wire})
+    wires = sorted({copy.wire for copy in (story.copies if folded else (first,)) if copy.wire})
     if wires:
         line.append(f" · {', '.join(wires)}", "magenta")
     outlets = len({copy.source_id for copy in story.copies})
     if len(story.copies) > 1:
-        line.append(f" · {len(story.copies)} copies at {outlets} outlets", "yellow")
+        told = f"{len(story.copies)} copies at {outlets} outlets"
+        line.append(f" · {told if folded else f'one of {told}'}", "yellow")
     if first.grade == "headline":
         line.append(" · headline only", "dim")
-    line.append(f" · {story.id}", "dim")
+    line.append(f" · {story.id if folded else first.article_id}", "dim")
     console.print(line, soft_wrap=not console.is_terminal)
     for snippet in shown.fragments:
         console.print(Padding(marked(snippet), (0, 0, 0, 5)))
-    for copy in story.copies[1 : COPIES_SHOWN + 1]:
+    others = [copy for copy in story.copies if copy is not first] if folded else []
+    for copy in others[:COPIES_SHOWN]:
         console.print(Padding(copy_line(copy, copy.article_id in matching), (0, 0, 0, 7)))
-    if len(story.copies) > COPIES_SHOWN + 1:
-        more = len(story.copies) - COPIES_SHOWN - 1
+    if len(others) > COPIES_SHOWN:
+        more = len(others) - COPIES_SHOWN
         console.print(Padding(Text(f"… and {more} more: wirewatch show {story.id}", "dim"), (0, 0, 0, 7)))
     console.print()
 
@@ -77,79 +89,6 @@ def how_alike(copy: Copy) -> str:
     if copy.method == "headline":
         return "same headline"
     return f"{copy.score:.0%} of the shorter text shared"
-
-
-def story_json(story: StoryView, shown: Highlighted | None, matching: set[str]) -> dict[str, Any]:
-    """A story as plain JSON values; times are ISO 8601, UTC."""
-    value: dict[str, Any] = {
-        "id": story.id,
-        "title": story.copies[0].title,
-        "copies": [copy_json(copy) | {"matches": copy.article_id in matching} for copy in story.copies],
-        "outlets": sorted({copy.outlet for copy in story.copies}),
-    }
-    if shown is not None:
-        value["snippets"] = [snippet.text for snippet in shown.fragments]
-    return value
-
-
-def copy_json(copy: Copy) -> dict[str, Any]:
-    """A copy as plain JSON values."""
-    return {
-        "id": copy.article_id,
-        "title": copy.title,
-        "url": copy.url,
-        "outlet": copy.outlet,
-        "source": copy.source_id,
-        "country": copy.country,
-        "published": copy.published.isoformat() if copy.published else None,
-        "first_seen": copy.first_seen.isoformat(),
-        "grade": str(copy.grade),
-        "wire": copy.wire,
-        "method": copy.method,
-        "score": round(copy.score, 3),
-    }
-
-
-def article_json(view: ArticleView) -> dict[str, Any]:
-    """An article as plain JSON values."""
-    article = view.article
-    return {
-        "id": article.id,
-        "story": view.story_id,
-        "url": article.url,
-        "title": article.title,
-        "authors": list(article.authors),
-        "contributors": {role: list(names) for role, names in article.contributors.items()},
-        "outlet": view.outlet,
-        "country": view.country,
-        "language": article.language,
-        "published": article.published.isoformat() if article.published else None,
-        "published_offset": article.published_offset,
-        "published_how": article.published_how,
-        "published_confidence": article.published_confidence,
-        "first_seen": article.first_seen.isoformat() if article.first_seen else None,
-        "wire": article.wire,
-        "wire_how": article.wire_how,
-        "credit": article.credit,
-        "dateline": list(article.dateline_places),
-        "dateline_date": article.dateline_date.isoformat() if article.dateline_date else None,
-        "dateline_agency": article.dateline_agency,
-        "notices": list(article.notices),
-        "paywalled": article.paywalled,
-        "grade": str(article.grade),
-        "storage": str(article.storage),
-        "storage_why": article.storage_why,
-        "topics": [tag.id for tag in view.tagging.topics],
-        "entities": [tag.id for tag in view.tagging.entities],
-        "relevance": view.tagging.relevance,
-        "reasons": list(view.tagging.reasons),
-        "known": {name: {"how": one.how, "confidence": one.confidence} for name, one in article.known.items()},
-        "version": article.version,
-        "versions": view.versions,
-        "method": view.method,
-        "score": view.score,
-        "text": article.text,
-    }
 
 
 def print_article(console: Console, view: ArticleView, copies: Sequence[Copy]) -> None:

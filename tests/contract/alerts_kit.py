@@ -7,19 +7,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from secrets import token_bytes
 from typing import Any
 
 from crawlers.guard import Guard
 from crawlers.post import Poster
-from pipeline.outputs import with_secret
+from pipeline.outputs import ready
 from pipeline.watch import Mode, Output, OutputKind, Subscription
 from records.base import Records
 from tests.contract.records_kit import article, entry, filed
 from workers.alerts.notify import Notifier
 from workers.alerts.sender import Sender
 from workers.progress import Progress
-
-KEY = bytes(range(32))
 
 
 @dataclass(slots=True)
@@ -39,7 +38,7 @@ def subscribed(records: Records, name: str = "all", query: str = "paragraph") ->
 
 def put(records: Records, of: Subscription, target: str, kind: OutputKind = OutputKind.WEBHOOK, **more: Any) -> Output:
     """An output of it."""
-    return records.put_output(with_secret(Output(of.id, kind, target, **more), KEY), datetime.now(UTC))
+    return records.put_output(ready(Output(of.id, kind, target, **more), token_bytes), datetime.now(UTC))
 
 
 def file(records: Records, *slugs: str, text: str = "A paragraph about drones.", story: str = "") -> None:

@@ -106,6 +106,9 @@ VALUES = (
     ("author", "Jane Smith"),
     ("author", "smith jones"),
     ("author", "müller"),
+    ("dateline", "kyiv"),
+    ("dateline", "New York"),
+    ("dateline", "york"),
     ("country", "SG"),
     ("country", "int"),
     ("lang", "en"),
@@ -137,6 +140,7 @@ _OUTLETS = (
 def made_articles(count: int, seed: int = 7) -> list[Document]:
     """Articles of the vocabulary above: several languages, copies, ties in time, missing values."""
     chance = random.Random(seed)
+    later = random.Random(seed + 1)  # for what came later, so that the rest stays as it was
     made = []
     for number in range(count):
         source, outlet, country, base = chance.choice(_OUTLETS)
@@ -162,6 +166,9 @@ def made_articles(count: int, seed: int = 7) -> list[Document]:
                 published=chance.choice([None, seen, seen - timedelta(days=chance.randint(0, 40))]),
                 first_seen=seen,
                 grade=chance.choice(list(Grade)),
+                dateline=later.choice([(), ("KYIV",), ("New York", "Kyiv"), ("York",)]),
+                copies=later.choice([1, 1, 2, 3, 5, 8, 13]),
+                changed=later.choice([None, None, seen, seen + timedelta(hours=later.randint(1, 600))]),
             )
         )
     return made

@@ -33,7 +33,7 @@ from records import open_records
 from records.base import Records
 from records.tables import metadata
 from records.values import Poll, Spooled
-from tests.contract.plain_matcher import PlainMatcher
+from search.match import LiveMatcher
 from tests.services.fixtures import database
 
 BACKENDS: dict[str, Callable[[Path], AbstractContextManager[str | Path]]] = {
@@ -49,7 +49,7 @@ LEASE = 15 * MINUTE
 @contextmanager
 def opened(backend: str, folder: Path) -> Iterator[Records]:
     """A new archive with three sources; it must hold together at the end."""
-    with BACKENDS[backend](folder) as place, closing(open_records(place, matcher=PlainMatcher())) as records:
+    with BACKENDS[backend](folder) as place, closing(open_records(place, matcher=LiveMatcher())) as records:
         records.sync_sources(SOURCES)
         yield records
         assert records.check() == []

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook
 
-from pipeline.watch import DeliveryState, OutputKind
+from pipeline.watch import DeliveryState, Output, OutputKind
 from records.base import Records
 from tests.contract.alerts_kit import Clock, file, put, run_until, sender, states, subscribed, the
 from tests.services.receiver import ACCEPTED, Answer, Receiver, receiver
@@ -191,11 +191,10 @@ def test_a_connection_that_was_closed_meanwhile_is_made_anew(records: Records) -
     assert states(records, output) == ["sent", "sent"]
 
 
-def test_a_fault_of_ours_stops_one_delivery_and_not_the_rest(
-    records: Records, hook: Receiver, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fault_of_ours_stops_one_delivery_and_not_the_rest(records: Records, hook: Receiver) -> None:
     of = subscribed(records)
-    broken, well = put(records, of, "http://[broken/"), put(records, of, hook.url)
+    output = Output(of.id, OutputKind.WEBHOOK, "http://[broken/", "whsec_AAAA")
+    broken, well = records.put_output(output, datetime.now(UTC)), put(records, of, hook.url)
     file(records, "a")
     run_until(sender(records), lambda: states(records, well) == ["sent"] and the(records, broken).tries)
     assert the(records, broken).error.startswith("rejected:")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,13 +14,13 @@ from hypothesis import HealthCheck, given, settings
 
 from pipeline.types import Document
 from search.analysis import is_english, is_unspaced, stem, terms
-from search.ast import And, Everything, Is, Node, Not, Or, Phrase, Prefix, Range, Word
+from search.ast import And, Count, Everything, Is, Near, Node, Not, Or, Phrase, Prefix, Range, Word
 from search.base import Index, Order
 from search.format import format_query
 from search.highlight import snippets
 from search.parse import parse
-from tests.contract.index_backends import BACK_ENDS, PARAMS, PREFIXES, VALUES, WORDS, ids_of, made_articles
-from tests.queries import leaf_texts, nodes
+from tests.contract.index_backends import BACK_ENDS, PARAMS, PREFIXES, VALUES, WORDS, article, ids_of, made_articles
+from tests.queries import leaf_texts, nodes, spread
 
 DOCUMENTS = made_articles(200)
 BY_ID = {document.article_id: document for document in DOCUMENTS}
@@ -38,15 +39,32 @@ def units(text: str) -> list[Unit]:
 
 def stands(asked: list[Unit], text: list[Unit], *, prefix: bool = False) -> bool:
     """Whether the units stand in the text one after another, the last word perhaps going on."""
+    return bool(places(asked, text, prefix=prefix))
+
+
+def places(asked: list[Unit], text: list[Unit], *, prefix: bool = False) -> list[int]:
+    """Where they stand."""
 
     def same(wanted: Unit, here: Unit, may_go_on: bool) -> bool:
         begins = here[0].startswith(wanted[0]) if may_go_on else here[0] == wanted[0]
         return begins and wanted[1] <= here[1]
 
     last = len(asked) - 1
-    return any(
-        all(same(wanted, text[place + at], prefix and at == last) for at, wanted in enumerate(asked))
+    return [
+        place
         for place in range(len(text) - last)
+        if all(same(wanted, text[place + at], prefix and at == last) for at, wanted in enumerate(asked))
+    ]
+
+
+def loosely(words: list[list[Unit]], text: list[Unit], slop: int, start: int | None = None) -> bool:
+    """Whether the words stand in this order with at most so many units in all between them."""
+    if not words:
+        return True
+    return any(
+        loosely(words[1:], text, slop - (place - (place if start is None else start)), place + len(words[0]))
+        for place in places(words[0], text)
+        if start is None or 0 <= place - start <= slop
     )
 
 
@@ -60,16 +78,29 @@ def matches(node: Node, document: Document) -> bool:
             return any(matches(part, document) for part in parts)
         case Not(part):
             return not matches(part, document)
-        case Word(text, field, exact) | Phrase(text, field, exact):
-            return any(has(units(text), shown, document, exact=exact) for shown in texts(field, document))
+        case Word(text, field, exact) | Phrase(text, field, exact, 0):
+            return any(has([units(text)], shown, document, exact=exact) for shown in texts(field, document))
+        case Phrase(text, field, exact, slop):
+            asked = [units(word) for word in text.split()]
+            return any(has(asked, shown, document, exact=exact, slop=slop) for shown in texts(field, document))
+        case Near(left, right, within):
+            pair = [units(left.text), units(right.text)]
+            return any(
+                has(order, shown, document, exact=left.exact, slop=within)
+                for order in (pair, pair[::-1])
+                for shown in texts(left.field, document)
+            )
         case Prefix(text, field):
             return any(stands(units(text), units(shown), prefix=True) for shown in texts(field, document))
         case Is(field, value, prefix):
             return holds(field, value, document, prefix=prefix)
         case Range(field, since, until):
-            moment = document.published if field == "date" else document.first_seen
+            moments = {"date": document.published, "seen": document.first_seen, "changed": document.changed}
+            moment = moments[field]
             assert not isinstance(since, str) and isinstance(until, datetime | None)
             return moment is not None and (since is None or moment >= since) and (until is None or moment < until)
+        case Count(_, least, most):
+            return (least is None or document.copies >= least) and (most is None or document.copies <= most)
     raise AssertionError(node)
 
 
@@ -78,11 +109,11 @@ def texts(field: str, document: Document) -> list[str]:
     return [told[field]] if field else list(told.values())
 
 
-def has(asked: list[Unit], text: str, document: Document, *, exact: bool) -> bool:
-    if stands(asked, units(text)):
+def has(asked: list[list[Unit]], text: str, document: Document, *, exact: bool, slop: int = 0) -> bool:
+    if loosely(asked, units(text), slop):
         return True
     stemmed = is_english(document.language) and not exact
-    return stemmed and stands(stems(asked), stems(units(text)))
+    return stemmed and loosely([stems(word) for word in asked], stems(units(text)), slop)
 
 
 def stems(read: list[Unit]) -> list[Unit]:
@@ -96,8 +127,8 @@ def flat(text: str) -> str:
 def holds(field: str, value: str, document: Document, *, prefix: bool) -> bool:
     if field == "outlet" and fits(flat(value), flat(document.source_id), prefix=prefix):
         return True
-    if field in ("outlet", "author"):
-        names = [document.outlet] if field == "outlet" else document.authors
+    if field in ("outlet", "author", "dateline"):
+        names = {"outlet": (document.outlet,), "author": document.authors, "dateline": document.dateline}[field]
         return any(stands(units(value), units(name), prefix=prefix) for name in names)
     if field == "url":
         address, asked = (re.sub(r"^(https?://)?(www\.)?", "", url.lower()) for url in (document.url, value))
@@ -152,6 +183,40 @@ def test_finds_what_a_plain_reading_finds(index: Index, node: Node) -> None:
             assert all(one.score >= other.score for one, other in pairwise(firsts))
     few = index.search(node, limit=3, offset=2)
     assert few.stories == index.search(node, limit=1000).stories[2:5]
+
+
+# Few words that come often, so that they stand near each other, over and over, in every order.
+_FEW = ("drone", "drones", "navy", "人工智能", "技术 AI", "F-35", "軍", "naval drone")
+NEARBY = [
+    article(
+        1000 + number,
+        " ".join(chance.choices([*_FEW, "of", "智"], k=chance.randint(0, 4))),
+        " ".join(chance.choices([*_FEW, "of", "the", "智"], k=chance.randint(2, 9))),
+        language=chance.choice(["en", "zh"]),
+    )
+    for chance in [random.Random(3)]
+    for number in range(120)
+]
+
+
+@pytest.fixture(scope="module", params=PARAMS)
+def nearby(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    opened = BACK_ENDS[request.param](tmp_path_factory.mktemp("nearby") / "index")
+    opened.apply(NEARBY, [], 1)
+    yield opened
+    opened.close()
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(node=spread(_FEW))
+def test_near_and_loose_phrases(nearby: Index, node: Node) -> None:
+    """As told in `search.sought`: by places, without overlap, in the given order or in both; and marked so."""
+    expected = {document.article_id for document in NEARBY if matches(node, document)}
+    assert set(ids_of(nearby.search(node, limit=1000))) == expected, format_query(node)
+    for document in NEARBY[:40]:
+        shown = snippets(node, document.title, document.text, language=document.language)
+        marked = any(piece.spans for piece in (shown.title, *shown.fragments))
+        assert marked == (document.article_id in expected), (format_query(node), document.title, document.text)
 
 
 @pytest.mark.parametrize("word", [*WORDS, *PREFIXES])

@@ -9,6 +9,7 @@ import pytest
 
 from tests.integration.pipeline_house import PipelineHouse, Town, house_over, serving_here, warm_pool
 from tests.integration.press import Press
+from tests.integration.web_house import WebHouse, web_house
 from workers.pool import StagePool
 
 
@@ -38,3 +39,10 @@ def house(town: Town, pool: StagePool, tmp_path: Path) -> Iterator[PipelineHouse
 def press(town: Town) -> Press:
     """Two outlets in the town, with sources but without stories of the first."""
     return Press(town)
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[WebHouse]:
+    """The web application over an empty archive, without a token."""
+    with web_house(tmp_path) as house:
+        yield house

@@ -10,7 +10,17 @@ import pytest
 from pipeline.errors import BadQuery
 from search.ast import FIELDS
 from search.format import format_query
-from search.parse import MAX_CLAUSES, MAX_DEPTH, MAX_LENGTH, MAX_PREFIXES, MAX_STEPS, OPERATORS, parse
+from search.limits import (
+    MAX_ARRANGEMENTS,
+    MAX_BETWEEN,
+    MAX_CLAUSES,
+    MAX_DEPTH,
+    MAX_LENGTH,
+    MAX_PREFIXES,
+    MAX_STEPS,
+)
+from search.parse import OPERATORS, parse
+from search.saved import MAX_NESTED
 
 PAGE = (Path(__file__).parents[2] / "docs" / "query.md").read_text()
 _ROW = re.compile(r"^\| `(.+?)` \| (.+) \|$", re.MULTILINE)
@@ -41,7 +51,8 @@ def test_every_field_has_a_row_with_examples() -> None:
 def test_every_operator_and_limit_is_told() -> None:
     assert all(re.search(rf"`[^`]*\b{operator}\b[^`]*`", GOOD) for operator in OPERATORS)
     limits = GOOD.split("## Limits")[1]
-    for limit in (MAX_LENGTH, MAX_CLAUSES, MAX_PREFIXES, MAX_DEPTH, MAX_STEPS):
+    counted = (MAX_LENGTH, MAX_CLAUSES, MAX_PREFIXES, MAX_DEPTH, MAX_STEPS)
+    for limit in (*counted, MAX_BETWEEN, MAX_ARRANGEMENTS, MAX_NESTED):
         assert f"{limit:,} " in limits
 
 
@@ -50,3 +61,7 @@ def test_same_meaning_where_the_page_says_so() -> None:
     assert parse("drone NOT toy") == parse("drone -toy")
     assert parse("drone OR missile navy") == parse("drone OR (missile AND navy)")
     assert parse("*") == parse("")
+    assert parse("(drone OR uav) NEAR/5 navy") == parse("drone NEAR/5 navy OR uav NEAR/5 navy")
+    assert parse("changed:>P1D") == parse("changed:P1D")
+    assert parse("seen:>=2026-01-15") == parse("seen:2026-01-15..")
+    assert parse("copies:>5") == parse("copies:6..")

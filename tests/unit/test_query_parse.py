@@ -10,9 +10,29 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import BadQuery
-from search.ast import Ago, And, Everything, Is, Node, Not, Or, Phrase, Prefix, Range, Word, before, resolve
+from search.ast import (
+    Ago,
+    And,
+    Count,
+    Everything,
+    Is,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Range,
+    Saved,
+    Word,
+    before,
+    leaves,
+    names_used,
+    resolve,
+)
 from search.format import format_query
-from search.parse import MAX_CLAUSES, MAX_DEPTH, MAX_LENGTH, parse
+from search.limits import MAX_ARRANGEMENTS, MAX_CLAUSES, MAX_DEPTH, MAX_LENGTH, MAX_PREFIXES, check
+from search.parse import parse
 from tests.queries import nodes
 
 NOW = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
@@ -75,6 +95,46 @@ A, B, C, D = (Word(letter) for letter in "abcd")
         ("seen:..2026-01-01T00:00", Range("seen", None, day(2026))),
         ("seen:P1D", Range("seen", Ago("P1D"), None)),
         ("seen:P7D..P1D", Range("seen", Ago("P7D"), Ago("P1D"))),
+        ("changed:>P1D", Range("changed", Ago("P1D"), None)),
+        ("changed:>=P1D", Range("changed", Ago("P1D"), None)),
+        ("changed:<P1D", Range("changed", None, Ago("P1D"))),
+        ("seen:>=2026-01-01", Range("seen", day(2026), None)),
+        ("seen:>2026-01", Range("seen", day(2026, 2), None)),
+        ("seen:<2026-01", Range("seen", None, day(2026))),
+        ("seen:<=2026", Range("seen", None, day(2027))),
+        ("seen:>2026-01-01T00:00", Range("seen", day(2026).replace(microsecond=1), None)),
+        ("seen:<=2026-01-01T00:00", Range("seen", None, day(2026).replace(microsecond=1))),
+        ("copies:5", Count("copies", 5, 5)),
+        ("copies:=5", Count("copies", 5, 5)),
+        ("copies:>5", Count("copies", 6, None)),
+        ("copies:>=5", Count("copies", 5, None)),
+        ("copies:<5", Count("copies", None, 4)),
+        ("copies:<=5", Count("copies", None, 5)),
+        ("copies:2..5", Count("copies", 2, 5)),
+        ("copies:2..", Count("copies", 2, None)),
+        ("copies:..5", Count("copies", None, 5)),
+        ("copies:(1 OR >9)", Or((Count("copies", 1, 1), Count("copies", 10, None)))),
+        ("dateline:Kyiv", Is("dateline", "Kyiv")),
+        ('dateline:"New York"', Is("dateline", "New York")),
+        ("search:ports", Saved("ports")),
+        ('search:"port watch"', Saved("port watch")),
+        ("-search:(a OR b)", Not(Or((Saved("a"), Saved("b"))))),
+        ('"a b"~2', Phrase("a b", slop=2)),
+        ('"a b"~0', Phrase("a b")),
+        ('title:="a b"~2', Phrase("a b", "title", exact=True, slop=2)),
+        ('("a b"~2)', Phrase("a b", slop=2)),
+        ("a NEAR/3 b", Near(A, B, 3)),
+        ("a NEAR/0 b", Near(A, B, 0)),
+        ("a NEAR/3 b c", And((Near(A, B, 3), C))),
+        ("c a NEAR/3 b", And((C, Near(A, B, 3)))),
+        ("NOT a NEAR/3 b", Not(Near(A, B, 3))),
+        ("a NEAR/3 b OR c NEAR/4 d", Or((Near(A, B, 3), Near(C, D, 4)))),
+        ('(a NEAR/3 "b c")', Near(A, Phrase("b c"), 3)),
+        ("a NEAR/3(b OR c)", Or((Near(A, B, 3), Near(A, C, 3)))),
+        ("title:(a NEAR/3 b)", Near(Word("a", "title"), Word("b", "title"), 3)),
+        ("title:a NEAR/3 title:b", Near(Word("a", "title"), Word("b", "title"), 3)),
+        ("=a NEAR/3 =b", Near(Word("a", exact=True), Word("b", exact=True), 3)),
+        ("NEAR a near/3", And((Word("NEAR"), A, Word("near/3")))),
     ],
 )
 def test_reads(text: str, node: Node) -> None:
@@ -126,8 +186,62 @@ def test_reads(text: str, node: Node) -> None:
         ("= a", 1, "nothing after ="),
         ("a & b", 3, "nothing to search for in '&'"),
         ('"..."', 1, "nothing to search for"),
-        ('"a b"~3', 6, "not part of the language yet"),
-        ("a NEAR/3 b", 3, "not part of the language yet"),
+        ('"a b"~', 6, "no number after ~"),
+        ('"a b"~x', 6, "no number after ~"),
+        ('"a b"~-1', 6, "no number after ~"),
+        ('"a b"~31', 6, "at most 30"),
+        ('"a b"~2x', 6, "no number after ~"),
+        ('"a b"~2(c)', 8, "put a space"),
+        ('"a b"~2"c"', 6, "no number after ~"),
+        ('"a"~2', 4, "two words or more"),
+        ('"人工智能"~2', 7, "two words or more"),
+        ('author:"a b"~2', 13, "title or body"),
+        ('"a b c d e f"~9', 1, "too many ways"),
+        ("NEAR/3 a", 1, "NEAR/3 has nothing before it"),
+        ("a NEAR/3", 3, "NEAR/3 has nothing after it"),
+        ("(a NEAR/3 )", 4, "NEAR/3 has nothing after it"),
+        ("a NEAR/3 OR b", 3, "NEAR/3 has nothing after it"),
+        ("a NEAR/ b", 3, "no number after NEAR/"),
+        ("a NEAR/x b", 3, "no number after NEAR/"),
+        ("a NEAR/31 b", 3, "at most 30"),
+        ("a NEAR/999999999999 b", 3, "no number after NEAR/"),
+        ("a NEAR/3 -b", 10, "a - behind NEAR"),
+        ("a NEAR/3 NOT b", 3, "NEAR/3 has nothing after it"),
+        ("a NEAR/3 b NEAR/3 c", 12, "a second NEAR"),
+        ("a NEAR/3 bc*", 3, "stand at each side"),
+        ('a NEAR/3 "b c"~2', 3, "stand at each side"),
+        ("a NEAR/3 (b c)", 3, "stand at each side"),
+        ("a NEAR/3 country:SG", 3, "stand at each side"),
+        ("* NEAR/3 a", 3, "stand at each side"),
+        ("title:a NEAR/3 b", 9, "two fields"),
+        ("a NEAR/3 =b", 3, "before both sides"),
+        ("title:NEAR/3", 7, "NEAR/3 has nothing before it"),
+        ("(a OR " * 20 + "a" + ")" * 20 + " NEAR/30 (" + "bb-c OR " * 20 + "c)", 143, "too many"),
+        ("copies:", 1, "nothing after copies:"),
+        ("copies:x", 8, "copies:>5"),
+        ("copies:-1", 8, "a - inside a field"),
+        ("copies:0", 8, "always one"),
+        ("copies:<1", 8, "always one"),
+        ("copies:5..2", 8, "ends before it begins"),
+        ("copies:..", 8, "copies:>5"),
+        ("copies:>2..3", 8, "copies:>5"),
+        ("copies:>", 8, "copies:>5"),
+        ("copies:1*", 8, ""),
+        ("copies:12*", 8, "copies:>=10"),
+        ("copies:1.5", 8, "copies:>5"),
+        ("copies:٣", 8, "copies:>5"),
+        ("copies:9999999999", 8, "copies:>5"),
+        ("seen:>", 6, "no date"),
+        ("seen:>P", 6, "ISO-8601"),
+        ("seen:>2026..2027", 6, "no date"),
+        ("seen:<2026-13", 6, "there is no"),
+        ("seen:<=2249-12-31T23:59:59.999999Z", 6, "out of range"),
+        ("changed:yes", 9, "no date"),
+        ("place:kyiv", 1, "did you mean 'dateline'"),
+        ('search:" "', 8, "the name of a saved query"),
+        ("search:ab*", 8, "whole name"),
+        ("search:" + "a" * 201, 8, "at most 200"),
+        ("search:=a", 8, "the exact form"),
         ('"a"b', 4, "put a space"),
         ('a"b"', 2, "put a space"),
         ("url:a.example/(x)", 15, "put a space"),
@@ -159,6 +273,39 @@ def test_refuses(text: str, column: int, said: str) -> None:
     assert f"at {column}" in str(caught.value) or len(text) > MAX_LENGTH
 
 
+def test_bounds_hold_for_a_tree_as_for_a_text() -> None:
+    """`check` is what trees meet that were not typed; it agrees with the parser at the very bound."""
+    pair = "a-b NEAR/30 c "  # 62 ways
+    for most, too_many in (
+        ("a " * MAX_CLAUSES, Word("b")),
+        ("ab* " * MAX_PREFIXES, Prefix("xy")),
+        (pair * (MAX_ARRANGEMENTS // 62), Near(Phrase("a b"), C, 30)),
+        ("(" * MAX_DEPTH + "a" + ")" * MAX_DEPTH, None),
+        ("-" * MAX_DEPTH + "a", None),
+    ):
+        node = parse(most)
+        check(node)
+        with pytest.raises(BadQuery, match="too"):
+            check(And((node, too_many)) if too_many else parse_of_negations(MAX_DEPTH + 1))
+        if too_many:
+            with pytest.raises(BadQuery, match="too"):
+                parse(f"{most} {format_query(too_many)}")
+
+
+def parse_of_negations(count: int) -> Node:
+    node: Node = A
+    for _ in range(count):
+        node = Not(node)
+    return node
+
+
+def test_leaves_and_names() -> None:
+    node = parse('a search:x (b NEAR/3 "c d" OR -(search:"y z" copies:>2)) search:x')
+    assert [type(leaf).__name__ for leaf in leaves(node)] == ["Word", "Saved", "Near", "Saved", "Count", "Saved"]
+    assert [type(leaf).__name__ for leaf in leaves(node, negated=False)] == ["Word", "Saved", "Near", "Saved"]
+    assert names_used(node) == ("x", "y z")
+
+
 def test_largest_query_is_read() -> None:
     assert isinstance(parse("(" * MAX_DEPTH + "a " * MAX_CLAUSES + ")" * MAX_DEPTH), And)
 
@@ -184,6 +331,19 @@ HOSTILE = [
     "seen:P" + "9" * 9000 + "D",
     '"' + "a\u0301 " * 3000 + '"',
     "x" * 10_000_000,
+    "a NEAR/3 " * 1100,
+    "NEAR/" * 2000,
+    "a NEAR/" + "9" * 9000,
+    "(" + "a OR " * 900 + "b) NEAR/30 (" + "c OR " * 900 + "d)",
+    "(" + "aa-b OR " * 24 + "b) NEAR/30 (" + "cc-d OR " * 9 + "d)",
+    '("' + "a" * 4000 + '" OR ' + "b OR " * 240 + "c) NEAR/1 d",
+    '("' + "ab " * 100 + '" OR ' + "bb OR " * 240 + "c) NEAR/1 " + '"' + "xx " * 100 + '"',
+    '"' + "a " * 100 + '"~30',
+    '"a b"~1 ' * 1200,
+    '"' + "~" * 9000,
+    "copies:" + "9" * 9000,
+    "search:" + "a" * 9000,
+    "seen:>" + "<" * 9000,
 ]
 
 
@@ -201,13 +361,15 @@ def test_hostile_query_is_done_with_at_once(text: str) -> None:
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.text(alphabet=st.sampled_from(list('ab*-=:()"“\\ .~AND/ORT技é2026P')), max_size=40) | st.text(max_size=40))
+@given(st.text(alphabet=st.sampled_from(list('ab*-=:()"“\\ .~<>AND/ORTE技é2026P')), max_size=40) | st.text(max_size=40))
 @example("title:a:b")
 @example("=A:")
 @example("=AND")
 @example("==0")
 @example("=-a")
 @example('x "\\')
+@example("a NEAR/3 b NEAR/")
+@example('a NEAR/3 "b"~1')
 def test_any_text_is_read_or_refused_with_a_column(text: str) -> None:
     try:
         node = parse(text)
@@ -230,11 +392,13 @@ VALUES = [
     ("country", "SG"),
     ("lang", "en"),
     ("grade", "full"),
+    ("dateline", "New York"),
 ]
+SAVED = ["ports", "Port watch", 'the "best"', "-a", "x*", "NEAR/3", "é"]
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(nodes(WORDS, ["dro", "f-35", "人工", "na"], VALUES, relative=True))
+@given(nodes(WORDS, ["dro", "f-35", "人工", "na"], VALUES, relative=True, saved=SAVED))
 def test_format_is_read_as_the_same(node: Node) -> None:
     assert parse(format_query(node)) == node
 

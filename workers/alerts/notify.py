@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from pipeline.errors import BadInput, Refused, Unreachable
-from pipeline.outputs import checked
+from pipeline.outputs import apprise_url
 from pipeline.telling import REASONS, Telling
 from pipeline.watch import Output
 
@@ -75,11 +75,9 @@ def message_of(telling: Telling) -> Message:
     return Message(title, f"{telling.to_text()}\n\n{telling.alert.id}")
 
 
-def check(output: Output) -> Output:
-    """`pipeline.outputs.checked`, and that Apprise can read the target. Raise BadInput."""
-    one = checked(output)
-    _service(one.target)
-    return one
+def check(target: str) -> None:
+    """Raise BadInput unless Apprise can read this target, without connecting anywhere."""
+    _service(apprise_url(target))
 
 
 def _notify(output: Output, message: Message) -> str:
@@ -87,7 +85,7 @@ def _notify(output: Output, message: Message) -> str:
     from apprise import Apprise, NotifyFormat
 
     try:
-        service = _service(checked(output).target)
+        service = _service(apprise_url(output.target))
     except BadInput as error:
         raise Refused(error.message) from error
     house = Apprise(asset=service.asset)

@@ -1,0 +1,126 @@
+"""The web application served over a real archive, a way to file articles, and a client."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import secrets
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pipeline.ids import story_id
+from pipeline.types import Entry
+from pipeline.watch import Mode, Output, OutputKind, Subscription
+from records import open_records
+from records.base import Records
+from search.base import Index
+from search.tantivy_index import open_index
+from tests.contract.plain_matcher import PlainMatcher
+from tests.contract.records_kit import SOURCES, article, entry, filed
+from web.app import make_app
+from web.parts import Parts
+from web.serving import listen, serve
+
+BEGAN = datetime(2026, 3, 1, 8, 0, 0, 250_000, tzinfo=UTC)
+HARBOUR = "The ministry bought forty drones for the harbour on Monday.\n\nThe contract runs until spring."
+HEADERS: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back; header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class Clock:
+    """Stands until it is moved."""
+
+    now: datetime = BEGAN
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+@dataclass
+class WebHouse:
+    """An archive, the application over it, and where it answers."""
+
+    records: Records
+    index: Index
+    clock: Clock
+    url: str
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def ask(self, path: str, method: str = "GET", headers: Mapping[str, str] = HEADERS, given: object = None) -> Answer:
+        """One request, to a path or an address of the application; `given` is sent as JSON."""
+        where = urlsplit(self.url)
+        parts = urlsplit(path)
+        target = parts.path + (f"?{parts.query}" if parts.query else "")
+        body = None if given is None else json.dumps(given)
+        kind = {} if given is None else {"content-type": "application/json"}
+        with closing(http.client.HTTPConnection(str(where.hostname), where.port or 80, timeout=30)) as connection:
+            connection.request(method, target, body, {**kind, **headers})
+            answer = connection.getresponse()
+            told = {name.lower(): value for name, value in answer.getheaders()}
+            return Answer(answer.status, told, answer.read())
+
+    def subscribe(self, query: str = "drones", mode: Mode = Mode.EVERY, name: str = "harbour") -> Subscription:
+        """Saved in the records."""
+        return self.records.subscribe(Subscription(name, query, mode), self.clock())
+
+    def link(self, of: Subscription) -> str:
+        """The path that the addresses of a new link begin with."""
+        token = secrets.token_urlsafe(32)
+        self.records.put_output(Output(of.id, OutputKind.LINK, secret=token), self.clock())
+        return f"/s/{token}"
+
+    def file(self, one: Entry, text: str = HARBOUR, story: Entry | None = None, **changes: Any) -> None:
+        """File an article now, in a story of its own or in that which another founded."""
+        made = filed(article(one, text, **{"notices": (), **changes}), story_id((story or one).id))
+        how = "first" if story in (None, one) else "near"
+        self.records.commit([replace(made, assignment=replace(made.assignment, method=how))], [], self.clock())
+        self.index.apply(self.records.documents([one.id]), [], self.records.totals().last_change)
+
+
+def story(number: int, source: str = "alba", **changes: Any) -> Entry:
+    """An entry of an outlet that is none."""
+    return entry(source, f"drones-{number}", title=f"Drones for harbour {number}", **changes)
+
+
+@contextmanager
+def web_house(folder: Path, api_token: str = "") -> Iterator[WebHouse]:
+    """A new archive with three sources, served on a port of its own until the context ends."""
+    clock, where = Clock(), listen("127.0.0.1", 0)
+    url = f"http://127.0.0.1:{where.getsockname()[1]}"
+    with (
+        closing(open_records(folder / "records.db", matcher=PlainMatcher())) as records,
+        closing(open_index(folder / "index")) as index,
+    ):
+        records.sync_sources(SOURCES)
+        house = WebHouse(records, index, clock, url)
+        app = make_app(Parts(records, index, clock, secrets.token_bytes, url, api_token))
+        thread = threading.Thread(target=serve, args=(app, where, house.stop), name="web")
+        thread.start()
+        try:
+            yield house
+        finally:
+            house.stop.set()
+            thread.join(20)
+        assert not thread.is_alive(), "it stops when it is told to, whoever still listens"
+        assert records.check() == []

@@ -1,0 +1,39 @@
+"""Who may use the API: who has its token or, where none is set, who is on this machine and not led here by a website.
+
+A browser sends the requests of any website it shows to servers on its own machine. Two things give those away: the
+Host of a name made to lead here (DNS rebinding), and Sec-Fetch-Site or Origin.
+"""
+
+from __future__ import annotations
+
+import hmac
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Header, Request
+from starlette.exceptions import HTTPException
+
+from web.parts import Wired
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+async def may_use(
+    parts: Wired,
+    request: Request,
+    authorization: Annotated[str, Header(include_in_schema=False)] = "",
+    origin: Annotated[str, Header(include_in_schema=False)] = "",
+    sec_fetch_site: Annotated[str, Header(include_in_schema=False)] = "",
+) -> None:
+    """Raise 401 without the token or, where there is none, 403 for callers from elsewhere."""
+    if parts.api_token:
+        scheme, _, given = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), parts.api_token.encode()):
+            words = "send the setting `api_token` as `Authorization: Bearer …`"
+            raise HTTPException(401, words, {"www-authenticate": 'Bearer realm="wirewatch"'})
+        return
+    own = {*LOOPBACK, urlsplit(parts.public_url).hostname}
+    if request.url.hostname not in own:
+        raise HTTPException(403, f"{request.url.hostname} is not this machine's name: set `public_url` or `api_token`")
+    if sec_fetch_site not in ("", "none", "same-origin") or (origin and urlsplit(origin).hostname not in own):
+        raise HTTPException(403, "a website asked for this: set `api_token`, and let it be sent along")

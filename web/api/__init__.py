@@ -1,0 +1,1 @@
+"""The routes below /api, one module for each thing that they are about."""

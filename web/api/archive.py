@@ -1,0 +1,46 @@
+"""Articles and stories of the archive."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+
+from records.values import ArticleView
+from web.parts import Parts, Wired
+from web.plain import article_json, story_json
+from web.problems import NotThere
+
+Id = Annotated[str, Path(description="The id: a… for articles, s… for stories.")]
+
+
+def router() -> APIRouter:
+    """The routes."""
+    made = APIRouter(tags=["archive"])
+
+    @made.get("/articles", summary="The article of an address, in any of its spellings")
+    def of_address(parts: Wired, url: Annotated[str, Query(max_length=4096)]) -> dict[str, Any]:
+        return article_json(article(parts, url))
+
+    @made.get("/articles/{article_id}", summary="One article; its text as far as its outlet lets us keep it")
+    def of_id(parts: Wired, article_id: Id) -> dict[str, Any]:
+        return article_json(article(parts, article_id))
+
+    @made.get("/stories/{story_id}", summary="One story with its copies, by its id or that of one merged into it")
+    def story(parts: Wired, story_id: Id) -> dict[str, Any]:
+        found = parts.records.stories([story_id])
+        if not found:
+            raise NotThere(f"there is no story {story_id!r}")
+        [one] = found
+        told = story_json(one, None, {copy.article_id for copy in one.copies})
+        return told | {"event": one.event.event_id if one.event else None}
+
+    return made
+
+
+def article(parts: Parts, id_or_url: str) -> ArticleView:
+    """The article of that id or address. Raise NotThere."""
+    found = parts.records.article(id_or_url)
+    if found is None:
+        raise NotThere(f"there is no article {id_or_url!r}")
+    return found

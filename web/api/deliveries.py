@@ -1,0 +1,36 @@
+"""What was sent, what waits, and what was given up; and sending it again."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from pipeline.watch import DeliveryState
+from web.api.values import Replay, delivery_json
+from web.parts import Wired
+
+MOST = 1000
+
+
+def router() -> APIRouter:
+    """The routes."""
+    made = APIRouter(tags=["deliveries"])
+
+    @made.get("/deliveries", summary="Deliveries, newest first; state=dead lists the dead letters")
+    def listed(
+        parts: Wired,
+        output: Annotated[str, Query(description="Only of this output (id).")] = "",
+        alert: Annotated[int, Query(ge=0, description="Only of this alert (`seq`).")] = 0,
+        state: Annotated[DeliveryState | None, Query(description="Only in this state.")] = None,
+        limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
+    ) -> dict[str, Any]:
+        found = parts.records.deliveries(output, alert=alert, state=state, limit=limit)
+        return {"deliveries": [delivery_json(one) for one in found]}
+
+    @made.post("/deliveries/replay", summary="Send again: since a time, these, or all dead letters of an output")
+    def replayed(parts: Wired, given: Replay) -> dict[str, Any]:
+        count = parts.records.redeliver(given.output, parts.clock(), since=given.since, seqs=given.seqs)
+        return {"replayed": count}
+
+    return made

@@ -1,0 +1,50 @@
+"""Where the alerts of a subscription go: feeds and other links, webhooks, notifications, digests."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+
+from pipeline.outputs import ready
+from pipeline.watch import Output
+from web.api.subscriptions import Name, found
+from web.api.values import NewOutput, output_json
+from web.parts import Parts, Wired
+from web.problems import NotThere
+
+Id = Annotated[str, Path(description="The output's id.")]
+
+
+def router() -> APIRouter:
+    """The routes."""
+    made = APIRouter(tags=["outputs"])
+
+    @made.get("/subscriptions/{name}/outputs", summary="All outputs of a subscription, revoked ones too")
+    def listed(parts: Wired, name: Name) -> dict[str, Any]:
+        outputs = parts.records.outputs(found(parts, name).id)
+        return {"outputs": [output_json(parts, one) for one in outputs]}
+
+    @made.post("/subscriptions/{name}/outputs", status_code=201, summary="Make one: link, webhook, notify or digest")
+    def created(parts: Wired, name: Name, given: NewOutput) -> dict[str, Any]:
+        one = ready(Output(found(parts, name).id, **given.model_dump()), parts.random)
+        parts.check_output(one)
+        return output_json(parts, parts.records.put_output(one, parts.clock()), new=True)
+
+    @made.get("/subscriptions/{name}/outputs/{output_id}", summary="One output")
+    def told(parts: Wired, name: Name, output_id: Id) -> dict[str, Any]:
+        return output_json(parts, _one(parts, name, output_id))
+
+    @made.delete("/subscriptions/{name}/outputs/{output_id}", status_code=204, summary="Revoke it")
+    def revoked(parts: Wired, name: Name, output_id: Id) -> None:
+        parts.records.revoke_output(_one(parts, name, output_id).id, parts.clock())
+
+    return made
+
+
+def _one(parts: Parts, name: str, output_id: str) -> Output:
+    subscription = found(parts, name)
+    for one in parts.records.outputs(subscription.id):
+        if one.id == output_id:
+            return one
+    raise NotThere(f"{subscription.name!r} has no output {output_id!r}")

@@ -1,0 +1,79 @@
+"""Subscriptions: list, create, read, change, pause, remove; and what they told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Response
+
+from pipeline.watch import Subscription
+from search.parse import parse
+from web.api.values import ChangedSubscription, NewSubscription, subscription_json
+from web.cursor import PagedQuery, page
+from web.parts import Parts, Wired
+from web.problems import NotThere, Taken
+
+Name = Annotated[str, Path(description="The subscription's name, or its id.")]
+
+
+def found(parts: Parts, name: str) -> Subscription:
+    """The subscription of that name or id. Raise NotThere."""
+    one = parts.records.subscription(name)
+    if one is None:
+        raise NotThere(f"there is no subscription {name!r}; GET /api/subscriptions lists them")
+    return one
+
+
+def save(parts: Parts, one: Subscription) -> Subscription:
+    """Save it when its query can be read and its name is free. Raise BadQuery, Taken."""
+    now = parts.clock()
+    parse(one.query, now=now)
+    same = parts.records.subscription(one.name)
+    if same is not None and same.name == one.name and same.id != one.id:
+        raise Taken(f"there is a subscription called {one.name!r} already: change that one, or take another name")
+    return parts.records.subscribe(one, now)
+
+
+def router() -> APIRouter:
+    """The routes."""
+    made = APIRouter(tags=["subscriptions"])
+
+    @made.get("/subscriptions", summary="All subscriptions, by name")
+    def listed(parts: Wired) -> dict[str, Any]:
+        return {"subscriptions": [subscription_json(one) for one in parts.records.subscriptions()]}
+
+    @made.post("/subscriptions", status_code=201, summary="Save a new subscription")
+    def created(parts: Wired, given: NewSubscription, response: Response) -> dict[str, Any]:
+        values = given.model_dump() | {"must": tuple(given.must), "must_not": tuple(given.must_not)}
+        one = save(parts, Subscription(**values))
+        response.headers["location"] = f"/api/subscriptions/{one.id}"
+        return subscription_json(one)
+
+    @made.get("/subscriptions/{name}", summary="One subscription")
+    def told(parts: Wired, name: Name) -> dict[str, Any]:
+        return subscription_json(found(parts, name))
+
+    @made.patch("/subscriptions/{name}", summary="Change it; what is left out stays as it is")
+    def changed(parts: Wired, name: Name, given: ChangedSubscription) -> dict[str, Any]:
+        values = given.model_dump(exclude_unset=True)
+        values |= {key: tuple(values[key]) for key in ("must", "must_not") if key in values}
+        return subscription_json(save(parts, replace(found(parts, name), **values)))
+
+    @made.post("/subscriptions/{name}/pause", summary="Tell of nothing that matches from now on")
+    def paused(parts: Wired, name: Name) -> dict[str, Any]:
+        return subscription_json(parts.records.subscribe(replace(found(parts, name), active=False), parts.clock()))
+
+    @made.post("/subscriptions/{name}/resume", summary="Tell of what matches from now on")
+    def resumed(parts: Wired, name: Name) -> dict[str, Any]:
+        return subscription_json(parts.records.subscribe(replace(found(parts, name), active=True), parts.clock()))
+
+    @made.delete("/subscriptions/{name}", status_code=204, summary="Remove it with its outputs and alerts")
+    def removed(parts: Wired, name: Name) -> None:
+        parts.records.unsubscribe(found(parts, name).id)
+
+    @made.get("/subscriptions/{name}/alerts", summary="What it told, in order, after a number or since a time")
+    def alerts(parts: Wired, name: Name, asked: PagedQuery) -> dict[str, Any]:
+        return page(parts, found(parts, name).id, asked)
+
+    return made

@@ -1,0 +1,41 @@
+"""The web application, made from its parts."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from fastapi import Depends, FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+
+from web import links, problems, stream
+from web.access import may_use
+from web.api import archive, deliveries, outputs, queries, subscriptions
+from web.bell import Bell
+from web.cursor import newest
+from web.parts import Parts
+
+SMALLEST = 1000  # bytes from which an answer is compressed
+
+
+def make_app(parts: Parts, version: str = "") -> FastAPI:
+    """The API below /api, described at /api/openapi.json; what links give below /s.
+
+    Everything that waits for records or index runs in threads. No pages that fetch scripts from elsewhere.
+    """
+    app = FastAPI(
+        title="Wirewatch",
+        version=version or "0",
+        description="Search, subscriptions and what they told: see docs/api.md and docs/feeds.md.",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.parts = parts
+    app.state.bell = Bell(partial(newest, parts))
+    problems.add_to(app)
+    app.add_middleware(GZipMiddleware, minimum_size=SMALLEST)
+    app.include_router(links.router())
+    app.include_router(stream.router())
+    for one in (subscriptions, outputs, deliveries, archive, queries):
+        app.include_router(one.router(), prefix="/api", dependencies=[Depends(may_use)])
+    return app

@@ -1,0 +1,36 @@
+"""What the web application is made of, and how its routes reach it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from pipeline.outputs import Random
+from pipeline.watch import Output
+from records.base import Records
+from search.base import Index
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Handed in by who wires. `public_url` is what links begin with, without a slash at its end."""
+
+    records: Records
+    index: Index
+    clock: Callable[[], datetime]
+    random: Random
+    public_url: str
+    api_token: str = ""  # "" = only callers on this machine, as their Host tells
+    check_output: Callable[[Output], object] = field(default=lambda one: None)  # raises BadInput for what cannot work
+
+
+async def _parts(request: Request) -> Parts:
+    found: Parts = request.app.state.parts
+    return found
+
+
+Wired = Annotated[Parts, Depends(_parts)]

@@ -1,0 +1,84 @@
+"""Errors as problem details (RFC 9457, application/problem+json): what is wrong, and what would be right."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from pipeline.errors import BadInput, BadQuery, Busy, Retry, WirewatchError
+
+MEDIA_TYPE = "application/problem+json"
+AGAIN = 5  # seconds after which to try again, where nobody said when
+log = logging.getLogger("wirewatch.web")
+
+
+class NotThere(BadInput):
+    """What was asked for by name, id or address is not there."""
+
+
+class Taken(BadInput):
+    """It contradicts what is there."""
+
+
+def problem(
+    status: int, detail: str, *, kind: str = "", headers: Mapping[str, str] | None = None, **more: Any
+) -> JSONResponse:
+    """One answer. `kind` becomes a type of ours ("urn:wirewatch:bad-query"); none says no more than the status."""
+    body = {
+        "type": f"urn:wirewatch:{kind}" if kind else "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    told = {"cache-control": "no-store"} | dict(headers or {})
+    return JSONResponse(body | more, status, told, MEDIA_TYPE)
+
+
+def add_to(app: FastAPI) -> None:
+    """Let every error come out as a problem."""
+    app.add_exception_handler(WirewatchError, _ours)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _request)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+async def _ours(_: Request, error: Exception) -> JSONResponse:
+    match error:
+        case BadQuery():
+            return problem(400, error.message, kind="bad-query", column=error.column)
+        case NotThere():
+            return problem(404, error.message)
+        case Taken():
+            return problem(409, error.message)
+        case BadInput():
+            return problem(400, error.message, kind="bad-input")
+        case Retry():
+            wait = math.ceil(error.retry_after) if error.retry_after else AGAIN
+            kind = "busy" if isinstance(error, Busy) else "away"
+            return problem(503, error.message, kind=kind, headers={"retry-after": str(max(1, wait))})
+    log.error("%s", error)
+    return problem(500, "the archive is in trouble; the log of `wirewatch web` says what, `wirewatch doctor` too")
+
+
+async def _http(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    return problem(error.status_code, error.detail, headers=error.headers)
+
+
+async def _request(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    wrong = [{"where": ".".join(map(str, one["loc"])), "message": one["msg"]} for one in error.errors()]
+    detail = "; ".join(f"{one['where']}: {one['message']}" for one in wrong)
+    return problem(422, detail, kind="bad-request", errors=wrong)
+
+
+async def _unforeseen(_: Request, error: Exception) -> JSONResponse:
+    return problem(500, "this should not have happened; the log of `wirewatch web` has the trace")
