@@ -25,6 +25,7 @@ from wirewatch import (
     cli_sources,
     cli_story,
     cli_watch,
+    cli_why,
 )
 from wirewatch.config import Settings, config_path, load
 
@@ -46,6 +47,7 @@ cli_fold.add_to(app)
 cli_labels.add_to(app)
 cli_retag.add_to(app)
 cli_watch.add_to(app)
+cli_why.add_to(app)
 
 
 @dataclass(frozen=True, slots=True)
