@@ -344,7 +344,7 @@ class Document:
     authors: tuple[str, ...]
     wire: str
     topics: tuple[str, ...]  # ids without their "topic:" prefix
-    entities: tuple[str, ...]  # ids and names, lower case
+    entities: tuple[str, ...]  # ids and names
     published: datetime | None
     first_seen: datetime
     relevance: float

@@ -71,7 +71,8 @@ class Alerting:
         self._learn(conn)
         if not self._known:
             return
-        rows = {row.id: row for row in rows_among(conn, _ARTICLE, articles.c.id, ids)}
+        told_of = _ARTICLE.where(articles.c.written_after >= min(self._since.values()))
+        rows = {row.id: row for row in rows_among(conn, told_of, articles.c.id, ids)}
         found: list[_Found] = []
         for keys in in_chunks(sorted(rows), BATCH):
             for subscription_id, matching in self._matcher.match(documents(conn, keys), now).items():

@@ -45,6 +45,7 @@ from records.values import (
     Totals,
     Trail,
     Waiting,
+    Watched,
 )
 from records.watching import Watching
 
@@ -211,6 +212,9 @@ class Records(Watching, Protocol):
 
     def health(self, now: datetime) -> list[SourceHealth]:
         """Every current source."""
+
+    def watched(self, now: datetime) -> list[Watched]:
+        """Every current source that is collected, by id; cheap to tell, however large the archive is."""
 
     def totals(self) -> Totals:
         """Everything counted: seconds, in a large archive."""

@@ -24,16 +24,14 @@ from records.tables import (
     stories,
     versions,
 )
-from records.values import Sizes, SourceHealth, Totals
+from records.values import Sizes, SourceHealth, Totals, Watched
 
 QUIET_AFTER = timedelta(days=7)  # without a new entry
 
 
 def health(conn: sa.Connection, now: datetime) -> list[SourceHealth]:
     """See `Records.health`; in order of id."""
-    polled: dict[str, list[AnyRow]] = defaultdict(list)
-    for row in conn.execute(sa.select(feeds).where(feeds.c.current)):
-        polled[row.source_id].append(row)
+    polled = _polled(conn)
     held = _by_source(conn, sa.select(articles.c.source_id, sa.func.count()).group_by(articles.c.source_id))
     wanted = sa.select(entries.c.source_id, sa.func.count()).where(entries.c.due.is_not(None))
     pending = _by_source(conn, wanted.group_by(entries.c.source_id))
@@ -48,30 +46,58 @@ def _by_source(conn: sa.Connection, counts: sa.Select[Any]) -> dict[str, int]:
 
 
 def _health(source: AnyRow, polled: list[AnyRow], held: int, pending: int, now: datetime) -> SourceHealth:
-    tried = [row for row in polled if row.last_try is not None]
-    failing = sorted((row for row in tried if row.failures), key=lambda row: (row.last_try, row.url))
-    state, words = "healthy", ""
-    if source.blocked:
-        state, words = "blocked", source.blocked
-    elif not tried:
-        state = "new"
-    elif failing:
-        shut = len(failing) == len(polled) and all(row.error_kind == "Blocked" for row in failing)
-        state, words = "blocked" if shut else "failing", failing[-1].error
-    elif all(row.last_new is None or row.last_new < now - QUIET_AFTER for row in tried):
-        state = "quiet"
+    state, words = _state(source, polled, now)
     return SourceHealth(
         source_id=source.id,
         name=source.name,
         country=source.country,
         feeds=len(polled),
         state=state,
-        last_success=max((row.last_success for row in polled if row.last_success is not None), default=None),
+        last_success=_last_success(polled),
         last_error=words,
         per_day=sum(row.per_day for row in polled),
         articles=held,
         pending=pending,
     )
+
+
+def watched(conn: sa.Connection, now: datetime) -> list[Watched]:
+    """See `Records.watched`; in order of id."""
+    polled = _polled(conn)
+    current = sa.select(sources).where(sources.c.current, sources.c.blocked == "").order_by(sources.c.id)
+    return [
+        Watched(row.id, row.name, state, _last_success(polled[row.id]), words)
+        for row in conn.execute(current)
+        for state, words in [_state(row, polled[row.id], now)]
+    ]
+
+
+def _polled(conn: sa.Connection) -> dict[str, list[AnyRow]]:
+    """Current addresses by source."""
+    polled: dict[str, list[AnyRow]] = defaultdict(list)
+    for row in conn.execute(sa.select(feeds).where(feeds.c.current)):
+        polled[row.source_id].append(row)
+    return polled
+
+
+def _last_success(polled: list[AnyRow]) -> datetime | None:
+    return max((row.last_success for row in polled if row.last_success is not None), default=None)
+
+
+def _state(source: AnyRow, polled: list[AnyRow], now: datetime) -> tuple[str, str]:
+    """The state of a source, and what is wrong in words."""
+    tried = [row for row in polled if row.last_try is not None]
+    failing = sorted((row for row in tried if row.failures), key=lambda row: (row.last_try, row.url))
+    if source.blocked:
+        return "blocked", source.blocked
+    if not tried:
+        return "new", ""
+    if failing:
+        shut = len(failing) == len(polled) and all(row.error_kind == "Blocked" for row in failing)
+        return "blocked" if shut else "failing", failing[-1].error
+    if all(row.last_new is None or row.last_new < now - QUIET_AFTER for row in tried):
+        return "quiet", ""
+    return "healthy", ""
 
 
 def sizes(conn: sa.Connection) -> Sizes:

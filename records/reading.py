@@ -48,7 +48,7 @@ def documents(conn: sa.Connection, ids: Sequence[str]) -> list[Document]:
 
 
 def _document(row: AnyRow) -> Document:
-    entities = [word.lower() for tag in row.entities for word in (tag.id, tag.name)]
+    entities = [word for tag in row.entities for word in (tag.id, tag.name)]
     return Document(
         article_id=row.id,
         story_id=row.story_id,

@@ -47,6 +47,7 @@ from records.values import (
     Totals,
     Trail,
     Waiting,
+    Watched,
 )
 from records.watch_store import WatchStore
 
@@ -286,6 +287,11 @@ class Store(WatchStore):
         """Every current source."""
         with self._database.read() as conn:
             return health.health(conn, now)
+
+    def watched(self, now: datetime) -> list[Watched]:
+        """Current sources that are collected."""
+        with self._database.read() as conn:
+            return health.watched(conn, now)
 
     def totals(self) -> Totals:
         """Everything counted."""

@@ -34,11 +34,11 @@ def found(conn: sa.Connection, name_or_id: str) -> Subscription | None:
 def save(conn: sa.Connection, one: Subscription, now: datetime) -> Subscription:
     """See `Watching.subscribe`. What it tells of begins anew when its query changes, or when it goes on after a pause.
 
-    What matched an earlier query matches it no longer, as far as the records know.
+    What matched before then matches it no longer, as far as the records know.
     """
     if not one.name.strip() or not one.query.strip():
         raise BadInput("a subscription needs a name and a query; to be told of everything write *")
-    old = None
+    old: AnyRow | None = None
     if one.id:
         old = conn.execute(sa.select(subscriptions).where(subscriptions.c.id == one.id)).one_or_none()
         if old is None:
@@ -47,13 +47,14 @@ def save(conn: sa.Connection, one: Subscription, now: datetime) -> Subscription:
     if conn.execute(taken).first() is not None:
         raise BadInput(f"there is a subscription called {one.name!r} already: give this one another name")
     row = {name: getattr(one, name) for name in _NAMES} | {"mode": str(one.mode), "revision": _next_revision(conn)}
-    if old is not None and old.query == one.query and (old.active or not one.active):
+    if goes_on := old is not None and old.query == one.query and (old.active or not one.active):
+        assert old is not None
         row |= {"since": old.since, "since_seq": old.since_seq}
     else:
         row |= {"since": now, "since_seq": conn.execute(sa.select(sa.func.max(changes.c.seq))).scalar() or 0}
     row["id"] = one.id or _new_id("w", one.name, now)
     conn.execute(upsert(conn, subscriptions), row)
-    if old is not None and old.query != one.query:
+    if old is not None and not goes_on:
         open_ones = matches.c.subscription_id == one.id, matches.c.until.is_(None)
         conn.execute(sa.update(matches).where(*open_ones).values(until=now))
     return replace(one, id=row["id"], since=row["since"])

@@ -188,6 +188,17 @@ class SourceHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """A current source that is collected, and how that goes."""
+
+    source_id: str
+    name: str
+    state: str  # as in SourceHealth; "blocked" = the outlet shuts all its feeds to us
+    last_success: datetime | None
+    last_error: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sizes:
     """What a watch over the house looks at every few seconds: cheap to tell, however large the archive is."""
 

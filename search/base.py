@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -12,6 +12,10 @@ from typing import Protocol
 
 from pipeline.types import Document
 from search.ast import Near, Node, Phrase, Prefix, Word, leaves
+from search.facets import Facet
+from search.like import Like
+
+Asked = Node | Like
 
 
 class Order(StrEnum):
@@ -30,15 +34,28 @@ class Hit:
     score: float
 
 
+Story = tuple[str, tuple[Hit, ...]]  # its id, and its matching articles, best first
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page ended: behind this article, the best of the last story shown (or the last one itself)."""
+
+    rank: float  # its score, or its first_seen in microseconds since 1970
+    article_id: str
+    passed: int = 0  # articles that rank above `rank`, as far as the back end wants to know
+    total: int = 0  # matching articles when the first page was made
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Matching stories, best first: each a story id and its matching articles, best first."""
+    """Matching stories, best first. Unfolded, each is one article and a story may come again."""
 
-    stories: tuple[tuple[str, tuple[Hit, ...]], ...]
+    stories: tuple[Story, ...]
     total: int  # matching articles in all
+    next: Place | None = None  # where the next page begins; None = that was all
 
 
-Story = tuple[str, tuple[Hit, ...]]
 _HELD = [field.name for field in fields(Document) if field.name != "relevance"]  # which no index holds
 
 
@@ -49,8 +66,10 @@ def content_hash(document: Document) -> str:
     return hashlib.blake2b(held.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def ranking(query: Node, order: Order) -> Order:
+def ranking(query: Asked, order: Order) -> Order:
     """The order asked for; a query that has no words to rank by is answered newest first."""
+    if isinstance(query, Like):
+        return order
     scored = any(isinstance(leaf, Word | Phrase | Near | Prefix) for leaf in leaves(query, negated=False))
     return order if scored else Order.NEWEST
 
@@ -77,18 +96,51 @@ class Index(Protocol):
     def count(self) -> int:
         """Articles in the index."""
 
-    def search(self, query: Node, *, limit: int = 20, offset: int = 0, order: Order = Order.RELEVANCE) -> Page:
-        """Stories `offset`..`offset + limit` with an article that matches, each with all its matching articles.
+    def search(
+        self,
+        query: Asked,
+        *,
+        limit: int = 20,
+        offset: int = 0,
+        order: Order = Order.RELEVANCE,
+        after: Place | None = None,
+        folded: bool = True,
+    ) -> Page:
+        """Up to `limit` stories with an article that matches, each with all its matching articles.
 
         Relative times are resolved beforehand (`search.ast.resolve`) and saved queries expanded
         (`search.saved.expand`), ValueError otherwise. A query that has no words to rank by is answered newest first.
+        Without `folded` each article comes by itself.
+
+        `after` is where another page of the same query ended (its `next`): what a page costs does not grow with how
+        deep it is. While the index does not change, no story comes twice and none is missed. While it does, what
+        ranks behind the place now is given: newest first, what is new stands before every place and what was there
+        still comes once; by relevance, a story whose score crosses the place may come twice or be missed.
+        `offset` passes over stories first, at the cost of showing them.
         """
 
-    def walk(self, query: Node, *, order: Order = Order.NEWEST, batch: int = 100) -> Iterator[Story]:
+    def walk(
+        self, query: Asked, *, order: Order = Order.NEWEST, batch: int = 100, folded: bool = True
+    ) -> Iterator[Story]:
         """All stories with an article that matches, however many, as they were when the first one was asked for.
 
         What is written meanwhile changes nothing. The same stories in the same order as `search` gives.
         """
+
+    def facets(self, query: Asked, names: Sequence[str], *, top: int = 10) -> Mapping[str, Facet]:
+        """For each of `search.facets.FACETS` asked for, the values that most matching articles have.
+
+        The counts are exact, and alike on all back ends. Raises ValueError for a name that is none.
+        """
+
+    def counts(self, query: Asked, field: str, *, hourly: bool = False) -> Mapping[datetime, int]:
+        """Matching articles by the day or hour (UTC) of "seen" or "date", in order; those with none are left out.
+
+        Asked for so much that the answer has more than 65,000 hours, a back end may raise.
+        """
+
+    def frequencies(self, terms: Sequence[str], *, english: bool = False) -> Mapping[str, int]:
+        """How many articles have each term (see `search.analysis`; with `english` a stem) in their text."""
 
     def contents(self, article_ids: Sequence[str] | None = None) -> Iterator[tuple[str, str]]:
         """(article id, `content_hash`) of all articles, or of these, by id. One that is there twice comes twice."""

@@ -12,29 +12,31 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
 from pipeline.errors import Away, BadSetting, Corrupt, Trouble
 from pipeline.types import Document
-from search.ast import Node
-from search.base import Order, Page, Story, ranking
+from search.base import Asked, Order, Page, Place, Story, ranking
 from search.elastic_bulk import Bulk, Item, Outcome
 from search.elastic_errors import REMEDY, wrapped
 from search.elastic_layout import FLOOR, POSITION, Layout, next_generation
-from search.elastic_read import Moment, Search
+from search.elastic_read import Moment, Search, counts, facets, frequencies
 from search.elastic_schema import VERSION, Generation, Shape, article_row, month_of, months_before
+from search.facets import Facet, checked
+from search.folding import page, walk
 
 TIMEOUT = 30.0  # seconds for one request
 REFRESH = 2.0  # seconds until what was applied shows, at most
 _RECENT = 50_000  # ids whose last write may not be visible to a search yet: more than REFRESH seconds' worth
 _REFUSED = 1_000  # refused documents that are remembered
 _ALL_REFUSED = 10  # so many refused and none taken: the index is wrong
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
@@ -242,24 +244,51 @@ class ElasticIndex:
         with wrapped(self.where):
             return int(self._client.count(index=self._target(), ignore_unavailable=True)["count"])
 
-    def search(self, query: Node, *, limit: int = 20, offset: int = 0, order: Order = Order.RELEVANCE) -> Page:
-        """Stories `offset`..`offset + limit`. A query without words has nothing to rank by: newest first."""
+    def search(
+        self,
+        query: Asked,
+        *,
+        limit: int = 20,
+        offset: int = 0,
+        order: Order = Order.RELEVANCE,
+        after: Place | None = None,
+        folded: bool = True,
+    ) -> Page:
+        """See `search.base.Index`."""
         if limit < 0 or offset < 0:
             raise ValueError("limit and offset are not negative")
-        with wrapped(self.where):
-            for again in (True, False):
-                try:
-                    with Moment(self._client, self._target()) as moment:
-                        return Search(moment, query, ranking(query, order)).page(limit, offset)
-                except NotFoundError:  # a generation was swapped for another under it
-                    if not again:
-                        raise
-        raise AssertionError("either answered or raised")
+        by = ranking(query, order)
+        return self._at_one_moment(lambda at: page(Search(at, query, by, folded=folded), limit, offset, after))
 
-    def walk(self, query: Node, *, order: Order = Order.NEWEST, batch: int = 100) -> Iterator[Story]:
+    def walk(
+        self, query: Asked, *, order: Order = Order.NEWEST, batch: int = 100, folded: bool = True
+    ) -> Iterator[Story]:
         """See `search.base.Index`. Raises Away when the index is replaced, or five minutes pass between two stories."""
         with wrapped(self.where), Moment(self._client, self._target(), keep="5m") as moment:
-            yield from Search(moment, query, ranking(query, order)).walk(batch)
+            yield from walk(Search(moment, query, ranking(query, order), folded=folded), batch)
+
+    def facets(self, query: Asked, names: Sequence[str], *, top: int = 10) -> Mapping[str, Facet]:
+        """See `search.base.Index`."""
+        wanted = checked(names, top)
+        return self._at_one_moment(lambda at: facets(at, query, wanted, top))
+
+    def counts(self, query: Asked, field: str, *, hourly: bool = False) -> Mapping[datetime, int]:
+        """See `search.base.Index`."""
+        return self._at_one_moment(lambda at: counts(at, query, field, timedelta(hours=1 if hourly else 24)))
+
+    def frequencies(self, terms: Sequence[str], *, english: bool = False) -> Mapping[str, int]:
+        """See `search.base.Index`."""
+        return self._at_one_moment(lambda at: frequencies(at, terms, "body_en" if english else "body"))
+
+    def _at_one_moment(self, work: Callable[[Moment], T]) -> T:
+        """Look at one state of the index; at another when a generation was swapped for another under it."""
+        with wrapped(self.where):
+            try:
+                with Moment(self._client, self._target()) as moment:
+                    return work(moment)
+            except NotFoundError:
+                with Moment(self._client, self._target()) as moment:
+                    return work(moment)
 
     def contents(self, article_ids: Sequence[str] | None = None) -> Iterator[tuple[str, str]]:
         """See `search.base.Index`."""

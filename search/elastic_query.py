@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +27,8 @@ from search.ast import (
     Saved,
     Word,
 )
+from search.base import Asked
+from search.like import Like
 from search.sought import Segment, Sought, scope, sought, width
 from search.values import stored_form
 from search.weights import TITLE_BOOST, microseconds
@@ -37,20 +40,45 @@ _DEEP = 6  # levels of our tree after which the rest is wrapped; a server refuse
 _ALL: Body = {"match_all": {}}
 
 
-def ranked(node: Node) -> Body:
+def ranked(asked: Asked) -> Body:
     """Scored: BM25 by words, times the article's youth."""
     weight = {"field_value_factor": {"field": "recency"}, "boost_mode": "multiply"}
-    return {"function_score": {"query": query(node), **weight}}
+    return {"function_score": {"query": _like(asked) if isinstance(asked, Like) else query(asked), **weight}}
 
 
-def unranked(node: Node) -> Body:
+def unranked(asked: Asked) -> Body:
     """Matching only."""
-    return {"bool": {"filter": [query(node)]}}
+    return {"bool": {"filter": [_like(asked) if isinstance(asked, Like) else query(asked)]}}
 
 
-def narrowed(body: Body, stories: list[str]) -> Body:
-    """The same scores, in these stories only."""
-    return {"bool": {"must": [body], "filter": [{"terms": {"story": stories}}]}}
+def narrowed(body: Body, field: str, values: Sequence[str]) -> Body:
+    """The same scores, among the articles that have one of these values (of few) only."""
+    return {"bool": {"must": [body], "filter": [{"terms": {field: list(values)}}]}}
+
+
+def _like(asked: Like) -> Body:
+    if not asked.terms:
+        return {"match_none": {}}
+    fields = ("title_en", "body_en") if asked.english else ("title", "body")
+    boosts = (TITLE_BOOST * _BM25, _BM25)
+    some = [
+        {
+            "dis_max": {
+                "queries": [
+                    {"term": {name: {"value": term, "boost": boost}}}
+                    for name, boost in zip(fields, boosts, strict=True)
+                ]
+            }
+        }
+        for term in asked.terms
+    ]
+    return {
+        "bool": {
+            "must": [{"bool": {"should": some, "minimum_should_match": asked.least}}],
+            "filter": [query(asked.within)],
+            "must_not": [{"term": {"story": asked.without}}],
+        }
+    }
 
 
 def query(node: Node, depth: int = 0) -> Body:

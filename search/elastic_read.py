@@ -6,20 +6,24 @@ costs grows with what is looked past, and no depth is refused. Scores come from 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
-from search.ast import Node
-from search.base import Hit, Order, Page, Story
+from search.base import Asked, Hit, Order, Place
 from search.elastic_query import Body, narrowed, ranked, unranked
+from search.facets import ALL, COLUMN, Facet, highest
+from search.folding import Found
+from search.weights import EPOCH
 
 CHUNK = 5_000  # hits of one request, at most; servers refuse more than 10,000
 _STORY: list[Body] = [{"field": "story"}]
 STORIES = 1_000  # whose copies are asked for at once
+SHARD_VALUES = 4_000  # of a facet, from each shard, at first
 
 
 class Moment:
@@ -68,81 +72,123 @@ class Moment:
         return hits.get("hits", []), hits.get("total", {}).get("value", 0)
 
     def chunks(
-        self, query: Body, sort: list[Body], columns: list[Body], first: int = CHUNK
+        self, query: Body, sort: list[Body], columns: list[Body], first: int = CHUNK, after: Any = None
     ) -> Iterator[tuple[Any, int]]:
-        """Chunks of hits and, with each, how many match in all; the first holds `first` hits, later ones more."""
+        """Chunks of hits and, with each, how many match in all (0 when `after` says where to begin); the first
+        holds `first` hits, later ones more."""
         size = min(first, CHUNK)
-        hits, total = self.ask(query, sort, columns, size)
-        seen = len(hits)
+        hits, total = self.ask(query, sort, columns, size, after)
         yield hits, total
-        while hits and seen < total:
+        while len(hits) == size:
             size = min(4 * size, CHUNK)
             hits, _ = self.ask(query, sort, columns, size, hits[-1]["sort"])
-            seen += len(hits)
             yield hits, total
+
+    def summed(self, query: Body, aggregations: Body) -> Any:
+        """The aggregations over all that match, by name; {} while there is no index."""
+        if self.empty:
+            return {}
+        answer = self._client.search(
+            pit={"id": self._pit, "keep_alive": self._keep},
+            query=query,
+            size=0,
+            track_total_hits=False,
+            allow_partial_search_results=False,
+            aggregations=aggregations,
+            filter_path="pit_id,aggregations",
+        )
+        self._pit = answer.get("pit_id", self._pit)
+        return answer["aggregations"]
 
 
 class Search:
-    """One query at one moment, folded."""
+    """One query at one moment, as `search.folding.Ranked`."""
 
-    def __init__(self, moment: Moment, node: Node, order: Order) -> None:
+    def __init__(self, moment: Moment, asked: Asked, order: Order, *, folded: bool) -> None:
         self.moment = moment
+        self.folded = folded
         self.newest = order is Order.NEWEST
-        self.query = unranked(node) if self.newest else ranked(node)
+        self.query = unranked(asked) if self.newest else ranked(asked)
         self.sort: list[Body] = [{"seen": "desc"} if self.newest else {"_score": "desc"}, {"id": "asc"}]
+        self.total = 0
+        self._all: list[Hit] = []  # every match, when one chunk held them
 
-    def page(self, limit: int, offset: int) -> Page:
-        """Walk down until enough stories are found; then every matching copy of those shown."""
-        wanted = offset + limit
-        hits: list[Hit] = []
-        stories: dict[str, None] = {}
-        total = 0
-        for chunk, matching in self.found(2 * wanted + 20):
-            total = matching
-            hits += chunk
-            stories.update((hit.story_id, None) for hit in chunk)
-            if len(stories) >= wanted:
-                break
-        shown = list(stories)[offset:wanted]
-        return Page(_folded(shown, hits) if len(hits) >= total else self.with_copies(shown), total)
+    def found(self, first: int, after: Place | None = None) -> Iterator[Found]:
+        """See `search.folding.Ranked`."""
+        behind = [self.rank_now(after), after.article_id] if after else None
+        for hits, total in self.moment.chunks(self.query, self.sort, _STORY, first, behind):
+            chunk = [self.ranked(one) for one in hits]
+            if after is None:
+                self.total = total
+                if len(chunk) == total:
+                    self._all = [one.hit for one in chunk]
+            yield from chunk
 
-    def walk(self, batch: int) -> Iterator[Story]:
-        """All stories, `batch` at a time."""
-        seen: set[str] = set()
-        waiting: list[str] = []
-        for chunk, _ in self.found(2 * batch):
-            for hit in chunk:
-                if hit.story_id not in seen:
-                    seen.add(hit.story_id)
-                    waiting.append(hit.story_id)
-            while len(waiting) >= batch:
-                yield from self.with_copies(waiting[:batch])
-                del waiting[:batch]
-        yield from self.with_copies(waiting)
+    def copies(self, stories: Sequence[str]) -> dict[str, list[Hit]]:
+        """See `search.folding.Ranked`."""
+        copies: dict[str, list[Hit]] = {story: [] for story in stories}
+        if self._all:
+            hits = self._all
+        else:
+            asked = [stories[at : at + STORIES] for at in range(0, len(stories), STORIES)]
+            hits = [
+                self.ranked(one).hit
+                for some in asked
+                for chunk, _ in self.moment.chunks(narrowed(self.query, "story", some), self.sort, _STORY)
+                for one in chunk
+            ]
+        for hit in hits:
+            if hit.story_id in copies:
+                copies[hit.story_id].append(hit)
+        return copies
 
-    def found(self, first: int) -> Iterator[tuple[list[Hit], int]]:
-        """Matching articles, best first, in chunks, and how many there are in all."""
-        for chunk, total in self.moment.chunks(self.query, self.sort, _STORY, first):
-            yield [self.hit(one) for one in chunk], total
+    def rank_now(self, place: Place) -> float:
+        """Scores drift as the index grows: the score that the place's article has now, if it still matches."""
+        if self.newest:
+            return place.rank
+        hits, _ = self.moment.ask(narrowed(self.query, "_id", [place.article_id]), self.sort, [], 1)
+        return float(hits[0]["sort"][0]) if hits else place.rank
 
-    def with_copies(self, stories: list[str]) -> tuple[Story, ...]:
-        """These stories, each with all its matching articles, best first."""
-        made: tuple[Story, ...] = ()
-        for at in range(0, len(stories), STORIES):
-            some = stories[at : at + STORIES]
-            chunks = self.moment.chunks(narrowed(self.query, some), self.sort, _STORY)
-            made += _folded(some, [self.hit(one) for chunk, _ in chunks for one in chunk])
-        return made
-
-    def hit(self, one: Any) -> Hit:
-        """A found article: its order and id are what it was sorted by."""
+    def ranked(self, one: Any) -> Found:
+        """An article: its order and id are what it was sorted by."""
         rank, article_id = one["sort"][:2]
-        return Hit(article_id, one["fields"]["story"][0], 0.0 if self.newest else float(rank))
+        return Found(Hit(article_id, one["fields"]["story"][0], 0.0 if self.newest else float(rank)), rank)
 
 
-def _folded(stories: list[str], hits: list[Hit]) -> tuple[Story, ...]:
-    copies: dict[str, list[Hit]] = {story: [] for story in stories}
-    for hit in hits:
-        if hit.story_id in copies:
-            copies[hit.story_id].append(hit)
-    return tuple((story, tuple(some)) for story, some in copies.items())
+# --- facets and counts ----------------------------------------------------------------------
+def facets(moment: Moment, asked: Asked, names: Sequence[str], top: int) -> dict[str, Facet]:
+    """See `search.base.Index`. A shard sends its first so many values; while that is not surely enough, more."""
+    found: dict[str, Facet] = {}
+    wanted, size = list(names), SHARD_VALUES
+    while wanted:
+        terms: Body = {
+            name: {"terms": {"field": COLUMN.format(name), "size": top, "shard_size": max(size, top)}}
+            for name in wanted
+        }
+        told = moment.summed(unranked(asked), terms)
+        for name in wanted[:]:
+            if not told.get(name, {}).get("doc_count_error_upper_bound") or size > ALL:
+                buckets = told.get(name, {}).get("buckets", [])
+                found[name] = highest({one["key"]: one["doc_count"] for one in buckets}, top)
+                wanted.remove(name)
+        size *= 16
+    return {name: found[name] for name in names}
+
+
+def counts(moment: Moment, asked: Asked, field: str, width: timedelta) -> dict[datetime, int]:
+    """See `search.base.Index`."""
+    wide = width // timedelta(microseconds=1)
+    told = moment.summed(
+        unranked(asked), {"over": {"histogram": {"field": field, "interval": wide, "min_doc_count": 1}}}
+    )
+    buckets = told.get("over", {}).get("buckets", [])
+    return {EPOCH + timedelta(microseconds=int(one["key"])): one["doc_count"] for one in buckets}
+
+
+def frequencies(moment: Moment, terms: Sequence[str], field: str) -> dict[str, int]:
+    """See `search.base.Index`."""
+    told = moment.summed(
+        {"match_all": {}}, {"have": {"filters": {"filters": {term: {"term": {field: term}} for term in terms}}}}
+    )
+    have = told.get("have", {}).get("buckets", {})
+    return {term: have.get(term, {}).get("doc_count", 0) for term in terms}

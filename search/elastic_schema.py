@@ -1,7 +1,7 @@
 """What an Elasticsearch index holds of an article, and how the indices are named.
 
-    wirewatch-v1-g0003-m2026-01    the articles first seen in January 2026, of the third generation
-    wirewatch-v1-g0003-state       that generation's position in the change log
+    wirewatch-v2-g0003-m2026-01    the articles first seen in January 2026, of the third generation
+    wirewatch-v2-g0003-state       that generation's position in the change log
     wirewatch                      alias: all months of the generation that serves
     wirewatch-live                 alias: the state of the generation that serves
 
@@ -21,6 +21,7 @@ from typing import Any
 from pipeline.types import Document
 from search.analysis import analysed, is_english, key, sites, stemmed
 from search.base import content_hash
+from search.facets import COLUMN, FACETS, columns
 from search.values import stored_form
 from search.weights import microseconds, youth
 
@@ -114,6 +115,7 @@ def mappings() -> dict[str, Any]:
     properties: dict[str, Any] = {name: {"type": "text", "analyzer": "whitespace"} for name in _TEXTS}
     properties |= {name: {"type": "keyword", "doc_values": name == "story"} for name in _KEYS}
     properties |= {name: {"type": "long"} for name in ("date", "seen", "changed", "copies")}
+    properties |= {COLUMN.format(name): {"type": "keyword", "index": False} for name in FACETS}
     properties |= {name: {"type": "keyword", "index": False} for name in ("id", "hash")}
     properties["recency"] = {"type": "double", "index": False}
     return {"dynamic": "strict", "_source": {"enabled": False}, "properties": properties}
@@ -151,4 +153,5 @@ def article_row(document: Document) -> bytes:
     for name, moment in (("date", document.published), ("changed", document.changed)):
         if moment:
             row[name] = microseconds(moment)
+    row |= columns(document)
     return _encoded(row).encode()

@@ -12,20 +12,20 @@ import re
 import shutil
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
-from itertools import groupby
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import tantivy
-from tantivy import Occur, Query, Searcher, TextAnalyzerBuilder, Tokenizer
+from tantivy import Query, Searcher, TextAnalyzerBuilder, Tokenizer
 
 from pipeline.errors import AlreadyRunning, Corrupt, DiskFull, Trouble, WirewatchError
 from pipeline.types import Document
-from search.ast import Node
-from search.base import Hit, Order, Page, Story, ranking
+from search.base import Asked, Order, Page, Place, Story, ranking
+from search.facets import Facet, checked
+from search.folding import page, walk
+from search.tantivy_read import Search, count_of, counts, facets
 from search.tantivy_schema import VERSION, article_query, article_row, make_schema, position_row
 
 HEAP = 16_000_000  # bytes the writer gathers before it writes a segment
@@ -33,8 +33,6 @@ _VERSION_FILE = "wirewatch-index"
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _NO_PERMISSION = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _REMEDY = "`wirewatch index rebuild` makes it anew from the records"
-
-_Entry = tuple[Any, tantivy.DocAddress]  # what it is ordered by (a score, or the order key), and where it is
 
 
 def open_index(path: Path, *, read_only: bool = False) -> TantivyIndex:
@@ -65,6 +63,8 @@ class TantivyIndex:
         self._lock = threading.RLock()
         self._writer: tantivy.IndexWriter | None = None
         self._index: tantivy.Index | None = None
+        self._searching: Searcher | None = None
+        self._seen: tuple[int, int, int] | None = None  # the commit that it sees
         with _wrapped(path):
             self._open()
 
@@ -138,26 +138,59 @@ class TantivyIndex:
         with _wrapped(self.path):
             searcher = self._searcher()
             kind = Query.term_query(self._schema, "kind", "article", "basic")
-            return _count(searcher.search(kind, limit=1)) if searcher else 0
+            return count_of(searcher.search(kind, limit=1)) if searcher else 0
 
-    def search(self, query: Node, *, limit: int = 20, offset: int = 0, order: Order = Order.RELEVANCE) -> Page:
-        """Stories `offset`..`offset + limit`. A query without words has nothing to rank by: newest first."""
+    def search(
+        self,
+        query: Asked,
+        *,
+        limit: int = 20,
+        offset: int = 0,
+        order: Order = Order.RELEVANCE,
+        after: Place | None = None,
+        folded: bool = True,
+    ) -> Page:
+        """See `search.base.Index`."""
         if limit < 0 or offset < 0:
             raise ValueError("limit and offset are not negative")
-        compiled = article_query(self._schema, query)
-        with _wrapped(self.path):
-            searcher = self._searcher()
+        with self._reading(query) as (searcher, compiled):
             if not searcher:
                 return Page((), 0)
-            return _Search(searcher, self._schema, compiled, ranking(query, order)).page(limit, offset)
+            found = Search(searcher, self._schema, compiled, ranking(query, order), folded=folded)
+            return page(found, limit, offset, after)
 
-    def walk(self, query: Node, *, order: Order = Order.NEWEST, batch: int = 100) -> Iterator[Story]:
+    def walk(
+        self, query: Asked, *, order: Order = Order.NEWEST, batch: int = 100, folded: bool = True
+    ) -> Iterator[Story]:
         """See `search.base.Index`."""
-        compiled = article_query(self._schema, query)
+        with self._reading(query) as (searcher, compiled):
+            if searcher:
+                yield from walk(Search(searcher, self._schema, compiled, ranking(query, order), folded=folded), batch)
+
+    def facets(self, query: Asked, names: Sequence[str], *, top: int = 10) -> Mapping[str, Facet]:
+        """See `search.base.Index`."""
+        wanted = checked(names, top)
+        with self._reading(query) as (searcher, compiled):
+            return facets(searcher, compiled, wanted, top) if searcher else dict.fromkeys(wanted, ())
+
+    def counts(self, query: Asked, field: str, *, hourly: bool = False) -> Mapping[datetime, int]:
+        """See `search.base.Index`."""
+        with self._reading(query) as (searcher, compiled):
+            return counts(searcher, compiled, field, timedelta(hours=1 if hourly else 24)) if searcher else {}
+
+    def frequencies(self, terms: Sequence[str], *, english: bool = False) -> Mapping[str, int]:
+        """What was deleted may count until its segment is merged."""
         with _wrapped(self.path):
             searcher = self._searcher()
-            if searcher:
-                yield from _Search(searcher, self._schema, compiled, ranking(query, order)).walk(batch)
+            field = "body_en" if english else "body"
+            return {term: searcher.doc_freq(field, term) if searcher else 0 for term in terms}
+
+    @contextmanager
+    def _reading(self, query: Asked) -> Iterator[tuple[Searcher | None, Query]]:
+        """The last commit, None while there is no index to read, and the query over it."""
+        compiled = article_query(self._schema, query)
+        with _wrapped(self.path):
+            yield self._searcher(), compiled
 
     def contents(self, article_ids: Sequence[str] | None = None) -> Iterator[tuple[str, str]]:
         """See `search.base.Index`."""
@@ -169,7 +202,7 @@ class TantivyIndex:
                 query = Query.term_query(self._schema, "kind", "article", "basic")
             else:
                 query = Query.term_set_query(self._schema, "id", sorted(set(article_ids)))
-            total = _count(searcher.search(query, limit=1))
+            total = count_of(searcher.search(query, limit=1))
             rows = (searcher.doc(address) for _, address in searcher.search(query, limit=max(1, total)).hits)
             yield from sorted((str(row.get_first("id")), str(row.get_first("hash"))) for row in rows)
 
@@ -189,8 +222,11 @@ class TantivyIndex:
                 self._open()
             if self._index is None:
                 return None
-            self._index.reload()
-            return self._index.searcher()
+            commit = _commit_of(self.path)
+            if self._searching is None or commit != self._seen:
+                self._index.reload()
+                self._seen, self._searching = commit, self._index.searcher()
+            return self._searching
 
     # --- opening ----------------------------------------------------------------------------
     def _open(self) -> None:
@@ -206,7 +242,7 @@ class TantivyIndex:
         index = tantivy.Index(self._schema, str(self.path))
         index.register_tokenizer("whitespace", TextAnalyzerBuilder(Tokenizer.whitespace()).build())
         index.config_reader("manual")
-        self._index = index
+        self._index, self._searching = index, None
 
     def _start_anew(self, exists: bool) -> None:
         """The version is written last: a start that is cut short is made again."""
@@ -218,91 +254,10 @@ class TantivyIndex:
         (self.path / _VERSION_FILE).write_text(f"{VERSION}\n")
 
 
-class _Search:
-    """One query over one commit, folded."""
-
-    def __init__(self, searcher: Searcher, schema: tantivy.Schema, query: Query, order: Order) -> None:
-        self.searcher = searcher
-        self.schema = schema
-        self.query = query
-        self.order = order
-
-    def page(self, limit: int, offset: int) -> Page:
-        """Look further down until enough stories are found; then fetch every matching copy of those shown."""
-        wanted = offset + limit
-        take = 2 * wanted + 20
-        while True:
-            found, total = self.best(self.query, take)
-            complete = len(found) >= total
-            if not complete:  # those that tie with the last one may have a sibling that was cut off
-                found = [entry for entry in found if entry[0] != found[-1][0]]
-            stories = self.first_of_stories(found, wanted)
-            if complete or len(stories) >= wanted:
-                return Page(self.with_copies(stories[offset:wanted]), total)
-            take *= 4
-
-    def walk(self, batch: int) -> Iterator[Story]:
-        """All stories, `batch` at a time."""
-        _, total = self.best(self.query, 1)
-        found, _ = self.best(self.query, max(1, total))
-        stories = self.first_of_stories(found, total)
-        for at in range(0, len(stories), batch):
-            yield from self.with_copies(stories[at : at + batch])
-
-    def best(self, query: Query, take: int) -> tuple[list[_Entry], int]:
-        """The best articles and how many match in all; ties in no order yet."""
-        if self.order is Order.NEWEST:
-            result = self.searcher.search(query, take, order_by_field="order", order=tantivy.Order.Asc)
-        else:
-            result = self.searcher.search(query, take, weight_by_field="recency")
-        return result.hits, _count(result)
-
-    def first_of_stories(self, found: list[_Entry], wanted: int) -> list[Hit]:
-        """The best article of each story, until enough are found."""
-        folds = self.searcher.fast_field_values("fold", [address for _, address in found])
-        seen: set[float | None] = set()
-        firsts: list[Hit] = []
-        for _, tied in groupby(zip(found, folds, strict=True), key=lambda entry: entry[0][0]):
-            fresh = [(entry, fold) for entry, fold in tied if fold not in seen]
-            for hit, fold in sorted(((self.hit(entry), fold) for entry, fold in fresh), key=lambda one: _rank(one[0])):
-                if fold not in seen:
-                    seen.add(fold)
-                    firsts.append(hit)
-            if len(firsts) >= wanted:
-                break
-        return firsts
-
-    def with_copies(self, firsts: list[Hit]) -> tuple[tuple[str, tuple[Hit, ...]], ...]:
-        """All matching articles of these stories, best first."""
-        if not firsts:
-            return ()
-        copies: dict[str, list[Hit]] = {hit.story_id: [] for hit in firsts}
-        shown = Query.const_score_query(Query.term_set_query(self.schema, "story", list(copies)), 0.0)
-        narrowed = Query.boolean_query([(Occur.Must, self.query), (Occur.Must, shown)])
-        entries, total = self.best(narrowed, 10 * len(firsts) + 100)
-        if len(entries) < total:
-            entries, total = self.best(narrowed, total)
-        hits = [self.hit(entry) for entry in entries]
-        for hit in hits if self.order is Order.NEWEST else sorted(hits, key=_rank):
-            copies[hit.story_id].append(hit)
-        return tuple((story, tuple(hits)) for story, hits in copies.items())
-
-    def hit(self, entry: _Entry) -> Hit:
-        """The ids of a found article: part of the key when ordered by time, read from its row otherwise."""
-        found, address = entry
-        if isinstance(found, str):
-            _, article_id, story_id = found.split(" ")
-            return Hit(article_id, story_id, 0.0)
-        row = self.searcher.doc(address)
-        return Hit(str(row.get_first("id")), str(row.get_first("story")), float(found))
-
-
-def _count(result: tantivy.SearchResult) -> int:
-    return int(result.count)  # type: ignore[attr-defined]  # missing from tantivy's own stubs
-
-
-def _rank(hit: Hit) -> tuple[float, str]:
-    return -hit.score, hit.article_id
+def _commit_of(path: Path) -> tuple[int, int, int]:
+    """What tells one commit from another: each puts a new file in the place of the last one's."""
+    told = (path / "meta.json").stat()
+    return told.st_ino, told.st_mtime_ns, told.st_size
 
 
 def _version(path: Path) -> int:

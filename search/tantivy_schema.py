@@ -31,13 +31,15 @@ from search.ast import (
     Saved,
     Word,
 )
-from search.base import content_hash
+from search.base import Asked, content_hash
+from search.facets import COLUMN, FACETS, columns
+from search.like import Like
 from search.sought import Sought, scope, sought
 from search.values import stored_form
 from search.weights import TITLE_BOOST, microseconds, youth
 
 VERSION = 3  # raise it whenever the schema or the analysis changes: older indexes are then built anew
-_FAR = 10**18  # microseconds; later than any datetime
+FAR = 10**18  # microseconds; later than any datetime
 
 _TEXTS = ("title", "title_en", "body", "body_en", "outlet", "author", "dateline")
 _KEYS = ("kind", "story", "source", "country", "lang", "wire", "topic", "entity", "url", "site", "grade")
@@ -55,6 +57,8 @@ def make_schema() -> Schema:
         builder.add_text_field(name, stored=name == "story", tokenizer_name="raw", index_option="basic")
     for name in ("date", "seen", "changed", "copies"):
         builder.add_integer_field(name, fast=True)
+    for name in FACETS:
+        builder.add_text_field(COLUMN.format(name), fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("fold", fast=True)
     builder.add_unsigned_field("position", stored=True)
     builder.add_float_field("recency", fast=True)
@@ -92,6 +96,9 @@ def article_row(document: Document) -> Row:
         if moment:
             row.add_integer(name, microseconds(moment))
     row.add_integer("copies", document.copies)
+    for name, shown in columns(document).items():
+        for value in shown:
+            row.add_text(name, value)
     row.add_unsigned("fold", fold_key(document.story_id))
     row.add_float("recency", _recency(document))
     return row
@@ -107,7 +114,7 @@ def position_row(position: int) -> Row:
 
 def order_key(document: Document) -> str:
     """Ascending, this is newest first and by article id among those of one instant."""
-    return f"{_FAR - microseconds(document.first_seen):019d} {document.article_id} {document.story_id}"
+    return f"{FAR - microseconds(document.first_seen):019d} {document.article_id} {document.story_id}"
 
 
 def fold_key(story_id: str) -> int:
@@ -120,9 +127,10 @@ def _recency(document: Document) -> float:
     return float(2.0 ** youth(document)) - 2.0
 
 
-def article_query(schema: Schema, node: Node) -> Query:
+def article_query(schema: Schema, asked: Asked) -> Query:
     """The tantivy query of a tree with relative times resolved, saved queries expanded (ValueError otherwise)."""
-    return _Compiler(schema).query(node)
+    compiler = _Compiler(schema)
+    return compiler.like(asked) if isinstance(asked, Like) else compiler.query(asked)
 
 
 class _Compiler:
@@ -152,6 +160,29 @@ class _Compiler:
             case Saved(name):
                 raise ValueError(f"the saved query {name!r}: expand() the query first")
 
+    def like(self, asked: Like) -> Query:
+        if not asked.terms:
+            return Query.empty_query()
+        fields = (
+            (("title_en", TITLE_BOOST), ("body_en", 1.0)) if asked.english else (("title", TITLE_BOOST), ("body", 1.0))
+        )
+        some = [
+            (
+                Occur.Should,
+                Query.disjunction_max_query(
+                    [Query.boost_query(Query.term_query(self.schema, name, term), boost) for name, boost in fields]
+                ),
+            )
+            for term in asked.terms
+        ]
+        return Query.boolean_query(
+            [
+                (Occur.Must, Query.boolean_query(some, minimum_number_should_match=asked.least)),
+                (Occur.Must, _unscored(self.query(asked.within))),
+                (Occur.MustNot, Query.term_query(self.schema, "story", asked.without, "basic")),
+            ]
+        )
+
     def both(self, parts: tuple[Node, ...]) -> Query:
         clauses = [
             (Occur.MustNot, self.query(part.part)) if isinstance(part, Not) else (Occur.Must, self.query(part))
@@ -172,21 +203,25 @@ class _Compiler:
         return choices[0] if len(choices) == 1 else Query.disjunction_max_query(choices)
 
     def sought(self, name: str, asked: Sought) -> Query:
-        """Any arrangement of the terms.
+        """Any arrangement of the terms: two of them by tantivy's slop, more of them spelt out.
 
-        tantivy's slop alone would not do: of `a b` with slop n it also finds `b a` with up to n - 2 terms between,
-        of `a a` a single a, and of three terms or more some that are too far apart. Both orders of two unlike terms
-        together are NEAR exactly; everything else is spelt out.
+        tantivy's slop alone is not ours: of two terms it lets the second be up to `slop` places off its own in either
+        direction (so it takes one `a` for both of `a a`), and of more it takes some that are too far apart.
         """
-        if asked.is_pair:
-            (one,), (other,) = asked.segments
-            choices = [
-                Query.phrase_query(self.schema, name, [first.term, last.term], slop=asked.slop)
-                for first, last in ((one, other), (other, one))
-            ]
+        if asked.slop and asked.pair:
+            choices = self.pair(name, *asked.pair, asked.slop, either=asked.either)
         else:
             choices = [self.steps(name, arranged) for arranged in asked.arrangements()]
         return choices[0] if len(choices) == 1 else Query.disjunction_max_query(choices)
+
+    def pair(self, name: str, first: str, last: str, slop: int, *, either: bool) -> list[Query]:
+        """Two terms with at most `slop` places between them, in this order or in either."""
+        if either and first != last:  # each query also finds the other order, but never too far apart
+            pairs = (first, last), (last, first)
+            return [Query.phrase_query(self.schema, name, list(pair), slop=slop) for pair in pairs]
+        half = slop // 2  # the last term is half-way to the farthest place; for an odd number, there or one further
+        places = (1 + half,) if slop % 2 == 0 else (1 + half, 2 + half)
+        return [Query.phrase_query(self.schema, name, [(0, first), (at, last)], slop=half) for at in places]
 
     def steps(self, name: str, asked: tuple[Step, ...]) -> Query:
         if len(asked) == 1:

@@ -8,7 +8,7 @@ from pipeline.types import Document
 
 TITLE_BOOST = 3.0
 NEWER_BY = timedelta(days=730)  # a story younger by this counts double
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RECENCY_FROM = datetime(2020, 1, 1, tzinfo=UTC)
 _MOST = 1000.0
 _MICROSECOND = timedelta(microseconds=1)
@@ -16,7 +16,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 def microseconds(moment: datetime) -> int:
     """Since 1970, exact."""
-    return (moment - _EPOCH) // _MICROSECOND
+    return (moment - EPOCH) // _MICROSECOND
 
 
 def youth(document: Document) -> float:

@@ -14,10 +14,12 @@ from rich.console import Console
 from wirewatch import (
     __version__,
     bootstrap,
+    cli_answers,
     cli_filters,
     cli_fold,
     cli_index,
     cli_labels,
+    cli_query,
     cli_read,
     cli_retag,
     cli_search,
@@ -25,6 +27,7 @@ from wirewatch import (
     cli_sources,
     cli_story,
     cli_watch,
+    cli_web,
     cli_why,
 )
 from wirewatch.config import Settings, config_path, load
@@ -37,7 +40,9 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 cli_sources.add_to(app)
+cli_answers.add_to(app)
 cli_search.add_to(app)
+cli_query.add_to(app)
 cli_serve.add_to(app)
 cli_story.add_to(app)
 cli_index.add_to(app)
@@ -47,6 +52,7 @@ cli_fold.add_to(app)
 cli_labels.add_to(app)
 cli_retag.add_to(app)
 cli_watch.add_to(app)
+cli_web.add_to(app)
 cli_why.add_to(app)
 
 

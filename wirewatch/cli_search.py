@@ -1,4 +1,4 @@
-"""`wirewatch search`, `show` and `quarantine`: reading the archive, also while another process collects."""
+"""`wirewatch show` and `quarantine`: reading the archive, also while another process collects."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from pipeline.errors import BadInput, BadQuery
+from pipeline.errors import BadInput
 from records.base import Records
 from wirewatch import bootstrap
 from wirewatch.config import Settings
@@ -22,7 +22,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one story a li
 
 def add_to(app: typer.Typer) -> None:
     """Add this module's commands."""
-    app.command()(search)
     app.command()(show)
     app.add_typer(quarantine_app, name="quarantine")
 
@@ -72,61 +71,6 @@ def reading_records(context: typer.Context, demo: bool) -> Iterator[Records]:
 
 
 Demo = Annotated[bool, typer.Option("--demo", help="Look into the demo's archive.")]
-
-
-def search(
-    context: typer.Context,
-    query: Annotated[str, typer.Argument(help="For example: anthropic AND (pentagon OR hegseth) -stocks seen:P7D")],
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="Stories to show.")] = 10,
-    offset: Annotated[int, typer.Option(min=0, help="Stories to pass over.")] = 0,
-    newest: Annotated[bool, typer.Option("--newest", help="Newest first, not best first.")] = False,
-    as_json: AsJson = False,
-    demo: Demo = False,
-) -> None:
-    """Search the archive; copies are folded into their story. The language: docs/query.md."""
-    from search.base import Order
-    from search.highlight import snippets
-    from search.parse import parse
-    from wirewatch.render import print_story, story_json
-
-    console = Console()
-    try:
-        node = parse(query, now=bootstrap.now())
-    except BadQuery as error:
-        pointer = f"  {query}\n  {' ' * (error.column - 1)}^"
-        raise BadInput(f"{error}\n{pointer}") from None
-    with reading(context, demo) as archive:
-        order = Order.NEWEST if newest else Order.RELEVANCE
-        page = archive.index.search(node, limit=limit, offset=offset, order=order)
-        stories = {story.id: story for story in archive.records.stories([story_id for story_id, _ in page.stories])}
-        for number, (story_id, hits) in enumerate(page.stories, offset + 1):
-            story = stories.get(story_id)
-            if story is None:
-                continue  # gone since it was indexed; the index will follow
-            matching = {hit.article_id for hit in hits}
-            telling = next((copy for copy in story.copies if copy.article_id in matching), story.copies[0])
-            view = archive.records.article(telling.article_id)
-            if view is None:
-                continue
-            article = view.article
-            shown = snippets(node, article.title, article.text or article.summary, language=article.language)
-            if as_json:
-                typer.echo(json.dumps(story_json(story, shown, matching), ensure_ascii=False))
-            else:
-                print_story(console, number, story, shown, matching)
-        if not as_json:
-            _footer(console, archive, page.total, len(page.stories), offset)
-
-
-def _footer(console: Console, archive: bootstrap.Archive, total: int, shown: int, offset: int) -> None:
-    totals = archive.records.totals()
-    if shown == 0:
-        console.print(f"Nothing {'more ' if offset else ''}found in {totals.articles} articles.")
-    else:
-        console.print(f"[dim]{total} matching articles; {shown} stories shown of {totals.stories} in the archive.[/]")
-    behind = totals.last_change - archive.index.position()
-    if behind > 0:
-        console.print(f"[dim]{behind} changes are not indexed yet.[/]")
 
 
 def show(

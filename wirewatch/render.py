@@ -31,31 +31,42 @@ def marked(piece: Marked, style: str = "") -> Text:
     return Text("… " if piece.cut_before else "").append_text(text).append(" …" if piece.cut_after else "")
 
 
-def print_story(console: Console, number: int, story: StoryView, shown: Highlighted, matching: set[str]) -> None:
-    """One story: headline, where and when it was first seen, snippets, and its copies beneath."""
-    first = story.copies[0]
+def print_story(
+    console: Console,
+    number: int,
+    story: StoryView,
+    shown: Highlighted,
+    matching: set[str],
+    standing: str,
+    *,
+    folded: bool = True,
+) -> None:
+    """One story: the headline of the copy that stands for it, where and when, snippets, and the others beneath."""
+    first = next((copy for copy in story.copies if copy.article_id == standing), story.copies[0])
     head = Text(f"{number:>3}  ", overflow="fold")
     head.append_text(marked(shown.title, "bold"))
     console.print(head)
     line = Text("     ")
     line.append(f"{first.outlet} ({first.country})", "cyan")
     line.append(f" · {local(first.published)}")
-    wires = sorted({copy.wire for copy in story.copies if copy.wire})
+    wires = sorted({copy.wire for copy in (story.copies if folded else (first,)) if copy.wire})
     if wires:
         line.append(f" · {', '.join(wires)}", "magenta")
     outlets = len({copy.source_id for copy in story.copies})
     if len(story.copies) > 1:
-        line.append(f" · {len(story.copies)} copies at {outlets} outlets", "yellow")
+        told = f"{len(story.copies)} copies at {outlets} outlets"
+        line.append(f" · {told if folded else f'one of {told}'}", "yellow")
     if first.grade == "headline":
         line.append(" · headline only", "dim")
-    line.append(f" · {story.id}", "dim")
+    line.append(f" · {story.id if folded else first.article_id}", "dim")
     console.print(line, soft_wrap=not console.is_terminal)
     for snippet in shown.fragments:
         console.print(Padding(marked(snippet), (0, 0, 0, 5)))
-    for copy in story.copies[1 : COPIES_SHOWN + 1]:
+    others = [copy for copy in story.copies if copy is not first] if folded else []
+    for copy in others[:COPIES_SHOWN]:
         console.print(Padding(copy_line(copy, copy.article_id in matching), (0, 0, 0, 7)))
-    if len(story.copies) > COPIES_SHOWN + 1:
-        more = len(story.copies) - COPIES_SHOWN - 1
+    if len(others) > COPIES_SHOWN:
+        more = len(others) - COPIES_SHOWN
         console.print(Padding(Text(f"… and {more} more: wirewatch show {story.id}", "dim"), (0, 0, 0, 7)))
     console.print()
 

@@ -192,6 +192,9 @@ def test_pausing_and_another_query_begin_anew(records: Records) -> None:
     assert resumed.since == NOW + MINUTE
     file(records, B, story=A)
     assert told(records, one) == [(Reason.COPY, "b")]
+    again = records.subscribe(replace(resumed, active=False), NOW + MINUTE)
+    records.subscribe(replace(again, active=True), NOW + MINUTE)
+    assert matching(records, one) == set(), "what came before the pause is of before it was resumed"
     other = records.subscribe(replace(resumed, query="harbour"), NOW + 2 * MINUTE)
     assert matching(records, other) == set()
     file(records, C, story=A)

@@ -192,7 +192,7 @@ def test_what_the_index_gets(records: Records) -> None:
     documents = records.documents([two.id, "none", one.id])
     assert [document.article_id for document in documents] == [two.id, one.id]
     document = documents[1]
-    assert (document.topics, document.entities) == (("drones",), ("org:anthropic", "anthropic"))
+    assert (document.topics, document.entities) == (("drones",), ("org:anthropic", "Anthropic"))
     assert (document.title, document.text, document.url) == (one.title, "A paragraph.\n\nAnother.", one.url)
     assert (document.outlet, document.country, document.language, document.wire) == ("The Alba", "GB", "en", "Reuters")
     assert (document.published, document.first_seen, document.grade) == (one.published, NOW, Grade.FULL)

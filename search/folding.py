@@ -1,0 +1,81 @@
+"""How ranked articles become pages of stories: the same for every back end.
+
+A story stands where its best article stands. So of the articles behind a place, one begins a story not shown yet if
+it is the best of its story's; that needs no memory of the pages before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import NamedTuple, Protocol
+
+from search.base import Hit, Page, Place, Story
+
+
+class Found(NamedTuple):
+    """An article in its order."""
+
+    hit: Hit
+    rank: float
+    passed: int = 0  # see `search.base.Place`
+
+
+class Ranked(Protocol):
+    """The articles that match a query in one state of an index. Without `folded` every one of them is wanted."""
+
+    folded: bool
+    total: int  # how many there are; known with the first of them
+
+    def found(self, first: int, after: Place | None = None) -> Iterator[Found]:
+        """All of them, best first, or those behind a place; about `first` of them will be wanted.
+
+        When folded, those of a story that was given already may be left out.
+        """
+
+    def copies(self, stories: Sequence[str]) -> Mapping[str, Sequence[Hit]]:
+        """All of these stories, best first."""
+
+
+def page(ranked: Ranked, limit: int, offset: int = 0, after: Place | None = None) -> Page:
+    """The page behind a place, or the first."""
+    wanted = offset + limit
+    firsts: list[Found] = []
+    told: dict[str, Sequence[Hit]] = {}
+    found = _begun(ranked, 2 * wanted + 20 if ranked.folded else wanted + 1, after)
+    while some := list(islice(found, wanted + 1 - len(firsts))):
+        if ranked.folded and after:
+            told |= ranked.copies([one.hit.story_id for one in some])
+            some = [one for one in some if told[one.hit.story_id][0].article_id == one.hit.article_id]
+        firsts += some
+    total = after.total if after else ranked.total
+    shown = firsts[offset:wanted]
+    more = len(firsts) > wanted and shown
+    place = Place(shown[-1].rank, shown[-1].hit.article_id, shown[-1].passed, total) if more else None
+    return Page(_stories(ranked, shown, told), total, place)
+
+
+def walk(ranked: Ranked, batch: int) -> Iterator[Story]:
+    """All of them, `batch` at a time."""
+    found = _begun(ranked, 2 * batch, None)
+    while some := list(islice(found, batch)):
+        yield from _stories(ranked, some, {})
+
+
+def _begun(ranked: Ranked, first: int, after: Place | None) -> Iterator[Found]:
+    """The first article of each story or, unfolded, every article."""
+    known: set[str] = set()
+    for one in ranked.found(first, after):
+        if not ranked.folded:
+            yield one
+        elif one.hit.story_id not in known:
+            known.add(one.hit.story_id)
+            yield one
+
+
+def _stories(ranked: Ranked, shown: Sequence[Found], told: Mapping[str, Sequence[Hit]]) -> tuple[Story, ...]:
+    if not ranked.folded:
+        return tuple((one.hit.story_id, (one.hit,)) for one in shown)
+    ids = [one.hit.story_id for one in shown]
+    copies = {**told, **ranked.copies([id for id in ids if id not in told])}
+    return tuple((id, tuple(copies[id])) for id in ids)

@@ -1,0 +1,192 @@
+"""Reading one commit of a tantivy index: ranked articles, facets, counts.
+
+tantivy gives the best so many of a query, from any offset, at about the same cost wherever that is. It knows no
+"behind this score", so a place remembers how many rank above it, and that is checked against what stands there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+import tantivy
+from tantivy import FieldType, Occur, Query, Searcher
+
+from search.base import Hit, Order, Place
+from search.facets import ALL, COLUMN, Facet, highest
+from search.folding import Found
+from search.tantivy_schema import FAR
+from search.weights import EPOCH
+
+_Entry = tuple[Any, tantivy.DocAddress]  # what it is ordered by (a score, or the order key), and where it is
+_MORE = 4  # a further chunk is so many times as large
+
+
+class Search:
+    """One query over one commit."""
+
+    def __init__(self, searcher: Searcher, schema: tantivy.Schema, query: Query, order: Order, *, folded: bool) -> None:
+        self.searcher = searcher
+        self.schema = schema
+        self.query = query
+        self.newest = order is Order.NEWEST
+        self.folded = folded
+        self.total = 0
+        self._known: set[float | None] = set()  # stories given already, by their fold key
+        self._read: dict[tuple[int, int], Hit] = {}  # rows are dear
+
+    # --- as `search.folding.Ranked` ---------------------------------------------------------
+    def found(self, first: int, after: Place | None = None) -> Iterator[Found]:
+        """See `search.folding.Ranked`."""
+        query, offset = self.query, 0
+        if after and self.newest:
+            until = Query.range_query(self.schema, "seen", FieldType.Integer, None, int(after.rank))
+            query = self.narrowed(until)
+        elif after:
+            after, offset = self.begin(after, first)
+        take = max(1, first)
+        while True:
+            entries, total = self.best(query, take, offset)
+            if offset == 0:
+                self.total = total
+            complete = offset + len(entries) >= total
+            if not complete and not self.newest:  # those that tie with the last one are put in order with the rest
+                entries = [entry for entry in entries if entry[0] != entries[-1][0]]
+            for one in self.in_order(entries, offset):
+                if not after or _is_behind(one, after):
+                    yield one
+            if complete:
+                return
+            offset += len(entries)
+            take *= _MORE
+
+    def copies(self, stories: Sequence[str]) -> dict[str, list[Hit]]:
+        """See `search.folding.Ranked`."""
+        found: dict[str, list[Hit]] = {story: [] for story in stories}
+        if not found:
+            return found
+        query = self.narrowed(Query.term_set_query(self.schema, "story", list(found)))
+        entries, total = self.best(query, 10 * len(found) + 100)
+        if len(entries) < total:
+            entries, total = self.best(query, total)
+        hits = [self.hit(entry) for entry in entries]
+        for hit in hits if self.newest else sorted(hits, key=_rank):
+            found[hit.story_id].append(hit)
+        return found
+
+    # --- how it is done ---------------------------------------------------------------------
+    def best(self, query: Query, take: int, offset: int = 0) -> tuple[list[_Entry], int]:
+        """The best articles and how many match in all; ties in no order yet."""
+        if self.newest:
+            result = self.searcher.search(query, take, offset=offset, order_by_field="order", order=tantivy.Order.Asc)
+        else:
+            result = self.searcher.search(query, take, offset=offset, weight_by_field="recency")
+        return result.hits, count_of(result)
+
+    def narrowed(self, to: Query) -> Query:
+        """The query within another, which weighs nothing."""
+        return Query.boolean_query([(Occur.Must, self.query), (Occur.Must, Query.const_score_query(to, 0.0))])
+
+    def begin(self, after: Place, first: int) -> tuple[Place, int]:
+        """The place with the score that it has now, and an offset before which everything ranks above it."""
+        offset = max(0, after.passed)
+        around, _ = self.best(self.query, first + 1, max(0, offset - 1))
+        same = any(
+            score == after.rank and self.hit((score, address)).article_id == after.article_id
+            for score, address in around
+            if score == after.rank
+        )
+        if same and (offset == 0 or around[0][0] > after.rank):
+            return after, offset
+        own, _ = self.best(self.narrowed(Query.term_query(self.schema, "id", after.article_id, "basic")), 1)
+        rank = own[0][0] if own else after.rank
+        step = first
+        while offset > 0:
+            above, _ = self.best(self.query, 1, offset - 1)
+            if above and above[0][0] > rank:
+                break
+            offset, step = max(0, offset - step), step * _MORE
+        return Place(rank, after.article_id, offset, after.total), offset
+
+    def in_order(self, entries: Sequence[_Entry], offset: int) -> Iterator[Found]:
+        """These articles, ties by id; when folded, without those of stories that were given."""
+        folds: Sequence[float | None] = [None] * len(entries)
+        if self.folded:
+            folds = self.searcher.fast_field_values("fold", [address for _, address in entries])
+        for passed, tied in _groups(zip(entries, folds, strict=True)):
+            fresh = [
+                (self.hit(entry), fold, entry[0]) for entry, fold in tied if not self.folded or fold not in self._known
+            ]
+            for hit, fold, rank in sorted(fresh, key=lambda one: one[0].article_id) if len(fresh) > 1 else fresh:
+                if not self.folded or fold not in self._known:
+                    self._known.add(fold)
+                    yield Found(hit, rank if isinstance(rank, float) else _seen(rank), offset + passed)
+
+    def hit(self, entry: _Entry) -> Hit:
+        """The ids of a found article: part of the key when ordered by time, read from its row otherwise."""
+        found, address = entry
+        if isinstance(found, str):
+            _, article_id, story_id = found.split(" ")
+            return Hit(article_id, story_id, 0.0)
+        where = address.segment_ord, address.doc
+        hit = self._read.get(where)
+        if hit is None:
+            row = self.searcher.doc(address)
+            hit = self._read[where] = Hit(str(row.get_first("id")), str(row.get_first("story")), found)
+        return hit
+
+
+def _groups(entries: Any) -> Iterator[tuple[int, list[Any]]]:
+    """Entries of one rank together, and how many stand before them."""
+    passed = 0
+    for _, tied in groupby(entries, key=lambda entry: entry[0][0]):
+        group = list(tied)
+        yield passed, group
+        passed += len(group)
+
+
+def _is_behind(one: Found, place: Place) -> bool:
+    return (-one.rank, one.hit.article_id) > (-place.rank, place.article_id)
+
+
+def _seen(order: str) -> int:
+    """The microseconds of an order key."""
+    return FAR - int(order.split(" ", 1)[0])
+
+
+def _rank(hit: Hit) -> tuple[float, str]:
+    return -hit.score, hit.article_id
+
+
+def count_of(result: tantivy.SearchResult) -> int:
+    """How many matched."""
+    return int(result.count)  # type: ignore[attr-defined]  # missing from tantivy's own stubs
+
+
+# --- facets and counts ----------------------------------------------------------------------
+def facets(searcher: Searcher, query: Query, names: Sequence[str], top: int) -> dict[str, Facet]:
+    """See `search.base.Index`. Asked again while the last value ties with some that were cut off."""
+    found: dict[str, Facet] = {}
+    wanted, size = list(names), top + 10
+    while wanted:
+        asked = {name: {"terms": {"field": COLUMN.format(name), "size": size, "segment_size": ALL}} for name in wanted}
+        told = searcher.aggregate(query, asked)
+        for name in wanted[:]:
+            buckets = told[name]["buckets"]
+            counts = {one["key"]: int(one["doc_count"]) for one in buckets}
+            whole = not told[name].get("sum_other_doc_count")
+            if whole or buckets[-1]["doc_count"] < buckets[top - 1]["doc_count"]:
+                found[name] = highest(counts, top)
+                wanted.remove(name)
+        size *= 8
+    return {name: found[name] for name in names}
+
+
+def counts(searcher: Searcher, query: Query, field: str, width: timedelta) -> Mapping[datetime, int]:
+    """See `search.base.Index`."""
+    wide = width // timedelta(microseconds=1)
+    asked = {"over": {"histogram": {"field": field, "interval": float(wide), "min_doc_count": 1}}}
+    buckets = searcher.aggregate(query, asked)["over"]["buckets"]
+    return {EPOCH + timedelta(microseconds=int(one["key"])): int(one["doc_count"]) for one in buckets}
