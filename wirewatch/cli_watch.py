@@ -191,7 +191,7 @@ def watch_test(
 def _save(settings: Settings, records: Records, one: Subscription, days: int, yes: bool, *, tried: bool = True) -> None:
     """Try it, check its samples, ask, save."""
     from web.samples import check
-    from wirewatch.render_watch import print_backtest, print_failed
+    from wirewatch.render_watch import print_backtest, print_failed, warning
 
     console = Console()
     others = [other for other in records.subscriptions() if other.id != one.id]
@@ -200,7 +200,7 @@ def _save(settings: Settings, records: Records, one: Subscription, days: int, ye
         try:
             print_backtest(console, tried_out(settings, records, one, node, days))
         except Trouble as error:  # what is saved does not need the index
-            console.print(f"[yellow]![/] no back-test: {error}", highlight=False)
+            console.print(warning(f"no back-test: {error}"))
     for failed in check(one, node, records, bootstrap.tagger(settings), bootstrap.now()):
         print_failed(console, failed)
     _warn_of_broken(records, [*others, one])
@@ -211,9 +211,10 @@ def _save(settings: Settings, records: Records, one: Subscription, days: int, ye
 def _warn_of_broken(records: Records, then: Sequence[Subscription]) -> None:
     """Say which queries will mean nothing when these are all."""
     from web.saved import broken
+    from wirewatch.render_watch import warning
 
     for name in broken(then).keys() - broken(records.subscriptions()).keys():
-        Console().print(f"[yellow]![/] {name!r} uses it and will match nothing", highlight=False)
+        Console().print(warning(f"{name!r} uses it and will match nothing"))
 
 
 def _ask(question: str, yes: bool) -> None:
