@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from crawlers.crawl import Crawler
     from crawlers.robots import RobotsStore
     from pipeline.tag import TagRules
+    from workers.alerts.sender import Sender
+    from workers.progress import Progress
     from workers.queues import Queues
     from workers.runner import Runner
 
@@ -193,6 +196,7 @@ def make_runner(settings: Settings, archive: Archive, sources: dict[str, Source]
 
     archive.records.sync_sources(list(sources.values()))
     pool = StagePool(settings.workers, tag_rules(settings))
+    progress = Progress(began=now())
     try:
         yield Runner(
             records=archive.records,
@@ -206,7 +210,21 @@ def make_runner(settings: Settings, archive: Archive, sources: dict[str, Source]
                 headline_after=timedelta(seconds=settings.headline_after),
                 window=timedelta(days=settings.window_days),
             ),
-            progress=Progress(began=now()),
+            progress=progress,
+            sender=make_sender(settings, archive.records, progress),
         )
     finally:
         pool.close()
+
+
+def make_sender(settings: Settings, records: Records, progress: Progress, *, endless: bool = False) -> Sender:
+    """What sends the alerts; `endless` = it waits for records that are away as long as it takes."""
+    from crawlers.guard import Guard
+    from crawlers.post import Poster
+    from workers.alerts.notify import Notifier
+    from workers.alerts.sender import Sender
+
+    guard = Guard(allow_private=settings.allow_private)
+    poster = Poster(guard, now, user_agent=settings.user_agent, timeout=settings.alert_timeout)
+    notifier = Notifier(settings.alert_timeout)
+    return Sender(records, poster, notifier, now, random.random, progress, endless=endless)
