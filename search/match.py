@@ -19,9 +19,10 @@ from tantivy import Query
 from pipeline.errors import BadQuery
 from pipeline.types import Document
 from pipeline.watch import Subscription
-from search.ast import Ago, Node, Range, leaves, names_used, resolve
+from search.ast import Node, names_used, resolve
 from search.batch import SCHEMA, Batch
 from search.parse import parse
+from search.past import is_relative
 from search.required import Clause, Key, is_prefix, required
 from search.saved import expand
 from search.tantivy_schema import article_query
@@ -34,7 +35,7 @@ class _Question:
     """A query, the subscriptions that ask it, and what an article must have to match."""
 
     node: Node
-    relative: bool  # it counts back from now, so that it is another query each time
+    relative: bool  # see `search.past`
     clauses: tuple[Clause, ...]  # it is looked up by the first; () = always asked
     askers: set[str] = field(default_factory=set)  # ids of active subscriptions
     made: Query | None = None  # kept from the first time that it was needed
@@ -167,11 +168,7 @@ class LiveMatcher:
         return self._known[id].query if id is not None else None
 
     def _add(self, node: Node) -> _Question:
-        relative = any(
-            isinstance(leaf, Range) and (isinstance(leaf.since, Ago) or isinstance(leaf.until, Ago))
-            for leaf in leaves(node)
-        )
-        question = _Question(node, relative, required(node))
+        question = _Question(node, is_relative(node), required(node))
         self._questions[node] = question
         for held in self._places(question):
             held.append(question)

@@ -55,7 +55,7 @@ def over_time(index: Index, asked: Asked, field: str, interval: Interval, now: d
     if (end - begin) / _SHORTEST[interval] > MOST:
         hint = f"narrow the query with {field}:2026-01.., or choose wider bars"
         raise BadInput(f"a histogram by {interval} from {begin:%Y-%m-%d} to {end:%Y-%m-%d} has too many bars: {hint}")
-    drawn = Range(field, begin, end)
+    drawn = Range(field, span[0], end)
     found = index.counts(_also(asked, drawn), field, hourly=hourly) if hourly or days is None else days
     matching = _summed(found, interval)
     every = _summed(index.counts(drawn, field, hourly=hourly), interval)

@@ -12,7 +12,7 @@ from pipeline.errors import BadInput
 from pipeline.types import Document
 from records.base import Records
 from records.values import StoryView
-from search.ast import TIME_FIELDS, Node, resolve
+from search.ast import Node, names_used, resolve
 from search.base import Index, Order, Story
 from search.cursor import Cursor, from_text, to_text
 from search.facets import FACETS, Facet
@@ -21,10 +21,12 @@ from search.highlight import Highlighted, snippets
 from search.like import Like, telling
 from search.over_time import Bar, Interval, over_time
 from search.parse import parse
+from search.saved import expand
 from web.coverage import Coverage, coverage
 
 MOST = 1000  # stories of one page
 MOST_VALUES = 1000  # of one facet
+TIMES = ("seen", "date")  # by which a histogram may go
 _BATCH = 200  # stories looked up at once
 
 
@@ -80,9 +82,8 @@ class Answer:
 def answer(records: Records, index: Index, ask: Ask, now: datetime) -> Answer:
     """Raise BadInput (BadQuery for the query), or Away when a service does not answer."""
     _check(ask)
-    meant = understood(ask.query)
-    words = format_query(meant)
-    told = f"like {ask.like} {words}" if ask.like else words
+    meant = understood(records, ask.query)
+    told = f"like {ask.like} {format_query(meant)}"
     cursor = from_text(ask.after, told, ask.order, folded=ask.folded) if ask.after else None
     then = cursor.now if cursor else now  # what is relative stays put from page to page
     node = resolve(meant, then)
@@ -91,8 +92,8 @@ def answer(records: Records, index: Index, ask: Ask, now: datetime) -> Answer:
     page = index.search(asked, limit=ask.limit, offset=ask.offset, order=ask.order, after=after, folded=ask.folded)
     place = page.next
     return Answer(
-        query=words,
-        found=tuple(_shown(one, node) for one in looked_up(records, page.stories)),
+        query=format_query(parse(ask.query)),
+        found=tuple(_shown(one, node) for one in looked_up(records, page.stories, folded=ask.folded)),
         total=page.total,
         held=index.count(),
         next=to_text(Cursor(told, ask.order, ask.folded, then, place)) if place else "",
@@ -111,13 +112,17 @@ def _check(ask: Ask) -> None:
         raise BadInput(f"offset is 0 or more, not {ask.offset}")
     if strange := [name for name in ask.facets if name not in FACETS]:
         raise BadInput(f"there is no facet {strange[0]!r}; there are {', '.join(FACETS)}")
-    if ask.by not in TIME_FIELDS:
-        raise BadInput(f"a histogram goes by {' or '.join(TIME_FIELDS)}, not by {ask.by!r}")
+    if ask.by not in TIMES:
+        raise BadInput(f"a histogram goes by {' or '.join(TIMES)}, not by {ask.by!r}")
 
 
-def understood(query: str) -> Node:
-    """A query as it is meant, relative times still relative. Raise BadQuery."""
-    return parse(query)
+def understood(records: Records, query: str) -> Node:
+    """A query with the saved ones that it names, relative times still relative. Raise BadQuery."""
+    node = parse(query)
+    if not names_used(node):
+        return node
+    saved = {one.name: one.query for one in records.subscriptions()}
+    return expand(node, saved.get, saved)
 
 
 def like(records: Records, index: Index, what: str, within: Node) -> Like:
@@ -134,7 +139,7 @@ def like(records: Records, index: Index, what: str, within: Node) -> Like:
     return telling(one.title, text, one.language, view.story_id, frequencies, index.count(), within)
 
 
-def looked_up(records: Records, stories: Sequence[Story]) -> Iterator[Looked]:
+def looked_up(records: Records, stories: Sequence[Story], *, folded: bool) -> Iterator[Looked]:
     """What the records know of stories found, in the same order. What is gone since it was indexed is left out, and so
     is a story that another one of these was merged into: the index will follow."""
     views = records.stories(list(dict.fromkeys(story for story, _ in stories)))
@@ -149,8 +154,9 @@ def looked_up(records: Records, stories: Sequence[Story]) -> Iterator[Looked]:
     documents = {one.article_id: one for one in records.documents([standing for _, _, standing in made])}
     given: set[str] = set()
     for view, (_, hits), standing in made:
-        if standing in documents and standing not in given:
-            given.add(standing)
+        this = view.id if folded else standing
+        if standing in documents and this not in given:
+            given.add(this)
             yield Looked(view, tuple(hit.article_id for hit in hits), documents[standing], hits[0].score)
 
 
@@ -163,13 +169,13 @@ def _shown(one: Looked, node: Node) -> Found:
 def every(records: Records, index: Index, ask: Ask, now: datetime) -> Iterator[Looked]:
     """All that matches, however many, as a stream: for exports. `limit` and `after` do not count. Raise BadInput."""
     _check(ask)
-    node = resolve(understood(ask.query), now)
+    node = resolve(understood(records, ask.query), now)
     asked = like(records, index, ask.like, node) if ask.like else node
     stories = index.walk(asked, order=ask.order, batch=_BATCH, folded=ask.folded)
 
     def told() -> Iterator[Looked]:
         while some := list(islice(stories, _BATCH)):
-            yield from looked_up(records, some)
+            yield from looked_up(records, some, folded=ask.folded)
 
     return told()
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import random
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
-from pipeline.errors import AlreadyRunning, BadInput, DiskFull
+from pipeline.errors import AlreadyRunning, BadInput, BadSetting, DiskFull
 from pipeline.types import Source
 from records.base import Records
 from search.base import Index
+from wirewatch import __version__
 from wirewatch.config import Settings
 
 if TYPE_CHECKING:
@@ -113,6 +117,34 @@ def make_queues(settings: Settings) -> Queues:
     from workers.queues import Queues, make_app
 
     return Queues(make_app(settings.redis_url), settings.redis_url, settings.crawlers)
+
+
+def serve_web(
+    settings: Settings,
+    records: Records,
+    index: Index,
+    stop: Event,
+    *,
+    turn: Callable[[], object] = lambda: None,
+    began: Callable[[str], object] = lambda address: None,
+) -> None:
+    """Answer for the API and the feeds until `stop` is set; `began` is told the address. Raise BadSetting."""
+    from web.access import LOOPBACK
+    from web.app import make_app
+    from web.parts import Parts
+    from web.serving import listen, serve
+
+    host, named = settings.web_host, urlsplit(settings.public_url).hostname
+    for key, name in (("web_host", host), ("public_url", named)):
+        if name and name not in LOOPBACK and not settings.api_token:
+            right = "set api_token (or WIREWATCH_API_TOKEN_FILE)"
+            raise BadSetting(f"{key} lets others than this machine call the API, and nothing keeps them out: {right}")
+    with closing(listen(host, settings.web_port)) as where:
+        here = f"http://{host if host in LOOPBACK else '127.0.0.1'}:{where.getsockname()[1]}"
+        public = settings.public_url.rstrip("/") or here
+        parts = Parts(records, index, now, secrets.token_bytes, public, settings.api_token)
+        began(public)
+        serve(make_app(parts, __version__), where, stop, turn)
 
 
 @contextmanager

@@ -115,6 +115,21 @@ class Settings(BaseSettings):
     ops_host: str = Field(default="127.0.0.1", description="Address at which a service answers /healthz and /metrics.")
     ops_port: int = Field(default=9108, ge=0, le=65535, description="Port for the same; 0 for any free one.")
     log: Literal["text", "json"] = Field(default="text", description="How `wirewatch serve` writes its log.")
+    web_host: str = Field(
+        default="127.0.0.1",
+        description="Address at which `wirewatch web` answers; any but loopback needs api_token.",
+    )
+    web_port: int = Field(default=8080, ge=0, le=65535, description="Port for the same; 0 for any free one.")
+    public_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/?#]+[^\s?#]*)?$",
+        description="What the addresses of feeds begin with; empty for http://, web_host and web_port.",
+    )
+    api_token: str = Field(
+        default="",
+        pattern=r"^([\x21-\x7e]{16,})?$",
+        description="What callers of the API send as `Authorization: Bearer …`; empty: only this machine may call.",
+    )
     demo: str = Field(
         default="",
         pattern=r"^(127\.0\.0\.1:\d{1,5})?$",
@@ -203,5 +218,5 @@ def _line(path: Path, key: str) -> int:
 def _words(error: Any, path: Path, file_values: dict[str, Any]) -> str:
     key = str(error["loc"][0]) if error["loc"] else "?"
     where = f"{path}, line {_line(path, key)}" if key in file_values else f"{PREFIX}{key.upper()} or --{key}"
-    value = "…" if key.endswith("_url") else repr(error["input"])  # it may hold a password
+    value = "…" if key.endswith(("_url", "_token")) else repr(error["input"])  # it may hold a password
     return f"{where}: {key} = {value} is not right: {error['msg'][0].lower()}{error['msg'][1:]}"

@@ -149,7 +149,7 @@ def _loop(service: Service, settings: Settings, index: Index | None) -> int:
         assert index is not None
         checks["index"] = index.position
         indexer = Indexer(service, index)
-        run = indexer.run if service.name == "indexer" else partial(_idle, service)
+        run = indexer.run if service.name == "indexer" else partial(_web, service, settings, index)
         gauges = partial(index_gauges, indexer)
     with _ops(service, settings, checks, gauges):
         for pause in pauses(service.spread, first=1.0):
@@ -173,10 +173,11 @@ def read_now(settings: Settings, records: Records, addresses: Sequence[str]) -> 
     bootstrap.make_queues(settings).read(orders, asked=True)
 
 
-def _idle(service: Service) -> None:
-    """`web` for now: all it does is answer for the others."""
-    while not service.stop.is_set():
-        service.rest()
+def _web(service: Service, settings: Settings, index: Index) -> None:
+    def began(address: str) -> None:
+        log.info("web answers at %s", address)
+
+    bootstrap.serve_web(settings, service.records, index, service.stop, turn=service.pulse.beat, began=began)
 
 
 def _checks(service: Service) -> dict[str, Check]:

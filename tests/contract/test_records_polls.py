@@ -182,6 +182,10 @@ def test_the_health_of_a_source(records: Records) -> None:
     assert (alba.name, alba.country, alba.last_success, alba.last_error) == ("The Alba", "GB", NOW, "")
     assert (bern.state, bern.last_error, bern.last_success) == ("failing", "answered 500", None)
     assert (cork.state, dole.last_error) == ("quiet", "pages blocked")
+    told = [(one.source_id, one.state, one.last_success, one.last_error) for one in records.watched(NOW)]
+    assert told == [(one.source_id, one.state, one.last_success, one.last_error) for one in (alba, bern, cork)], (
+        "the same, without the one that is not collected"
+    )
     assert records.health(NOW + timedelta(days=8))[0].state == "quiet"
     records.record_polls([poll("bern", failures=1, error="403", error_kind="Blocked")], NOW)
     assert records.health(NOW)[1].state == "blocked"

@@ -104,7 +104,7 @@ def story(number: int, source: str = "alba", **changes: Any) -> Entry:
 
 
 @contextmanager
-def web_house(folder: Path, api_token: str = "") -> Iterator[WebHouse]:
+def web_house(folder: Path, api_token: str = "", **bounds: int) -> Iterator[WebHouse]:
     """A new archive with three sources, served on a port of its own until the context ends."""
     clock, where = Clock(), listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{where.getsockname()[1]}"
@@ -114,7 +114,7 @@ def web_house(folder: Path, api_token: str = "") -> Iterator[WebHouse]:
     ):
         records.sync_sources(SOURCES)
         house = WebHouse(records, index, clock, url)
-        app = make_app(Parts(records, index, clock, secrets.token_bytes, url, api_token))
+        app = make_app(Parts(records, index, clock, secrets.token_bytes, url, api_token), **bounds)
         thread = threading.Thread(target=serve, args=(app, where, house.stop), name="web")
         thread.start()
         try:

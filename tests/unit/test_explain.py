@@ -46,7 +46,7 @@ def test_what_failed_is_named() -> None:
         "army",
         "=test",
         "-navy",
-        "copies:>5",
+        "copies:>=6",
     ]
 
 
