@@ -14,7 +14,7 @@ from rich.console import Console
 from pipeline.errors import BadInput, Trouble
 from pipeline.watch import DeliveryState, Mode, Subscription
 from records.base import Records
-from wirewatch import bootstrap, cli_watchfile
+from wirewatch import bootstrap, cli_outputs, cli_watchfile
 from wirewatch.cli_search import Demo, chosen, reading_records
 from wirewatch.config import Settings
 from wirewatch.watching import found, tried_out, understood, writing
@@ -35,6 +35,7 @@ def add_to(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.add_typer(watch_app, name="watch")
     cli_watchfile.add_to(watch_app)
+    cli_outputs.add_to(watch_app)
 
 
 @watch_app.command("add")
