@@ -68,10 +68,11 @@ def output_add(
         )  # fmt: skip
         one = ready(new, secrets.token_bytes)
         bootstrap.check_output(settings)(one)
-        _tell_new(records.put_output(one, bootstrap.now()), settings.public_url)
+        tell_new(records.put_output(one, bootstrap.now()), settings.public_url)
 
 
-def _tell_new(one: Output, public_url: str) -> None:
+def tell_new(one: Output, public_url: str) -> None:
+    """Print what is secret of a new output, this once."""
     if one.kind is OutputKind.LINK:
         base = f"{public_url.rstrip('/') or 'ADDRESS'}/s/{one.secret}"
         typer.echo(f"{one.id}: whoever knows one of these addresses can read it, so keep them to yourself")
