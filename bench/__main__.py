@@ -17,7 +17,9 @@ BENCHES = (
     "tag",
     "records",
     "index",
+    "search",
     "match",
+    "queries",
     "production",
     "soak",
 )

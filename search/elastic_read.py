@@ -113,16 +113,16 @@ class Search:
         self.total = 0
         self._all: list[Hit] = []  # every match, when one chunk held them
 
-    def chunks(self, first: int, after: Place | None = None) -> Iterator[list[Found]]:
+    def found(self, first: int, after: Place | None = None) -> Iterator[Found]:
         """See `search.folding.Ranked`."""
         behind = [self.rank_now(after), after.article_id] if after else None
         for hits, total in self.moment.chunks(self.query, self.sort, _STORY, first, behind):
-            chunk = [self.found(one) for one in hits]
+            chunk = [self.ranked(one) for one in hits]
             if after is None:
                 self.total = total
                 if len(chunk) == total:
                     self._all = [one.hit for one in chunk]
-            yield chunk
+            yield from chunk
 
     def copies(self, stories: Sequence[str]) -> dict[str, list[Hit]]:
         """See `search.folding.Ranked`."""
@@ -132,7 +132,7 @@ class Search:
         else:
             asked = [stories[at : at + STORIES] for at in range(0, len(stories), STORIES)]
             hits = [
-                self.found(one).hit
+                self.ranked(one).hit
                 for some in asked
                 for chunk, _ in self.moment.chunks(narrowed(self.query, "story", some), self.sort, _STORY)
                 for one in chunk
@@ -149,7 +149,7 @@ class Search:
         hits, _ = self.moment.ask(narrowed(self.query, "_id", [place.article_id]), self.sort, [], 1)
         return float(hits[0]["sort"][0]) if hits else place.rank
 
-    def found(self, one: Any) -> Found:
+    def ranked(self, one: Any) -> Found:
         """An article: its order and id are what it was sorted by."""
         rank, article_id = one["sort"][:2]
         return Found(Hit(article_id, one["fields"]["story"][0], 0.0 if self.newest else float(rank)), rank)

@@ -7,6 +7,7 @@ it is the best of its story's; that needs no memory of the pages before.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple, Protocol
 
 from search.base import Hit, Page, Place, Story
@@ -24,10 +25,10 @@ class Ranked(Protocol):
     """The articles that match a query in one state of an index. Without `folded` every one of them is wanted."""
 
     folded: bool
-    total: int  # how many there are; known with the first chunk
+    total: int  # how many there are; known with the first of them
 
-    def chunks(self, first: int, after: Place | None = None) -> Iterator[list[Found]]:
-        """All of them, best first, or those behind a place; the first chunk has about `first`, later ones more.
+    def found(self, first: int, after: Place | None = None) -> Iterator[Found]:
+        """All of them, best first, or those behind a place; about `first` of them will be wanted.
 
         When folded, those of a story that was given already may be left out.
         """
@@ -41,45 +42,35 @@ def page(ranked: Ranked, limit: int, offset: int = 0, after: Place | None = None
     wanted = offset + limit
     firsts: list[Found] = []
     told: dict[str, Sequence[Hit]] = {}
-    known: set[str] = set()
-    for chunk in ranked.chunks(2 * wanted + 20 if ranked.folded else wanted + 1, after):
-        fresh = _fresh(chunk, known) if ranked.folded else chunk
+    found = _begun(ranked, 2 * wanted + 20 if ranked.folded else wanted + 1, after)
+    while some := list(islice(found, wanted + 1 - len(firsts))):
         if ranked.folded and after:
-            while fresh and len(firsts) <= wanted:
-                some, fresh = fresh[: wanted + 1 - len(firsts)], fresh[wanted + 1 - len(firsts) :]
-                told |= ranked.copies([one.hit.story_id for one in some])
-                firsts += [one for one in some if told[one.hit.story_id][0].article_id == one.hit.article_id]
-        else:
-            firsts += fresh
-        if len(firsts) > wanted:
-            break
+            told |= ranked.copies([one.hit.story_id for one in some])
+            some = [one for one in some if told[one.hit.story_id][0].article_id == one.hit.article_id]
+        firsts += some
     total = after.total if after else ranked.total
     shown = firsts[offset:wanted]
     more = len(firsts) > wanted and shown
-    next_place = Place(shown[-1].rank, shown[-1].hit.article_id, shown[-1].passed, total) if more else None
-    return Page(_stories(ranked, shown, told), total, next_place)
+    place = Place(shown[-1].rank, shown[-1].hit.article_id, shown[-1].passed, total) if more else None
+    return Page(_stories(ranked, shown, told), total, place)
 
 
 def walk(ranked: Ranked, batch: int) -> Iterator[Story]:
     """All of them, `batch` at a time."""
+    found = _begun(ranked, 2 * batch, None)
+    while some := list(islice(found, batch)):
+        yield from _stories(ranked, some, {})
+
+
+def _begun(ranked: Ranked, first: int, after: Place | None) -> Iterator[Found]:
+    """The first article of each story or, unfolded, every article."""
     known: set[str] = set()
-    waiting: list[Found] = []
-    for chunk in ranked.chunks(2 * batch):
-        waiting += _fresh(chunk, known) if ranked.folded else chunk
-        while len(waiting) >= batch:
-            yield from _stories(ranked, waiting[:batch], {})
-            del waiting[:batch]
-    yield from _stories(ranked, waiting, {})
-
-
-def _fresh(chunk: Sequence[Found], known: set[str]) -> list[Found]:
-    """The first article of each story not known yet."""
-    fresh = []
-    for one in chunk:
-        if one.hit.story_id not in known:
+    for one in ranked.found(first, after):
+        if not ranked.folded:
+            yield one
+        elif one.hit.story_id not in known:
             known.add(one.hit.story_id)
-            fresh.append(one)
-    return fresh
+            yield one
 
 
 def _stories(ranked: Ranked, shown: Sequence[Found], told: Mapping[str, Sequence[Hit]]) -> tuple[Story, ...]:

@@ -77,7 +77,7 @@ def _quoted(text: str) -> str:
 
 def _count(least: int | None, most: int | None) -> str:
     if most is None:
-        return f">={least}"
+        return f">{least - 1}" if least else ">=0"
     if least is None:
         return f"<={most}"
     return str(least) if least == most else f"{least}..{most}"

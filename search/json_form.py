@@ -114,7 +114,7 @@ class _Reader:
             return all_of(made) if kind == "and" else any_of(made)
         if kind == "not":
             return Not(self.node(form[kind], _inside(path, kind), level + 1))
-        self.leaves += 1
+        self.leaves += kind != "near"  # whose sides count
         if self.leaves > MAX_CLAUSES:
             raise _bad(path, ": ".join(TOO_MANY))
         return _as_read(self.near(form, path, level) if kind == "near" else _LEAVES[kind](form, path), path)

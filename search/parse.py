@@ -41,9 +41,12 @@ from search.limits import (
     MAX_CLAUSES,
     MAX_DEPTH,
     MAX_LENGTH,
+    MAX_NEAR_STEPS,
     MAX_PREFIXES,
     MAX_STEPS,
+    MAX_TEXT,
     TOO_DEEP,
+    TOO_LONG,
     TOO_MANY,
     TOO_MANY_PREFIXES,
     TOO_SPREAD,
@@ -164,7 +167,12 @@ class _Reader:
 
     def spread(self, leaf: Near | Phrase, start: int) -> None:
         """Count the ways in which the words may stand."""
-        self.arrangements += sought(leaf).cost
+        asked = sought(leaf)
+        terms = sum(map(len, asked.segments))
+        if terms > MAX_NEAR_STEPS:
+            what = f"{terms} words with {'NEAR' if asked.either else '~'}"
+            raise self.bad(what, f"{MAX_NEAR_STEPS} is the most", start)
+        self.arrangements += asked.cost
         if self.arrangements > MAX_ARRANGEMENTS:
             raise self.bad(*TOO_SPREAD, start)
 
@@ -250,6 +258,8 @@ class _Reader:
         """The leaf that `text` means in `field`."""
         if not quoted and _NEAR.fullmatch(text):
             raise self.bad(f"{shown(text)} has nothing before it", 'to search for the word write "NEAR/"', start)
+        if len(text) > MAX_TEXT:
+            raise self.bad(*TOO_LONG, start)
         prefix = not quoted and "*" in text
         if prefix and text == "*" and not field and not exact:
             return Everything()

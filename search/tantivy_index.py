@@ -63,6 +63,8 @@ class TantivyIndex:
         self._lock = threading.RLock()
         self._writer: tantivy.IndexWriter | None = None
         self._index: tantivy.Index | None = None
+        self._searching: Searcher | None = None
+        self._seen: tuple[int, int, int] | None = None  # the commit that it sees
         with _wrapped(path):
             self._open()
 
@@ -220,8 +222,11 @@ class TantivyIndex:
                 self._open()
             if self._index is None:
                 return None
-            self._index.reload()
-            return self._index.searcher()
+            commit = _commit_of(self.path)
+            if self._searching is None or commit != self._seen:
+                self._index.reload()
+                self._seen, self._searching = commit, self._index.searcher()
+            return self._searching
 
     # --- opening ----------------------------------------------------------------------------
     def _open(self) -> None:
@@ -237,7 +242,7 @@ class TantivyIndex:
         index = tantivy.Index(self._schema, str(self.path))
         index.register_tokenizer("whitespace", TextAnalyzerBuilder(Tokenizer.whitespace()).build())
         index.config_reader("manual")
-        self._index = index
+        self._index, self._searching = index, None
 
     def _start_anew(self, exists: bool) -> None:
         """The version is written last: a start that is cut short is made again."""
@@ -247,6 +252,12 @@ class TantivyIndex:
         self.path.mkdir(parents=True, exist_ok=True)
         tantivy.Index(self._schema, str(self.path))
         (self.path / _VERSION_FILE).write_text(f"{VERSION}\n")
+
+
+def _commit_of(path: Path) -> tuple[int, int, int]:
+    """What tells one commit from another: each puts a new file in the place of the last one's."""
+    told = (path / "meta.json").stat()
+    return told.st_ino, told.st_mtime_ns, told.st_size
 
 
 def _version(path: Path) -> int:

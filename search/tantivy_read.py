@@ -35,9 +35,10 @@ class Search:
         self.folded = folded
         self.total = 0
         self._known: set[float | None] = set()  # stories given already, by their fold key
+        self._read: dict[tuple[int, int], Hit] = {}  # rows are dear
 
     # --- as `search.folding.Ranked` ---------------------------------------------------------
-    def chunks(self, first: int, after: Place | None = None) -> Iterator[list[Found]]:
+    def found(self, first: int, after: Place | None = None) -> Iterator[Found]:
         """See `search.folding.Ranked`."""
         query, offset = self.query, 0
         if after and self.newest:
@@ -53,7 +54,9 @@ class Search:
             complete = offset + len(entries) >= total
             if not complete and not self.newest:  # those that tie with the last one are put in order with the rest
                 entries = [entry for entry in entries if entry[0] != entries[-1][0]]
-            yield [one for one in self.in_order(entries, offset) if not after or _is_behind(one, after)]
+            for one in self.in_order(entries, offset):
+                if not after or _is_behind(one, after):
+                    yield one
             if complete:
                 return
             offset += len(entries)
@@ -127,8 +130,12 @@ class Search:
         if isinstance(found, str):
             _, article_id, story_id = found.split(" ")
             return Hit(article_id, story_id, 0.0)
-        row = self.searcher.doc(address)
-        return Hit(str(row.get_first("id")), str(row.get_first("story")), float(found))
+        where = address.segment_ord, address.doc
+        hit = self._read.get(where)
+        if hit is None:
+            row = self.searcher.doc(address)
+            hit = self._read[where] = Hit(str(row.get_first("id")), str(row.get_first("story")), found)
+        return hit
 
 
 def _groups(entries: Any) -> Iterator[tuple[int, list[Any]]]:

@@ -19,6 +19,7 @@ from wirewatch import (
     cli_fold,
     cli_index,
     cli_labels,
+    cli_query,
     cli_read,
     cli_retag,
     cli_search,
@@ -40,6 +41,7 @@ app = typer.Typer(
 cli_sources.add_to(app)
 cli_answers.add_to(app)
 cli_search.add_to(app)
+cli_query.add_to(app)
 cli_serve.add_to(app)
 cli_story.add_to(app)
 cli_index.add_to(app)

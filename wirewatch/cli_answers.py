@@ -95,18 +95,15 @@ def like(
 
 
 def _run(context: typer.Context, ask: Ask, export: str, output: Path | None, *, as_json: bool, demo: bool) -> None:
-    from search.parse import parse
-
     try:
-        parse(ask.query)
+        with reading(context, demo) as archive:
+            if export:
+                _export(archive, ask, export, output)
+            else:
+                _show(archive, ask, as_json=as_json)
     except BadQuery as error:
         pointer = f"  {ask.query}\n  {' ' * (error.column - 1)}^"
         raise BadInput(f"{error}\n{pointer}") from None
-    with reading(context, demo) as archive:
-        if export:
-            _export(archive, ask, export, output)
-        else:
-            _show(archive, ask, as_json=as_json)
 
 
 def _show(archive: bootstrap.Archive, ask: Ask, *, as_json: bool) -> None:
