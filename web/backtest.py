@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
+from typing import Any
 
 from pipeline.notices import is_correction
 from pipeline.novelty import Told
@@ -23,6 +24,7 @@ from search.ast import Node, Range, all_of
 from search.base import Index, Order
 from search.past import is_relative, lenient, matching
 from web.hints import loud, silent
+from web.plain import copy_json
 
 DAYS = 30
 BUDGET = 50.0  # alerts a day from which on it warns
@@ -59,6 +61,27 @@ class Backtest:
     examples: tuple[Fired, ...]  # the newest
     bounds: tuple[str, ...]  # what was too much to be looked at, in words
     warnings: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON values; times are ISO 8601, UTC."""
+        return {
+            "mode": str(self.mode),
+            "since": self.since.isoformat(),
+            "until": self.until.isoformat(),
+            "days": self.days,
+            "days_covered": self.covered,
+            "fired": self.fired,
+            "stories": self.stories,
+            "copies": self.copies,
+            "per_day": {day.isoformat(): count for day, count in self.per_day},
+            "loudest": {"day": self.loudest[0].isoformat(), "fired": self.loudest[1]} if self.loudest else None,
+            "examples": [
+                {"when": one.when.isoformat(), "reason": str(one.reason), "copies": one.copies} | copy_json(one.copy)
+                for one in self.examples
+            ],
+            "bounds": list(self.bounds),
+            "warnings": list(self.warnings),
+        }
 
 
 def backtest(

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from filelock import FileLock, Timeout
 
 from pipeline.errors import AlreadyRunning, BadInput, BadSetting, DiskFull
-from pipeline.types import Source
+from pipeline.types import Article, Source, Tagging
 from records.base import Records
 from search.base import Index
 from wirewatch import __version__
@@ -186,6 +186,20 @@ def tag_rules(settings: Settings) -> TagRules:
     from pipeline.tag import TagRules
 
     return TagRules(settings.taxonomy, settings.names)
+
+
+def tagger(settings: Settings) -> Callable[[Article], Tagging]:
+    """What tags an article by those rules; the taxonomy is read when the first one comes. Raise BadInput then."""
+    from pipeline.tag import Tagger, load_tagger
+
+    made: list[Tagger] = []
+
+    def tag(article: Article) -> Tagging:
+        if not made:
+            made.append(load_tagger(tag_rules(settings)))
+        return made[0].tag(article)
+
+    return tag
 
 
 def make_crawler(settings: Settings, robots: RobotsStore, clock: Callable[[], datetime] = now) -> Crawler:

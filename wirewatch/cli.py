@@ -28,6 +28,7 @@ from wirewatch import (
     cli_story,
     cli_watch,
     cli_web,
+    cli_why,
 )
 from wirewatch.config import Settings, config_path, load
 
@@ -52,6 +53,7 @@ cli_labels.add_to(app)
 cli_retag.add_to(app)
 cli_watch.add_to(app)
 cli_web.add_to(app)
+cli_why.add_to(app)
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,14 @@ def config_path(given: Path | None = None) -> Path:
     return given or Path(os.environ.get("WIREWATCH_CONFIG") or user_config_path("wirewatch") / "wirewatch.toml")
 
 
+def variable(name: str) -> str:
+    """What an environment variable that a watch file names holds. Raise BadSetting when it is not set."""
+    try:
+        return os.environ[name]
+    except KeyError:
+        raise BadSetting(f"the environment variable {name}, which the watch file names, is not set") from None
+
+
 def load(config: Path | None = None, **given: Any) -> Settings:
     """Read file and environment; `given` (from the command line) wins, then the environment, then the file.
 
