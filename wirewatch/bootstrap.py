@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 
 from pipeline.errors import AlreadyRunning, BadInput, BadSetting, DiskFull
 from pipeline.types import Article, Source, Tagging
+from pipeline.watch import Output, OutputKind
 from records.base import Records
 from search.base import Index
 from wirewatch import __version__
@@ -139,9 +140,17 @@ def serve_web(
     with closing(listen(host, settings.web_port)) as where:
         here = f"http://{host if host in LOOPBACK else '127.0.0.1'}:{where.getsockname()[1]}"
         public = settings.public_url.rstrip("/") or here
-        parts = Parts(records, index, now, secrets.token_bytes, public, settings.api_token)
+        parts = Parts(records, index, now, secrets.token_bytes, public, settings.api_token, check_output)
         began(public)
         serve(make_app(parts, __version__), where, stop, turn)
+
+
+def check_output(one: Output) -> None:
+    """Raise BadInput for a target that Apprise cannot read."""
+    from workers.alerts.notify import check
+
+    if one.kind in (OutputKind.NOTIFY, OutputKind.DIGEST):
+        check(one.target)
 
 
 @contextmanager
