@@ -80,7 +80,7 @@ class LemonReader:
         self.told = self.reader.update_feed(self.address)
         entries = list(self.reader.get_entries(feed=self.address))
         for one in entries:
-            text = one.summary or one.content[0].value
+            text = one.content[0].value if one.content else one.summary or ""
             self.items[one.id] = Item(one.title or "", one.link or "", one.updated, text)  # type: ignore[arg-type]
         return [] if self.told is None else [one.id for one in entries]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import tempfile
 from functools import cache
@@ -26,9 +27,7 @@ def node() -> Path:
         raise Missing(f"the tests need Node.js {OLDEST} or newer, and {program} is {told.strip()}")
     lock = (READERS / "package-lock.json").read_bytes()
     wanted, done = hashlib.sha256(lock).hexdigest(), READERS / "node_modules" / ".wirewatch"
-    with FileLock(
-        Path(tempfile.gettempdir()) / f"wirewatch-npm-{hashlib.sha256(str(READERS).encode()).hexdigest()[:12]}"
-    ):
+    with FileLock(Path(tempfile.gettempdir()) / f"wirewatch-npm-{os.geteuid()}.lock", timeout=600):
         if not (done.exists() and done.read_text(encoding="utf8") == wanted):
             _install(npm)
             done.write_text(wanted, encoding="utf8")
