@@ -20,8 +20,8 @@ from pipeline.watch import Mode, Output, OutputKind, Subscription
 from records import open_records
 from records.base import Records
 from search.base import Index
+from search.match import LiveMatcher
 from search.tantivy_index import open_index
-from tests.contract.plain_matcher import PlainMatcher
 from tests.contract.records_kit import SOURCES, article, entry, filed
 from web.app import make_app
 from web.parts import Parts
@@ -109,7 +109,7 @@ def web_house(folder: Path, api_token: str = "", **bounds: int) -> Iterator[WebH
     clock, where = Clock(), listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{where.getsockname()[1]}"
     with (
-        closing(open_records(folder / "records.db", matcher=PlainMatcher())) as records,
+        closing(open_records(folder / "records.db", matcher=LiveMatcher())) as records,
         closing(open_index(folder / "index")) as index,
     ):
         records.sync_sources(SOURCES)
