@@ -7,7 +7,7 @@ import random
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,17 @@ import pytest
 
 from tests.integration.outlets import Served, differences, dump, quiet, serving
 from tests.integration.stack import Stack, made_outlets, stack, until
+from tests.integration.subscribers import subscribe
 from tests.services.elasticsearch import shared_url
 from tests.services.fixtures import database
 from tests.services.postgres import postgres
+from tests.services.receiver import receiver
 from tests.services.redis import redis
+from wirewatch import bootstrap
 
 REFERENCE = "anthropic-hegseth-ultimatum"  # our own telling of the reference story
 PAGES = 2000
+QUERIES = ("*", "copies:>1", "title:the OR title:of", "country:GB -wire:reuters")
 GRADE = 2  # its place in what a dump tells of an article
 
 
@@ -159,9 +163,16 @@ def test_a_storm_of_faults_leaves_the_archive_of_a_quiet_run(tmp_path: Path) -> 
     with made_outlets(PAGES) as port, postgres() as pg, redis() as broker, own_index() as prefix:
         folder = tmp_path / "storm"
         folder.mkdir()
-        with database(server=pg.url) as url, stack(folder, port, url, broker.url, shared_url(), prefix) as house:
+        with (
+            database(server=pg.url) as url,
+            stack(folder, port, url, broker.url, shared_url(), prefix) as house,
+            receiver() as desk,
+        ):
+            with closing(bootstrap.open_the_records(house.settings)) as records:
+                subscribe(records, QUERIES, bootstrap.now(), desk.url)
+            house.receiver = desk
             house.start()
-            for number, name in enumerate(("worker", "crawler", "desk", "scheduler", "indexer"), 1):
+            for number, name in enumerate(("worker", "crawler", "desk", "scheduler", "alerts", "indexer"), 1):
                 house.reach(PAGES * number // 10)
                 house.the(name).kill()
                 house.restart(name)
@@ -169,6 +180,7 @@ def test_a_storm_of_faults_leaves_the_archive_of_a_quiet_run(tmp_path: Path) -> 
             house.reach(int(PAGES * 0.6))
             pg.restart()
             house.wait(PAGES, 900)  # a worker that hangs is ended by its watch after 300 s
+            house.all_told()
             house.stop()
             stormy = dump(house.settings)
             assert house.wirewatch("index", "verify").strip() == f"{PAGES} articles in the index, 0 differ"
