@@ -21,18 +21,26 @@ def add_to(app: typer.Typer) -> None:
 def why(
     context: typer.Context,
     what: Annotated[str, typer.Argument(help="Address or id of the article.", show_default=False)],
-    subscription: Annotated[str, typer.Option(help="The subscription's name or id.", show_default=False)],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    subscription: Annotated[
+        str, typer.Option(help="The subscription's name or id.", show_default="all that match it or told of it")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one subscription a line.")] = False,
     demo: Demo = False,
 ) -> None:
     """Tell why a subscription told of an article or not: its way, its story, each clause, what was delivered when."""
+    from web.why import concerned
     from web.why import why as ask
-    from wirewatch.render_why import print_why
+    from wirewatch.render_why import print_nobody, print_why
 
+    console, now = Console(), bootstrap.now()
     with reading(context, demo) as archive:
-        one = found(archive.records, subscription)
-        told = ask(archive.records, archive.index.position(), what, one, bootstrap.now())
-    if as_json:
-        typer.echo(json.dumps(told.to_json(), ensure_ascii=False))
-    else:
-        print_why(Console(), told)
+        records, indexed = archive.records, archive.index.position()
+        asked = [found(records, subscription)] if subscription else concerned(records, what, now)
+        told = [ask(records, indexed, what, one, now) for one in asked]
+        if not (told or as_json):
+            print_nobody(console, what, records.trail(what), indexed, len(records.subscriptions()))
+    for at, one in enumerate(told):
+        if as_json:
+            typer.echo(json.dumps(one.to_json(), ensure_ascii=False))
+            continue
+        print_why(console, one, way=at == 0)
