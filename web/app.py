@@ -9,7 +9,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from web import links, problems, stream
 from web.access import may_use
-from web.api import archive, deliveries, outputs, queries, subscriptions
+from web.api import archive, deliveries, outputs, queries, search, subscriptions
 from web.bell import MOST, Bell
 from web.cursor import newest
 from web.parts import Parts
@@ -37,6 +37,6 @@ def make_app(parts: Parts, version: str = "", *, streams: int = MOST) -> FastAPI
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST)
     app.include_router(links.router())
     app.include_router(stream.router())
-    for one in (subscriptions, outputs, deliveries, archive, queries):
+    for one in (search, queries, subscriptions, outputs, deliveries, archive):
         app.include_router(one.router(), prefix="/api", dependencies=[Depends(may_use)])
     return app

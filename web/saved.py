@@ -22,11 +22,16 @@ def understood(one: Subscription, subscriptions: Iterable[Subscription]) -> Node
     return expand(parse(one.query), known.get, known)
 
 
-def broken(subscriptions: Sequence[Subscription]) -> dict[str, BadQuery]:
-    """Names of those whose query cannot be read, or uses one that is not there, and why."""
+def broken(subscriptions: Sequence[Subscription], *, using: bool = False) -> dict[str, BadQuery]:
+    """Names of those whose query cannot be read, or uses one that is not there, and why.
+
+    `using` = only of those that use others, which is quick where few do.
+    """
     known = names(subscriptions)
     found = {}
     for one in subscriptions:
+        if using and "search" not in one.query.lower():
+            continue
         try:
             expand(parse(one.query), known.get, known)
         except BadQuery as error:

@@ -197,12 +197,13 @@ def tag_rules(settings: Settings) -> TagRules:
 def tagger(settings: Settings) -> Callable[[Article], Tagging]:
     """What tags an article by those rules; the taxonomy is read when the first one comes. Raise BadInput then."""
     from pipeline.tag import Tagger, load_tagger
+    from search.topics import topic_queries
 
     made: list[Tagger] = []
 
     def tag(article: Article) -> Tagging:
         if not made:
-            made.append(load_tagger(tag_rules(settings)))
+            made.append(load_tagger(tag_rules(settings), topic_queries))
         return made[0].tag(article)
 
     return tag

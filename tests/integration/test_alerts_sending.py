@@ -137,6 +137,10 @@ def service(settings: dict[str, str], ops: int) -> Iterator[subprocess.Popen[byt
         yield one
 
 
+def metrics(port: int) -> str:
+    return str(urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30).read().decode())
+
+
 def test_the_service_sends_is_killed_goes_on_and_tells_how_it_stands(
     postgres_url: str, redis_url: str, hook: Receiver, tmp_path: Path
 ) -> None:
@@ -161,9 +165,9 @@ def test_the_service_sends_is_killed_goes_on_and_tells_how_it_stands(
             until(lambda: hook.ids() and the(records, other).tries)
             file(records, "b")
             until(lambda: len(hook.ids()) == 2)
-            metrics = urllib.request.urlopen(f"http://127.0.0.1:{first}/metrics", timeout=30).read().decode()
-            assert "wirewatch_outputs_failing 1.0" in metrics and "wirewatch_alerts_pending 2.0" in metrics
-            assert 'wirewatch_outcomes_total{outcome="sent",stage="alert webhook"}' in metrics
+            until(lambda: "wirewatch_alerts_pending 2.0" in metrics(first))
+            assert "wirewatch_outputs_failing 1.0" in metrics(first)
+            assert 'wirewatch_outcomes_total{outcome="sent",stage="alert webhook"} 2.0' in metrics(first)
         file(records, "c")  # killed
         with service(told, first) as one, service(told, second):
             until(lambda: len(set(hook.ids())) == 3)

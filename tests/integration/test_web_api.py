@@ -69,7 +69,15 @@ def test_what_is_wrong_is_told_as_a_problem(web: WebHouse, given: object, status
 def test_a_wrong_query_is_told_with_its_column(web: WebHouse) -> None:
     answer = web.ask("/api/query?q=" + quote("drones AND (harbour"))
     assert (answer.status, answer.json()["type"], answer.json()["column"]) == (400, "urn:wirewatch:bad-query", 12)
-    assert web.ask("/api/query?q=" + quote("drones  and harbour")).json() == {"query": "drones and harbour"}
+    assert web.ask("/api/query?q=" + quote("drones  and harbour")).json()["query"] == "drones and harbour"
+    told = web.ask("/api/query?from=google&q=" + quote('search:x "a b" AROUND(3) c')).json()
+    assert (told["query"], len(told["notes"])) == ('"search:x" "a b" NEAR/3 c', 2)
+    assert web.ask("/api/query?q=search:x").json() == {
+        "query": "search:x",
+        "form": {"search": "x"},
+        "uses": ["x"],
+        "notes": [],
+    }
 
 
 def test_a_name_of_another_cannot_be_taken_by_a_change(web: WebHouse) -> None:
@@ -77,6 +85,42 @@ def test_a_name_of_another_cannot_be_taken_by_a_change(web: WebHouse) -> None:
     web.subscribe(name="b")
     assert web.ask("/api/subscriptions/b", "PATCH", given={"name": "a"}).status == 409
     assert web.ask("/api/subscriptions/b", "PATCH", given={"name": "b", "note": "kept"}).json()["note"] == "kept"
+
+
+def test_what_others_use_by_its_name_stays(web: WebHouse) -> None:
+    web.subscribe("drones", name="a")
+    web.subscribe("search:a OR ferries", name="b")
+    removed = web.ask("/api/subscriptions/a", "DELETE")
+    renamed = web.ask("/api/subscriptions/a", "PATCH", given={"name": "c"})
+    for refused in (removed, renamed):
+        assert refused.status == 409 and "the query of 'b' uses it" in refused.json()["detail"]
+    assert web.ask("/api/subscriptions/a", "PATCH", given={"query": "search:b"}).status == 400, "a circle"
+    assert [one.query for one in web.records.subscriptions()] == ["drones", "search:a OR ferries"]
+    assert web.ask("/api/subscriptions/b", "DELETE").status == 204
+    assert web.ask("/api/subscriptions/a", "DELETE").status == 204
+
+
+def test_a_query_is_tried_before_it_is_saved(web: WebHouse) -> None:
+    for number in range(3):
+        web.file(story(number))
+    web.file(story(3, source="bern"), story=story(0))
+    tried = web.ask("/api/backtest", "POST", given={"query": "drones", "mode": "every", "days": 7}).json()
+    assert (tried["fired"], tried["stories"], tried["copies"], tried["days"]) == (4, 3, 1, 7)
+    web.subscribe("drones")
+    assert web.ask("/api/subscriptions/harbour/backtest?days=7").json() == tried
+    assert web.ask("/api/backtest", "POST", given={"query": '"drones'}).json()["column"] == 1
+
+
+def test_why_tells_the_clause_and_what_was_told(web: WebHouse) -> None:
+    web.subscribe("drones", name="yes")
+    web.subscribe("drones AND ferries", name="no")
+    web.file(story(1))
+    address = quote(story(1).url, safe="")
+    told = web.ask(f"/api/why?url={address}&subscription=yes").json()
+    assert told["query"]["matched"] and len(told["alerts"]) == 1
+    untold = web.ask(f"/api/why?url={address}&subscription=no").json()
+    assert "ferries does not match" in untold["verdict"][0] and untold["alerts"] == []
+    assert web.ask(f"/api/why?url={address}&subscription=who").status == 404
 
 
 def test_a_link_is_made_read_and_revoked(web: WebHouse) -> None:
