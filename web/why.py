@@ -60,8 +60,8 @@ class Why:
         }
 
 
-def why(records: Records, indexed: int, asked: str, subscription: Subscription, now: datetime) -> Why:
-    """Of an article's id or address; `indexed` is the position of the index in the change log."""
+def why(records: Records, indexed: int | None, asked: str, subscription: Subscription, now: datetime) -> Why:
+    """Of an article's id or address; `indexed` is the index's position in the change log (None = unknown)."""
     trail = records.trail(asked)
     if trail is None:
         return Why(asked, subscription, ("the archive has never heard of this address: no listing told of it",))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from pipeline.errors import Away, Trouble
 from wirewatch import bootstrap
-from wirewatch.cli_search import Demo, reading
+from wirewatch.cli_search import Demo, chosen, reading_records
+from wirewatch.config import Settings
 from wirewatch.watching import found
 
 
@@ -33,8 +36,8 @@ def why(
     from wirewatch.render_why import print_nobody, print_why
 
     console, now = Console(), bootstrap.now()
-    with reading(context, demo) as archive:
-        records, indexed = archive.records, archive.index.position()
+    with reading_records(context, demo) as records:
+        indexed = _indexed(chosen(context, demo))
         asked = [found(records, subscription)] if subscription else concerned(records, what, now)
         told = [ask(records, indexed, what, one, now) for one in asked]
         if not (told or as_json):
@@ -44,3 +47,12 @@ def why(
             typer.echo(json.dumps(one.to_json(), ensure_ascii=False))
             continue
         print_why(console, one, way=at == 0)
+
+
+def _indexed(settings: Settings) -> int | None:
+    """The position of the index in the change log; None when it cannot be asked, which is no reason not to answer."""
+    try:
+        with closing(bootstrap.open_the_index(settings, read_only=True)) as index:
+            return index.position()
+    except (Trouble, Away):
+        return None

@@ -42,7 +42,7 @@ def print_why(console: Console, why: Why, *, way: bool = True) -> None:
         console.print(line.append(f"  {one.alert.id}", "dim"), soft_wrap=not console.is_terminal)
 
 
-def print_nobody(console: Console, asked: str, trail: Trail | None, indexed: int, subscriptions: int) -> None:
+def print_nobody(console: Console, asked: str, trail: Trail | None, indexed: int | None, subscriptions: int) -> None:
     """The same for an article that no subscription matches or told of."""
     title = trail.article.article.title if trail and trail.article else asked
     console.print(Text(title, "bold"))

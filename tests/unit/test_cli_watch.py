@@ -140,6 +140,13 @@ def test_without_a_subscription_all_that_it_concerns_answer(archive: Path) -> No
     assert "never heard of" in ask(archive, "why", "https://nowhere.example/x")
 
 
+def test_an_index_that_cannot_be_asked_hinders_neither_saving_nor_explaining(archive: Path) -> None:
+    (archive / INDEX / "wirewatch-index").write_text("1\n")
+    told = ask(archive, "watch", "add", "boats", "drone", "--yes")
+    assert "! no back-test: the index in" in told and "saved 'boats'" in told
+    assert "the index cannot be asked" in ask(archive, "why", "https://bern.example/ferries", "--subscription", "boats")
+
+
 def test_a_file_is_checked_without_an_archive(tmp_path: Path, nowhere: None) -> None:
     (tmp_path / "page.html").write_text(PAGE, encoding="utf-8")
     file = tmp_path / "watch.yaml"
