@@ -67,7 +67,7 @@ def listening(url: str, path: str, **headers: str) -> Iterator[Reader]:
 def test_alerts_come_as_they_are_told_with_their_number(web: WebHouse) -> None:
     link = web.link(web.subscribe())
     web.file(story(1))
-    with listening(web.url, f"{link}/stream") as reader:
+    with listening(web.url, f"{link}/stream", Accept_Encoding="gzip") as reader:
         web.file(story(2))
         event = reader.alert()
         web.file(story(3))
