@@ -16,6 +16,7 @@ BENCHES = (
     "events",
     "tag",
     "records",
+    "alerts",
     "index",
     "search",
     "match",

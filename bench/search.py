@@ -138,7 +138,7 @@ def bare_tantivy(folder: Path) -> Callable[[str], Callable[[], object]]:
         query = article_query(schema, node)
         how: dict[str, Any] = {"weight_by_field": "recency"}
         if ranking(node, Order.RELEVANCE) is Order.NEWEST:
-            how = {"order_by_field": "order", "order": tantivy.Order.Asc}
+            how = {"order_by_field": "seen"}
 
         def ask() -> object:
             found = searcher.search(query, LIMIT, **how)

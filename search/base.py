@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pipeline.types import Document
 from search.ast import Near, Node, Phrase, Prefix, Word, leaves
@@ -25,8 +25,7 @@ class Order(StrEnum):
     NEWEST = "newest"  # by first_seen, latest first
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One matching article."""
 
     article_id: str

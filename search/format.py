@@ -25,7 +25,7 @@ from search.ast import (
     Saved,
     Word,
 )
-from search.parse import OPERATORS, QUOTES, is_plain
+from search.scan import OPERATORS, QUOTES, is_plain
 
 _LIKE_FIELD = re.compile(r"[A-Za-z_]+:")
 

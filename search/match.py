@@ -27,6 +27,8 @@ from search.required import Clause, Key, is_prefix, required
 from search.saved import expand
 from search.tantivy_schema import article_query
 
+KEPT = 20_000  # compiled queries, of one to some kilobytes each; all are forgotten when there are more
+
 _log = logging.getLogger(__name__)
 
 
@@ -38,14 +40,6 @@ class _Question:
     relative: bool  # see `search.past`
     clauses: tuple[Clause, ...]  # it is looked up by the first; () = always asked
     askers: set[str] = field(default_factory=set)  # ids of active subscriptions
-    made: Query | None = None  # kept from the first time that it was needed
-
-    def query(self, now: datetime) -> Query:
-        if self.relative:
-            return article_query(SCHEMA, resolve(self.node, now))
-        if self.made is None:
-            self.made = article_query(SCHEMA, self.node)
-        return self.made
 
 
 class LiveMatcher:
@@ -62,6 +56,7 @@ class LiveMatcher:
         self._by_key: dict[Key, list[_Question]] = {}  # those looked up by a key
         self._by_prefix: dict[Key, list[_Question]] = {}  # those looked up by a prefix
         self._always: list[_Question] = []
+        self._made: dict[_Question, Query] = {}  # compiled when first needed
         self.learn(subscriptions)
 
     @property
@@ -101,7 +96,7 @@ class LiveMatcher:
         opened = batch.opened(reduce(or_, (bits for _, bits in possible)))
         found: dict[str, Sequence[str]] = {}
         for question, _ in possible:
-            ids = opened.find(question.query(now))
+            ids = opened.find(self._query(question, now))
             if ids:
                 found |= dict.fromkeys(question.askers, ids)
         return found
@@ -114,6 +109,16 @@ class LiveMatcher:
             bits = batch.may(question.clauses)
             if bits:
                 yield question, bits
+
+    def _query(self, question: _Question, now: datetime) -> Query:
+        if question.relative:
+            return article_query(SCHEMA, resolve(question.node, now))
+        made = self._made.get(question)
+        if made is None:
+            if len(self._made) >= KEPT:
+                self._made.clear()
+            made = self._made[question] = article_query(SCHEMA, question.node)
+        return made
 
     # --- learning ---------------------------------------------------------------------------
     def _forget(self, id: str) -> Subscription | None:
@@ -136,6 +141,7 @@ class LiveMatcher:
         question.askers.discard(id)
         if not question.askers:
             del self._questions[question.node]
+            self._made.pop(question, None)
             for held in self._places(question):
                 held.remove(question)
 

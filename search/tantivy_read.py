@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any
 
 import tantivy
 from tantivy import FieldType, Occur, Query, Searcher
@@ -17,10 +16,10 @@ from tantivy import FieldType, Occur, Query, Searcher
 from search.base import Hit, Order, Place
 from search.facets import ALL, COLUMN, Facet, highest
 from search.folding import Found
-from search.tantivy_schema import FAR
 from search.weights import EPOCH
 
-_Entry = tuple[Any, tantivy.DocAddress]  # what it is ordered by (a score, or the order key), and where it is
+_Entry = tuple[float, tantivy.DocAddress]  # what it is ordered by (a score, or when it was seen), and where it is
+_ROWS = 10_000  # remembered
 _MORE = 4  # a further chunk is so many times as large
 
 
@@ -34,6 +33,7 @@ class Search:
         self.newest = order is Order.NEWEST
         self.folded = folded
         self.total = 0
+        self._all: list[_Entry] = []  # every match, when the first look held them
         self._known: set[float | None] = set()  # stories given already, by their fold key
         self._read: dict[tuple[int, int], Hit] = {}  # rows are dear
 
@@ -52,7 +52,9 @@ class Search:
             if offset == 0:
                 self.total = total
             complete = offset + len(entries) >= total
-            if not complete and not self.newest:  # those that tie with the last one are put in order with the rest
+            if complete and not after and not offset:
+                self._all = entries
+            if not complete:  # those that tie with the last one are put in order with the rest
                 entries = [entry for entry in entries if entry[0] != entries[-1][0]]
             for one in self.in_order(entries, offset):
                 if not after or _is_behind(one, after):
@@ -67,20 +69,25 @@ class Search:
         found: dict[str, list[Hit]] = {story: [] for story in stories}
         if not found:
             return found
-        query = self.narrowed(Query.term_set_query(self.schema, "story", list(found)))
-        entries, total = self.best(query, 10 * len(found) + 100)
-        if len(entries) < total:
-            entries, total = self.best(query, total)
-        hits = [self.hit(entry) for entry in entries]
-        for hit in hits if self.newest else sorted(hits, key=_rank):
-            found[hit.story_id].append(hit)
+        entries = self._all
+        if not entries:
+            # A union of terms is several times as fast as a set of terms, which walks each segment's dictionary.
+            terms = [(Occur.Should, Query.term_query(self.schema, "story", story, "basic")) for story in found]
+            query = self.narrowed(Query.boolean_query(terms))
+            entries, total = self.best(query, 10 * len(found) + 100)
+            if len(entries) < total:
+                entries, total = self.best(query, total)
+        ranked = sorted((-entry[0], *self.hit(entry)) for entry in entries)
+        for _, article_id, story_id, score in ranked:
+            if story_id in found:
+                found[story_id].append(Hit(article_id, story_id, score))
         return found
 
     # --- how it is done ---------------------------------------------------------------------
     def best(self, query: Query, take: int, offset: int = 0) -> tuple[list[_Entry], int]:
         """The best articles and how many match in all; ties in no order yet."""
         if self.newest:
-            result = self.searcher.search(query, take, offset=offset, order_by_field="order", order=tantivy.Order.Asc)
+            result = self.searcher.search(query, take, offset=offset, order_by_field="seen")
         else:
             result = self.searcher.search(query, take, offset=offset, weight_by_field="recency")
         return result.hits, count_of(result)
@@ -115,49 +122,41 @@ class Search:
         folds: Sequence[float | None] = [None] * len(entries)
         if self.folded:
             folds = self.searcher.fast_field_values("fold", [address for _, address in entries])
-        for passed, tied in _groups(zip(entries, folds, strict=True)):
-            fresh = [
-                (self.hit(entry), fold, entry[0]) for entry, fold in tied if not self.folded or fold not in self._known
-            ]
-            for hit, fold, rank in sorted(fresh, key=lambda one: one[0].article_id) if len(fresh) > 1 else fresh:
-                if not self.folded or fold not in self._known:
-                    self._known.add(fold)
-                    yield Found(hit, rank if isinstance(rank, float) else _seen(rank), offset + passed)
+        for rank, passed, tied in _groups(entries, folds):
+            fresh = [(self.hit(entry), fold) for entry, fold in tied if fold not in self._known]
+            for hit, fold in sorted(fresh) if len(fresh) > 1 else fresh:
+                if fold not in self._known:
+                    if self.folded:
+                        self._known.add(fold)
+                    yield Found(hit, rank, offset + passed)
 
     def hit(self, entry: _Entry) -> Hit:
-        """The ids of a found article: part of the key when ordered by time, read from its row otherwise."""
-        found, address = entry
-        if isinstance(found, str):
-            _, article_id, story_id = found.split(" ")
-            return Hit(article_id, story_id, 0.0)
+        """The ids of a found article, read from its row."""
+        rank, address = entry
         where = address.segment_ord, address.doc
         hit = self._read.get(where)
         if hit is None:
+            if len(self._read) >= _ROWS:
+                self._read.clear()
             row = self.searcher.doc(address)
-            hit = self._read[where] = Hit(str(row.get_first("id")), str(row.get_first("story")), found)
+            ids = str(row.get_first("id")), str(row.get_first("story"))
+            hit = self._read[where] = Hit(*ids, 0.0 if self.newest else rank)
         return hit
 
 
-def _groups(entries: Any) -> Iterator[tuple[int, list[Any]]]:
-    """Entries of one rank together, and how many stand before them."""
+def _groups(
+    entries: Sequence[_Entry], folds: Sequence[float | None]
+) -> Iterator[tuple[float, int, list[tuple[_Entry, float | None]]]]:
+    """Entries of one rank together with their folds; the rank, and how many stand before them."""
     passed = 0
-    for _, tied in groupby(entries, key=lambda entry: entry[0][0]):
+    for rank, tied in groupby(zip(entries, folds, strict=True), key=lambda one: one[0][0]):
         group = list(tied)
-        yield passed, group
+        yield rank, passed, group
         passed += len(group)
 
 
 def _is_behind(one: Found, place: Place) -> bool:
     return (-one.rank, one.hit.article_id) > (-place.rank, place.article_id)
-
-
-def _seen(order: str) -> int:
-    """The microseconds of an order key."""
-    return FAR - int(order.split(" ", 1)[0])
-
-
-def _rank(hit: Hit) -> tuple[float, str]:
-    return -hit.score, hit.article_id
 
 
 def count_of(result: tantivy.SearchResult) -> int:

@@ -38,8 +38,7 @@ from search.sought import Sought, scope, sought
 from search.values import stored_form
 from search.weights import TITLE_BOOST, microseconds, youth
 
-VERSION = 3  # raise it whenever the schema or the analysis changes: older indexes are then built anew
-FAR = 10**18  # microseconds; later than any datetime
+VERSION = 4  # raise it whenever the schema or the analysis changes: older indexes are then built anew
 
 _TEXTS = ("title", "title_en", "body", "body_en", "outlet", "author", "dateline")
 _KEYS = ("kind", "story", "source", "country", "lang", "wire", "topic", "entity", "url", "site", "grade")
@@ -50,7 +49,6 @@ def make_schema() -> Schema:
     builder = SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("hash", stored=True, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("order", fast=True, tokenizer_name="raw", index_option="basic")
     for name in _TEXTS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
     for name in _KEYS:
@@ -71,7 +69,6 @@ def article_row(document: Document) -> Row:
     row.add_text("id", document.article_id)
     row.add_text("story", document.story_id)
     row.add_text("hash", content_hash(document))
-    row.add_text("order", order_key(document))
     row.add_text("kind", "article")
     for name, text in (("title", document.title), ("body", document.text or document.summary)):
         plain = analysed(text)
@@ -110,11 +107,6 @@ def position_row(position: int) -> Row:
     row.add_text("kind", "position")
     row.add_unsigned("position", position)
     return row
-
-
-def order_key(document: Document) -> str:
-    """Ascending, this is newest first and by article id among those of one instant."""
-    return f"{FAR - microseconds(document.first_seen):019d} {document.article_id} {document.story_id}"
 
 
 def fold_key(story_id: str) -> int:

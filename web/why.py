@@ -137,15 +137,18 @@ def _verdict(
         yield "the query matches, but the subscription is paused: what comes meanwhile is never told"
         return
     since, seen = subscription.since, view.article.first_seen
-    if told:
+    if told and subscription.mode is not Mode.EVERY:
         yield _told_by_another(subscription, told[0], story, outputs)
     elif noted is None and since and seen and seen <= since:
         yield (
-            f"the query matches, but the article was filed at {_minute(seen)}, before the subscription was saved or "
-            f"went on at {_minute(since)}"
+            f"the query matches, but the article was filed at {_minute(seen)}, before the subscription was saved, "
+            f"changed or resumed at {_minute(since)}"
         )
     elif noted is None:
-        yield "the query matches, but did not when the article was last written: its times count back from now"
+        yield (
+            "the query matches as things are now, but did not when the article was last written: its times count back "
+            "from now"
+        )
     else:
         yield f"the query matches since {_minute(noted.since)}, and nothing was told of it"
 

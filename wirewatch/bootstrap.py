@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
@@ -14,7 +16,7 @@ from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
-from pipeline.errors import AlreadyRunning, BadInput, BadSetting, DiskFull
+from pipeline.errors import AlreadyRunning, BadInput, BadSetting, DiskFull, Refused
 from pipeline.types import Article, Source, Tagging
 from pipeline.watch import Output, OutputKind
 from records.base import Records
@@ -24,8 +26,11 @@ from wirewatch.config import Settings
 
 if TYPE_CHECKING:
     from crawlers.crawl import Crawler
+    from crawlers.post import Poster
     from crawlers.robots import RobotsStore
     from pipeline.tag import TagRules
+    from workers.alerts.sender import Sender
+    from workers.progress import Progress
     from workers.queues import Queues
     from workers.runner import Runner
 
@@ -140,17 +145,9 @@ def serve_web(
     with closing(listen(host, settings.web_port)) as where:
         here = f"http://{host if host in LOOPBACK else '127.0.0.1'}:{where.getsockname()[1]}"
         public = settings.public_url.rstrip("/") or here
-        parts = Parts(records, index, now, secrets.token_bytes, public, settings.api_token, check_output)
+        parts = Parts(records, index, now, secrets.token_bytes, public, settings.api_token, check_output(settings))
         began(public)
         serve(make_app(parts, __version__), where, stop, turn)
-
-
-def check_output(one: Output) -> None:
-    """Raise BadInput for a target that Apprise cannot read."""
-    from workers.alerts.notify import check
-
-    if one.kind in (OutputKind.NOTIFY, OutputKind.DIGEST):
-        check(one.target)
 
 
 @contextmanager
@@ -200,12 +197,13 @@ def tag_rules(settings: Settings) -> TagRules:
 def tagger(settings: Settings) -> Callable[[Article], Tagging]:
     """What tags an article by those rules; the taxonomy is read when the first one comes. Raise BadInput then."""
     from pipeline.tag import Tagger, load_tagger
+    from search.topics import topic_queries
 
     made: list[Tagger] = []
 
     def tag(article: Article) -> Tagging:
         if not made:
-            made.append(load_tagger(tag_rules(settings)))
+            made.append(load_tagger(tag_rules(settings), topic_queries))
         return made[0].tag(article)
 
     return tag
@@ -248,6 +246,7 @@ def make_runner(settings: Settings, archive: Archive, sources: dict[str, Source]
 
     archive.records.sync_sources(list(sources.values()))
     pool = StagePool(settings.workers, tag_rules(settings))
+    progress = Progress(began=now())
     try:
         yield Runner(
             records=archive.records,
@@ -261,7 +260,52 @@ def make_runner(settings: Settings, archive: Archive, sources: dict[str, Source]
                 headline_after=timedelta(seconds=settings.headline_after),
                 window=timedelta(days=settings.window_days),
             ),
-            progress=Progress(began=now()),
+            progress=progress,
+            sender=make_sender(settings, archive.records, progress),
         )
     finally:
         pool.close()
+
+
+def make_sender(settings: Settings, records: Records, progress: Progress, *, endless: bool = False) -> Sender:
+    """What sends the alerts; `endless` = it waits for records that are away as long as it takes."""
+    from workers.alerts.notify import Notifier
+    from workers.alerts.sender import Sender
+
+    notifier = Notifier(settings.alert_timeout)
+    return Sender(records, _poster(settings), notifier, now, random.random, progress, endless=endless)
+
+
+def send_test(settings: Settings, output: Output, name: str) -> None:
+    """Send a test message to an output of the subscription of that name. Raise what sending an alert raises."""
+    from workers.alerts.notify import Notifier
+    from workers.alerts.trial import send_trial
+
+    asyncio.run(send_trial(_poster(settings), Notifier(settings.alert_timeout), output, name, now()))
+
+
+def check_output(settings: Settings) -> Callable[[Output], None]:
+    """What raises BadInput for an output to which nothing could be sent, without connecting anywhere."""
+    from crawlers.guard import Guard
+    from workers.alerts.notify import check
+
+    guard = Guard(allow_private=settings.allow_private)
+
+    def checked(one: Output) -> None:
+        if one.kind is OutputKind.WEBHOOK:
+            try:
+                guard.check_url(one.target)
+            except Refused as error:
+                raise BadInput(f"nothing is posted there: {error}") from error
+        elif one.kind is not OutputKind.LINK:
+            check(one.target)
+
+    return checked
+
+
+def _poster(settings: Settings) -> Poster:
+    from crawlers.guard import Guard
+    from crawlers.post import Poster
+
+    guard = Guard(allow_private=settings.allow_private)
+    return Poster(guard, now, user_agent=settings.user_agent, timeout=settings.alert_timeout)

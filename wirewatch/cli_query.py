@@ -4,30 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from pipeline.errors import BadInput
 from search.ast import names_used
 from search.format import format_query
-from search.importing import Imported, from_freshrss, from_google, from_miniflux
-from search.json_form import from_json, to_json
-from search.parse import parse
-
-
-class Origin(StrEnum):
-    """The language of the text."""
-
-    WIREWATCH = "wirewatch"
-    JSON = "json"
-    GOOGLE = "google"
-    FRESHRSS = "freshrss"
-    MINIFLUX = "miniflux"
-    MINIFLUX_BLOCK = "miniflux-block"
+from search.importing import Origin, understood
+from search.json_form import to_json
 
 
 def add_to(app: typer.Typer) -> None:
@@ -58,20 +44,3 @@ def query(
         console.print(f"[bold]uses[/]   the saved query {escape(name)}")
     for note in read.notes:
         console.print(f"[bold]note[/]   {escape(note)}")
-
-
-def understood(text: str, origin: Origin) -> Imported:
-    """The query that the text means. Raise BadQuery, or BadInput for what is no JSON."""
-    match origin:
-        case Origin.GOOGLE:
-            return from_google(text)
-        case Origin.FRESHRSS:
-            return from_freshrss(text)
-        case Origin.MINIFLUX | Origin.MINIFLUX_BLOCK:
-            return from_miniflux(text, block=origin is Origin.MINIFLUX_BLOCK)
-        case Origin.JSON:
-            try:
-                return Imported(from_json(json.loads(text)))
-            except (ValueError, RecursionError) as error:
-                raise BadInput(f"this is no JSON: {error}") from error
-    return Imported(parse(text))

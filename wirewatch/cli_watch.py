@@ -14,7 +14,7 @@ from rich.console import Console
 from pipeline.errors import BadInput, Trouble
 from pipeline.watch import DeliveryState, Mode, Subscription
 from records.base import Records
-from wirewatch import bootstrap, cli_watchfile
+from wirewatch import bootstrap, cli_outputs, cli_watchfile
 from wirewatch.cli_search import Demo, chosen, reading_records
 from wirewatch.config import Settings
 from wirewatch.watching import found, tried_out, understood, writing
@@ -35,6 +35,7 @@ def add_to(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.add_typer(watch_app, name="watch")
     cli_watchfile.add_to(watch_app)
+    cli_outputs.add_to(watch_app)
 
 
 @watch_app.command("add")
@@ -191,7 +192,7 @@ def watch_test(
 def _save(settings: Settings, records: Records, one: Subscription, days: int, yes: bool, *, tried: bool = True) -> None:
     """Try it, check its samples, ask, save."""
     from web.samples import check
-    from wirewatch.render_watch import print_backtest, print_failed
+    from wirewatch.render_watch import print_backtest, print_failed, warning
 
     console = Console()
     others = [other for other in records.subscriptions() if other.id != one.id]
@@ -200,7 +201,7 @@ def _save(settings: Settings, records: Records, one: Subscription, days: int, ye
         try:
             print_backtest(console, tried_out(settings, records, one, node, days))
         except Trouble as error:  # what is saved does not need the index
-            console.print(f"[yellow]![/] no back-test: {error}", highlight=False)
+            console.print(warning(f"no back-test: {error}"))
     for failed in check(one, node, records, bootstrap.tagger(settings), bootstrap.now()):
         print_failed(console, failed)
     _warn_of_broken(records, [*others, one])
@@ -211,9 +212,10 @@ def _save(settings: Settings, records: Records, one: Subscription, days: int, ye
 def _warn_of_broken(records: Records, then: Sequence[Subscription]) -> None:
     """Say which queries will mean nothing when these are all."""
     from web.saved import broken
+    from wirewatch.render_watch import warning
 
     for name in broken(then).keys() - broken(records.subscriptions()).keys():
-        Console().print(f"[yellow]![/] {name!r} uses it and will match nothing", highlight=False)
+        Console().print(warning(f"{name!r} uses it and will match nothing"))
 
 
 def _ask(question: str, yes: bool) -> None:

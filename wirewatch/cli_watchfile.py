@@ -15,7 +15,6 @@ from rich.console import Console
 from rich.text import Text
 
 from pipeline.errors import BadInput
-from pipeline.watch import OutputKind
 from records.base import Records
 from wirewatch import bootstrap, config
 from wirewatch.cli_search import Demo, chosen, reading_records
@@ -67,12 +66,13 @@ def watch_apply(
     demo: Demo = False,
 ) -> None:
     """Make the archive's subscriptions those of a watch file; what would change is shown first."""
-    from wirewatch.render_watch import output_words, print_plan
+    from wirewatch.cli_outputs import tell_new
+    from wirewatch.render_watch import print_plan
     from wirewatch.watchplan import carry_out, plan
 
     console = Console()
     read = read_watch_file(file)
-    with writing(context, demo) as (_, records):
+    with writing(context, demo) as (settings, records):
         found = _checked(context, demo, read, records, samples=False)
         if read.problems or not all(one.sound for one in found):
             _print(console, file, found, read.problems)
@@ -88,11 +88,10 @@ def watch_apply(
                 raise BadInput("nobody is there to be asked: say --yes")
             if not typer.confirm("Do it?"):
                 raise typer.Exit(1)
-        made = list(carry_out(steps, records, bootstrap.now(), secrets.token_bytes))
+        made = list(carry_out(steps, records, bootstrap.now(), secrets.token_bytes, bootstrap.check_output(settings)))
     for one in made:
-        if one.kind is OutputKind.WEBHOOK:  # whoever receives it needs the key; it is not shown again
-            typer.echo(f"{output_words(one)}: its key is {one.secret}")
-    typer.echo("done" + (f"; {len(made)} new outputs: `wirewatch watch output list`" if made else ""))
+        tell_new(one, settings.public_url)
+    typer.echo("done")
 
 
 def watch_export(

@@ -40,12 +40,16 @@ class Settings(BaseSettings):
         default=30.0, gt=0, le=100, description="Largest feed or sitemap that is fetched, in megabytes."
     )
     allow_private: bool = Field(
-        default=False, description="Also fetch from private and loopback addresses (an intranet's outlet, tests)."
+        default=False,
+        description="Also fetch from, and send webhooks to, private and loopback addresses (an intranet, tests).",
     )
     connect_to: str = Field(
         default="",
         pattern=r"^(127\.0\.0\.1:\d{1,5})?$",
         description="Send every connection to this loopback address, in plain HTTP, as curl's --connect-to does.",
+    )
+    alert_timeout: float = Field(
+        default=20.0, gt=0, le=120, description="Seconds that a receiver of alerts may take to answer."
     )
     workers: int = Field(
         default_factory=lambda: max(1, min(8, os.cpu_count() or 1)),

@@ -49,7 +49,12 @@ def print_backtest(console: Console, tried: Backtest) -> None:
     for words in tried.bounds:
         console.print(Text(f"  {words}", "dim"))
     for words in tried.warnings:
-        console.print(Text("! ", "bold yellow").append(words, "yellow"))
+        console.print(warning(words))
+
+
+def warning(words: str) -> Text:
+    """One line that stands out."""
+    return Text("! ", "bold yellow").append(words, "yellow")
 
 
 def _calendar(tried: Backtest) -> Text:

@@ -58,9 +58,16 @@ def plan(
     return steps + [Step(name, deed, id=one.id) for name, one in there.items() if name not in named]
 
 
-def carry_out(steps: Sequence[Step], records: Records, now: datetime, random: Random) -> Iterator[Output]:
-    """Do it; gives the outputs that were made, whose secrets are told this once. Raise BadInput for a bad target."""
-    made = {step.name: [ready(one, random) for one in step.new_outputs] for step in steps}  # checked before all else
+def carry_out(
+    steps: Sequence[Step], records: Records, now: datetime, random: Random, check: Callable[[Output], object]
+) -> Iterator[Output]:
+    """Do it; gives the outputs that were made, whose secrets are told this once. `check` raises for what cannot work.
+
+    Raise BadInput for a bad target, before anything is done.
+    """
+    made = {step.name: [ready(one, random) for one in step.new_outputs] for step in steps}
+    for new in (new for outputs in made.values() for new in outputs):
+        check(new)
     for step in steps:
         if step.deed == "remove":
             records.unsubscribe(step.id)

@@ -8,5 +8,6 @@ from search.importing.common import Imported
 from search.importing.freshrss import from_freshrss
 from search.importing.google import from_google
 from search.importing.miniflux import from_miniflux
+from search.importing.origins import Origin, understood
 
-__all__ = ["Imported", "from_freshrss", "from_google", "from_miniflux"]
+__all__ = ["Imported", "Origin", "from_freshrss", "from_google", "from_miniflux", "understood"]

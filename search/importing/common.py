@@ -12,7 +12,8 @@ from search.analysis import steps
 from search.ast import Everything, Is, Near, Node, Not, Phrase, Word, all_of, any_of
 from search.format import format_query
 from search.limits import MAX_BETWEEN, MAX_CLAUSES, MAX_DEPTH, MAX_LENGTH, MAX_TEXT, TOO_DEEP, TOO_LONG, TOO_MANY, check
-from search.parse import is_plain, parse
+from search.parse import parse
+from search.scan import is_plain
 from search.values import shown, value_node
 
 

@@ -27,7 +27,7 @@ from tests.shared import ROOT
 from wirewatch import bootstrap
 from wirewatch.config import Settings
 
-SERVICES = ("scheduler", "crawler", "worker", "desk", "indexer")
+SERVICES = ("scheduler", "crawler", "worker", "desk", "indexer", "alerts")
 CONFIG = """
 connect_to = "127.0.0.1:{port}"
 delay = 0.0

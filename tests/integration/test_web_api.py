@@ -72,6 +72,15 @@ def test_what_is_wrong_is_told_as_a_problem(web: WebHouse, given: object, status
 def test_a_wrong_query_is_told_with_its_column(web: WebHouse) -> None:
     answer = web.ask("/api/query?q=" + quote("drones AND (harbour"))
     assert (answer.status, answer.json()["type"], answer.json()["column"]) == (400, "urn:wirewatch:bad-query", 12)
+    assert web.ask("/api/query?q=" + quote("drones  and harbour")).json()["query"] == "drones and harbour"
+    told = web.ask("/api/query?from=google&q=" + quote('search:x "a b" AROUND(3) c')).json()
+    assert (told["query"], len(told["notes"])) == ('"search:x" "a b" NEAR/3 c', 2)
+    assert web.ask("/api/query?q=search:x").json() == {
+        "query": "search:x",
+        "form": {"search": "x"},
+        "uses": ["x"],
+        "notes": [],
+    }
 
 
 def test_a_name_of_another_cannot_be_taken_by_a_change(web: WebHouse) -> None:

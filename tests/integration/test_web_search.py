@@ -104,7 +104,7 @@ def test_saved_queries_are_used_by_their_names(full: WebHouse) -> None:
 def test_a_query_is_told_as_text_and_as_json(web: WebHouse) -> None:
     text = 'title:drones -"a b"~3 (x OR search:"port watch") seen:P1D'
     told = web.ask(f"/api/query?q={quote(text)}").json()
-    assert told == {"query": text, "form": to_json(parse(text)), "uses": ["port watch"]}
+    assert told == {"query": text, "form": to_json(parse(text)), "uses": ["port watch"], "notes": []}
     assert web.ask("/api/query", "POST", given={"form": told["form"]}).json() == told
     wrong = web.ask("/api/query", "POST", given={"form": {"word": "drone", "feild": "title"}})
     assert (wrong.status, wrong.json()["type"]) == (400, "urn:wirewatch:bad-query")

@@ -21,8 +21,9 @@ from search.limits import (
     MAX_STEPS,
     MAX_TEXT,
 )
-from search.parse import OPERATORS, parse
+from search.parse import parse
 from search.saved import MAX_NESTED
+from search.scan import OPERATORS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "query.md").read_text()
 _ROW = re.compile(r"^\| `(.+?)` \| (.+) \|$", re.MULTILINE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -10,8 +11,9 @@ from pydantic import Field
 from pipeline.watch import Mode
 from search.ast import Node, names_used
 from search.format import format_query
+from search.importing import Origin
+from search.importing import understood as imported
 from search.json_form import from_json, to_json
-from search.parse import parse
 from web.answers import understood
 from web.api.subscriptions import Name, found
 from web.api.values import LONGEST_QUERY, Given
@@ -45,8 +47,12 @@ def router() -> APIRouter:
     made = APIRouter(tags=["search"])
 
     @made.get("/query", summary="A query as it is understood; a wrong one is answered 400 with the column")
-    def read(q: Annotated[str, Query(max_length=LONGEST_QUERY)]) -> dict[str, Any]:
-        return _told(parse(q))
+    def read(
+        q: Annotated[str, Query(max_length=LONGEST_QUERY)],
+        origin: Annotated[Origin, Query(alias="from")] = Origin.WIREWATCH,
+    ) -> dict[str, Any]:
+        told = imported(q, origin)
+        return _told(told.query, told.notes)
 
     @made.post("/query", summary="The same of a query in its JSON form")
     def written(given: Form) -> dict[str, Any]:
@@ -69,8 +75,9 @@ def router() -> APIRouter:
     return made
 
 
-def _told(node: Node) -> dict[str, Any]:
-    return {"query": format_query(node), "form": to_json(node), "uses": sorted(names_used(node))}
+def _told(node: Node, notes: Sequence[str] = ()) -> dict[str, Any]:
+    told = {"query": format_query(node), "form": to_json(node), "uses": sorted(names_used(node))}
+    return told | {"notes": list(notes)}
 
 
 def _tried(parts: Parts, asked: Trial) -> dict[str, Any]:

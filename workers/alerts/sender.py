@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from crawlers.post import Poster
-from pipeline.errors import BadInput, Gone, Refused, Reject, Retry, StageFailed, WirewatchError
+from pipeline.errors import BadInput, Gone, Quarantine, Refused, Reject, Retry, StageFailed, WirewatchError
 from pipeline.telling import Telling
 from pipeline.timetable import next_digest
 from pipeline.watch import Alert, Delivery, DeliveryState, Output, OutputKind, Settled
@@ -101,8 +101,8 @@ class Sender:
         due = await self._read(self._records.due_deliveries, now, EACH, OUTPUTS + len(busy))
         due = [one for one in due if one.output.id not in busy]
         if due:
-            tellings = await self._read(tell, self._records, [one.alert for one in due])
-            rows: dict[str, list[tuple[Delivery, Telling]]] = defaultdict(list)
+            tellings = await self._read(self._told, [one.alert for one in due])
+            rows: dict[str, list[tuple[Delivery, Telling | None]]] = defaultdict(list)
             for one, telling in zip(due, tellings, strict=True):
                 rows[one.output.id].append((one, telling))
             for output_id, ready in rows.items():
@@ -110,6 +110,16 @@ class Sender:
         for output, alerts in await self._read(self._records.due_digests, now):
             if output.id not in busy:
                 self._begin(group, output.id, self._digest(output, alerts))
+
+    def _told(self, alerts: Sequence[Alert]) -> list[Telling | None]:
+        """None = it cannot be told, by a fault of ours that shall not stop the others."""
+        try:
+            return list(tell(self._records, alerts))
+        except WirewatchError:
+            raise
+        except Exception:
+            log.exception("alerts cannot be told")
+            return [None] if len(alerts) == 1 else [one for alert in alerts for one in self._told([alert])]
 
     def _begin(self, group: asyncio.TaskGroup, output_id: str, work: Coroutine[Any, Any, None]) -> None:
         task = group.create_task(work)
@@ -122,7 +132,7 @@ class Sender:
         task.add_done_callback(ended)
 
     # --- one output -------------------------------------------------------------------------
-    async def _one_by_one(self, rows: Sequence[tuple[Delivery, Telling]]) -> None:
+    async def _one_by_one(self, rows: Sequence[tuple[Delivery, Telling | None]]) -> None:
         output = rows[0][0].output
         for delivery, telling in rows:
             if self._ending:
@@ -143,7 +153,9 @@ class Sender:
             output = replace(output, tries=0, failing_since=since)
         return None
 
-    async def _send(self, output: Output, telling: Telling) -> None:
+    async def _send(self, output: Output, telling: Telling | None) -> None:
+        if telling is None:
+            raise StageFailed("the alert cannot be told; the log says more")
         if output.kind is OutputKind.WEBHOOK:
             await self._webhooks.send(output, telling)
         else:
@@ -184,7 +196,7 @@ class Sender:
         """What went wrong. A fault of ours becomes an error like others: it stops one delivery and not the rest."""
         try:
             await sending
-        except (Retry, Reject) as error:
+        except (Retry, Quarantine, Reject) as error:
             return error
         except BadInput as error:
             return Refused(error.message)
