@@ -160,6 +160,19 @@ def test_secrets_are_told_once_and_targets_never_whole(web: WebHouse) -> None:
         assert "hidden" not in told and made["secret"] not in told
 
 
+def test_the_key_of_a_webhook_is_changed_in_two_steps(web: WebHouse) -> None:
+    of = web.subscribe()
+    place = "/api/subscriptions/harbour/outputs"
+    made = web.ask(place, "POST", given={"kind": "webhook", "target": "https://hook.example/"}).json()
+    new = web.ask(f"{place}/{made['id']}/rotate", "POST").json()["secret"]
+    assert new != made["secret"]
+    assert web.records.outputs(of.id)[0].secret.split() == [new, made["secret"]]
+    assert "secret" not in web.ask(f"{place}/{made['id']}/rotate?finish=true", "POST").json()
+    assert web.records.outputs(of.id)[0].secret == new
+    link = web.ask(place, "POST", given={"kind": "link"}).json()["id"]
+    assert web.ask(f"{place}/{link}/rotate", "POST").status == 400
+
+
 @pytest.mark.parametrize(
     "given",
     [
