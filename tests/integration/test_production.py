@@ -16,8 +16,10 @@ import pytest
 from tests.integration.outlets import Served, differences, dump, quiet, serving
 from tests.integration.stack import Stack, made_outlets, stack, until
 from tests.integration.subscribers import subscribe
+from tests.integration.web_house import ask
 from tests.services.elasticsearch import shared_url
 from tests.services.fixtures import database
+from tests.services.ports import free_ports
 from tests.services.postgres import postgres
 from tests.services.receiver import receiver
 from tests.services.redis import redis
@@ -114,6 +116,29 @@ def test_every_service_is_healthy_ready_and_tells_its_numbers(demo: Stack) -> No
     assert 'wirewatch_queue_depth{queue="file"} 0.0' in scheduler
     assert 'wirewatch_sources{state="healthy"}' in scheduler
     assert "wirewatch_index_lag_changes 0.0" in indexer
+
+
+def test_the_service_web_answers_and_is_watched_like_the_others(demo: Stack) -> None:
+    [port] = free_ports(1)
+    url, token = f"http://127.0.0.1:{port}", {"authorization": "Bearer correct-horse-battery"}
+    demo.more |= {"WIREWATCH_WEB_PORT": str(port), "WIREWATCH_API_TOKEN": "correct-horse-battery"}
+    [service] = demo.start("web")
+    until(lambda: "" if service.log.exists() and "web answers at" in service.log.read_text("utf8") else "silent", 60,
+          demo.told)  # fmt: skip
+    for path in ("/healthz", "/readyz"):
+        assert service.asked(path)[0] == 200, service.asked(path)
+    assert "wirewatch_index_lag_changes 0.0" in str(service.asked("/metrics")[1])
+    assert ask(url, "/api/subscriptions").status == 401
+    found = ask(url, "/api/search?q=anthropic%20AND%20pentagon&facets=outlet", headers=token).json()
+    assert found["total"] >= 8 and found["coverage"]["sources"] > 10
+    given = {"name": "ours", "query": "anthropic"}
+    place = ask(url, "/api/subscriptions", "POST", token, given).headers["location"]
+    links = ask(url, f"{place}/outputs", "POST", token, {"kind": "link"}).json()["addresses"]
+    assert ask(url, links["atom"]).status == 200
+    assert ask(url, place, "DELETE", token).status == 204
+    assert ask(url, links["atom"]).status == 404
+    assert service.stop() == 0
+    demo.running.remove(service)
 
 
 def test_one_id_follows_a_page_through_all_services(demo: Stack) -> None:
