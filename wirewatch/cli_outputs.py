@@ -208,11 +208,17 @@ def watch_replay(
     """Send alerts again, under the ids that they had: a receiver that remembers ids takes each once."""
     if bool(since) == dead:
         raise BadInput("say what to send again: --dead, or --since 2026-03-01, --since 2026-03-01T08:00Z, --since P7D")
+    from wirewatch.render_watch import counted
+
     with writing(context, demo) as (_, records):
         one, now = _output(records, output), bootstrap.now()
         count = records.redeliver(one.id, now, since=_since(since, now) if since else None)
         when = "with the next digest" if one.kind is OutputKind.DIGEST else "soon, by the run or service that sends"
-        typer.echo(f"{count} alerts go to {shown(one.target)} again {when}" if count else "nothing to send again")
+        typer.echo(
+            f"{counted(count, 'alert')} to be sent to {shown(one.target)} again {when}"
+            if count
+            else "nothing to send again"
+        )
 
 
 # --- what the commands share ----------------------------------------------------------------
