@@ -16,9 +16,11 @@ BENCHES = (
     "events",
     "tag",
     "records",
+    "alerts",
     "index",
     "search",
     "match",
+    "queries",
     "production",
     "soak",
 )

@@ -8,25 +8,23 @@ ships is private, reads bodies whole before they are decompressed, and gives no 
 from __future__ import annotations
 
 import asyncio
-import socket
-import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import aiohttp
 import yarl
-from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.abc import AbstractResolver
 from scrapy import Request
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from crawlers.connecting import Resolver, translated
 from crawlers.decompress import Decoder, TooLarge, Undecodable
-from crawlers.guard import Guard, PrivateAddress
+from crawlers.guard import Guard
 from crawlers.manners import NEEDED, Resting, wrong_type
 from pipeline.errors import NotNews, Refused, Unreachable, WirewatchError
 from pipeline.types import Kind
@@ -60,49 +58,6 @@ class House:
     look_ups: int = 32  # at once
 
 
-class _Resolver(AbstractResolver):
-    """getaddrinfo in daemon threads: dead name servers hold up neither other work nor the end of the process."""
-
-    def __init__(self, at_once: int) -> None:
-        self._room = asyncio.Semaphore(at_once)
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[list[Any]] = loop.create_future()
-
-        def look_up() -> None:
-            found: list[Any] = []
-            error: Exception | None = None
-            try:
-                found = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)
-            except (OSError, UnicodeError) as why:
-                error = why
-            with suppress(RuntimeError):  # the loop has ended meanwhile
-                loop.call_soon_threadsafe(_settle, answer, found, error)
-
-        async with self._room:
-            threading.Thread(target=look_up, name="dns", daemon=True).start()
-            infos = await answer
-        return [
-            ResolveResult(hostname=host, host=str(at[0]), port=port, family=kind, proto=proto, flags=0)
-            for kind, _, proto, _, at in infos
-        ]
-
-    async def close(self) -> None:
-        """Nothing to close: threads end with their look-up."""
-
-
-def _settle(answer: asyncio.Future[list[Any]], found: list[Any], error: Exception | None) -> None:
-    if answer.done():
-        return
-    if error is not None:
-        answer.set_exception(error)
-    else:
-        answer.set_result(found)
-
-
 class Transport(BaseDownloadHandler):
     """One per scheme. The spider carries its `House`."""
 
@@ -112,7 +67,7 @@ class Transport(BaseDownloadHandler):
         if not isinstance(house, House):
             raise TypeError("the spider carries no House")
         self._house = house
-        self._resolver = house.resolver or _Resolver(house.look_ups)
+        self._resolver = house.resolver or Resolver(house.look_ups)
         self._running: set[asyncio.Task[Any]] = set()
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
@@ -149,7 +104,7 @@ class Transport(BaseDownloadHandler):
         except Undecodable as why:
             raise Unreachable(f"the body cannot be decompressed: {why}") from why
         except (aiohttp.ClientError, OSError, ValueError) as why:
-            raise _translated(why) from why
+            raise translated(why) from why
         finally:
             if task is not None:
                 self._running.discard(task)
@@ -210,20 +165,3 @@ class Transport(BaseDownloadHandler):
             task.cancel()
         await self._session.close()
         await self._resolver.close()
-
-
-def _translated(why: Exception) -> WirewatchError:
-    """Our error for one of aiohttp's or the system's."""
-    if isinstance(why, aiohttp.InvalidURL | UnicodeError):
-        return Refused(f"not an address: {why}")
-    if isinstance(why, aiohttp.ClientConnectorError) and isinstance(why.os_error, PrivateAddress):
-        return Refused(f"{why.host} leads to an address that is not public")
-    if isinstance(why, aiohttp.ClientConnectorDNSError):
-        return Unreachable(f"no address for {why.host}")
-    if isinstance(why, aiohttp.ClientConnectorCertificateError):
-        return Unreachable(f"the certificate of {why.host} is not valid: {why.certificate_error}")
-    if isinstance(why, aiohttp.ClientConnectorError):
-        return Unreachable(f"no connection to {why.host}: {why.os_error}")
-    if isinstance(why, aiohttp.ServerDisconnectedError | aiohttp.ClientPayloadError | ConnectionResetError):
-        return Unreachable("the answer was cut short")
-    return Unreachable(f"no valid answer: {why or type(why).__name__}")

@@ -49,12 +49,18 @@ def attribute(article: Article) -> Article:
     dateline says otherwise; it outranks what stands at the end of the text.
     """
     paragraphs = [p for p in article.text.split("\n\n") if p]
-    credit, bottom, below = _ending(paragraphs)
-    article, top, above = _above(article, paragraphs)
+    credit, bottom, top = "", Sign("", ""), Sign("", "")
+    above, below, before = list[str](), list[str](), list[str]()
+    while before != paragraphs:  # of a text that is all head, what stood above has become its end
+        before = paragraphs.copy()
+        named, found, notices = _ending(paragraphs)
+        credit, bottom, below = credit or named, bottom if credit else found, below + notices
+        article, found, notices = _above(article, paragraphs)
+        top, above = top if top.wire else found, above + notices
     article, line = _dateline(article, paragraphs)
     mark = serial(article.title)
-    notices = dict.fromkeys((*article.notices, *((mark,) if mark else ()), *above, *reversed(below)))
-    article = replace(article, text="\n\n".join(paragraphs), notices=tuple(notices))
+    told = dict.fromkeys((*article.notices, *((mark,) if mark else ()), *above, *reversed(below)))
+    article = replace(article, text="\n\n".join(paragraphs), notices=tuple(told))
     article = _with_credit(article, credit, bottom)
     address = agencies().at(article.canonical_url) or agencies().at(article.url)
     claims = (line, Sign(article.wire, article.wire_how), top, bottom, Sign(address, "address"))

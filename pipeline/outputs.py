@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable
 from dataclasses import replace
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from pipeline.errors import BadInput
 from pipeline.urls import parse
-from pipeline.watch import Output, OutputKind
+from pipeline.watch import Every, Output, OutputKind
 
 Random = Callable[[int], bytes]  # so many bytes that nobody can guess (`secrets.token_bytes`)
 KEY_PREFIX = "whsec_"  # Standard Webhooks: symmetric keys are of 24 to 64 bytes, in base64 after this
 SECRET_BYTES = 32
 LONGEST_TARGET = 2000  # characters
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+# Services of Apprise whose messages never leave the machine that sends, and parameters by which one reads its files.
+LOCAL_SERVICES = frozenset(
+    {"dbus", "qt", "glib", "kde", "gnome", "macosx", "windows", "syslog", "blink1"}
+)  # fmt: skip
+FILE_PARAMETERS = frozenset({"keyfile", "subfile", "pgp", "pgpkey"})
+FILE_TEMPLATES = frozenset({"discord", "slack", "tgram", "workflow", "workflows"})  # elsewhere template= is an id
 
 
 def ready(one: Output, random: Random) -> Output:
@@ -32,10 +41,10 @@ def ready(one: Output, random: Random) -> Output:
         case OutputKind.WEBHOOK:
             return replace(one, target=_web(one.target), secret=_key(one.secret, random))
         case OutputKind.NOTIFY:
-            return replace(one, target=_apprise(one.target))
+            return replace(one, target=apprise_url(one.target))
         case OutputKind.DIGEST:
             _check_time(one)
-            return replace(one, target=_apprise(one.target))
+            return replace(one, target=apprise_url(one.target))
 
 
 def shown(target: str) -> str:
@@ -56,7 +65,7 @@ def _web(target: str) -> str:
 
 def _key(secret: str, random: Random) -> str:
     if not secret:
-        return KEY_PREFIX + base64.b64encode(random(SECRET_BYTES)).decode()
+        return new_key(random)
     try:
         key = base64.b64decode(secret.removeprefix(KEY_PREFIX), validate=True)
     except (binascii.Error, ValueError):
@@ -68,11 +77,36 @@ def _key(secret: str, random: Random) -> str:
     return secret
 
 
-def _apprise(target: str) -> str:
+def new_key(random: Random) -> str:
+    """A new key of a webhook."""
+    return KEY_PREFIX + base64.b64encode(random(SECRET_BYTES)).decode()
+
+
+def apprise_url(target: str) -> str:
+    """The target, if it is an Apprise URL that reaches people and reads no file of ours. Raise BadInput.
+
+    Whether there is such a service is for Apprise to say.
+    """
     scheme, found, rest = target.partition("://")
+    scheme = scheme.strip().lower()
+    if scheme in LOCAL_SERVICES and found:
+        raise BadInput(f"{scheme}:// shows messages on the machine that sends them: use a service that people read")
     if not (found and scheme and rest.strip("/ ")):
         raise BadInput("the target is to be an Apprise URL, such as mailtos://user:password@host or slack://…")
+    refused = FILE_PARAMETERS | ({"template"} if scheme in FILE_TEMPLATES else set())
+    names = re.split(r"[?&;]", rest)[1:]
+    for name in (one.partition("=")[0].lower().lstrip("+-:") for one in names):
+        if unquote(name) in refused:
+            raise BadInput(f"{name}= would read a file of the machine that sends: leave it out of the Apprise URL")
     return target
+
+
+def when(one: Output) -> str:
+    """When a digest goes out, in words."""
+    if one.every is Every.HOUR:
+        return "every hour"
+    at = f"at {one.hour:02}:00 {one.timezone}"
+    return f"every day {at}" if one.every is Every.DAY else f"every {DAYS[one.weekday]} {at}"
 
 
 def _check_time(one: Output) -> None:
@@ -80,7 +114,12 @@ def _check_time(one: Output) -> None:
         raise BadInput(f"hour {one.hour} is not one of 0 to 23")
     if not 0 <= one.weekday <= 6:
         raise BadInput(f"weekday {one.weekday} is not one of 0 (Monday) to 6")
+    zone(one.timezone)
+
+
+def zone(name: str) -> ZoneInfo:
+    """A time zone by its name in the tz database. Raise BadInput."""
     try:
-        ZoneInfo(one.timezone)
+        return ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # OSError: the name of a folder
-        raise BadInput(f"no time zone is called {one.timezone!r}: write one like Europe/Berlin or UTC") from None
+        raise BadInput(f"no time zone is called {name!r}: write one like Europe/Berlin or UTC") from None

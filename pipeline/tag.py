@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,19 +42,26 @@ class TagRules:
     names: bool = True  # names outside the taxonomy too
 
 
-def load_tagger(rules: TagRules) -> Tagger:
-    """A tagger by those rules. Raise BadInput."""
-    return Tagger(load_taxonomy(*rules.files), names=rules.names)
+Asks = Callable[[Article], Iterable[Tag]]  # the topics whose query an article matches
+
+
+def load_tagger(rules: TagRules, asking: Callable[[Taxonomy], Asks | None]) -> Tagger:
+    """A tagger by those rules. `asking` makes what runs the queries of topics (`search.topics`). Raise BadInput."""
+    taxonomy = load_taxonomy(*rules.files)
+    return Tagger(taxonomy, names=rules.names, asks=asking(taxonomy))
 
 
 class Tagger:
     """Tags articles by one taxonomy. Safe to use from several threads; made once, used for many.
 
-    `names` adds names that stand outside the taxonomy (`pipeline.names`) to the entities.
+    `names` adds names that stand outside the taxonomy (`pipeline.names`) to the entities; `asks` adds topics that are
+    stated as queries, and may be left out only where there are none (ValueError).
     """
 
-    def __init__(self, taxonomy: Taxonomy, *, names: bool = False) -> None:
-        self.taxonomy, self.names = taxonomy, names
+    def __init__(self, taxonomy: Taxonomy, *, names: bool = False, asks: Asks | None = None) -> None:
+        if asks is None and any(entry.query for entry in taxonomy.entries.values()):
+            raise ValueError("the taxonomy has topics by query: give what runs them")
+        self.taxonomy, self.names, self._asks = taxonomy, names, asks
         entries = taxonomy.entries.values()
         self._phrases = Phrases(entries)
         self._rules = {
@@ -97,8 +104,10 @@ class Tagger:
             for name, spans in self._given(found, self._signals).items()
         }
         score, reasons = relevance(signals, words.title_words, words.printed)
+        topics = {tag.id: tag for tag in (self._asks(article) if self._asks else ())}
+        topics |= {tag.id: tag for tag in self._tag_topics(found, places, words)}
         return Tagging(
-            topics=tuple(self._tag_topics(found, places, words)),
+            topics=tuple(sorted(topics.values(), key=_rank)),
             entities=tuple(sorted(entities, key=_rank)),
             relevance=score,
             reasons=reasons,
@@ -148,7 +157,7 @@ class Tagger:
             places[name] = [first for first, _ in spans]
         return places | found.phrases
 
-    def _tag_topics(self, found: _Found, places: _Places, words: Tokens) -> list[Tag]:
+    def _tag_topics(self, found: _Found, places: _Places, words: Tokens) -> Iterator[Tag]:
         """Topics named outright, given by an entity, or by words of every group of a `when` near each other."""
         given = {id: dict(spans) for id, spans in self._given(found, self._topics).items()}
         for id, groups in self._when.items():
@@ -163,8 +172,7 @@ class Tagger:
                 for at, after in found.mentions.get(id, ()):
                     if after == at + 1:
                         given[id].pop(at, None)
-        tags = [_tag(self.taxonomy.entries[id], sorted(given[id].items()), words) for id in stand if given[id]]
-        return sorted(tags, key=_rank)
+        return (_tag(self.taxonomy.entries[id], sorted(given[id].items()), words) for id in stand if given[id])
 
 
 def _signal_ids(entry: Entry) -> tuple[str, ...]:

@@ -233,7 +233,7 @@ class Records(Watching, Protocol):
     def hold(
         self, role: str, *, timeout: timedelta | None = None, stop: Callable[[], bool] | None = None
     ) -> AbstractContextManager[Callable[[], None]]:
-        """Be the only process in a role ("scheduler", "desk", "indexer") while the context lasts.
+        """Be the only process in a role ("scheduler", "desk", "indexer", "alerts") while the context lasts.
 
         Waits until the role is free; gives up with Busy after `timeout` (None = never) or as soon as `stop()` is true,
         looked at twice a second. A process that dies sets its role free. Raises Away when the database does not

@@ -15,6 +15,7 @@ from records.dialect import insert_new
 from records.sources import in_chunks, rows_among
 from records.subscriptions import output
 from records.tables import alerts, articles, deliveries, matches, outputs, stories
+from records.values import Outgoing
 
 PENDING, DEAD = DeliveryState.PENDING.value, DeliveryState.DEAD.value
 _NAMES = tuple(Alert.__dataclass_fields__)
@@ -68,7 +69,11 @@ def due(conn: sa.Connection, now: datetime, each: int, most: int) -> list[Delive
     ready = sa.select(outputs.c.id).where(_ONE_BY_ONE, outputs.c.revoked.is_(None), _is_due(now))
     waits = sa.exists().where(deliveries.c.output_id == outputs.c.id, _WAITING)
     # the one tried longest ago goes first, so that many outputs take turns
-    ids = conn.execute(ready.where(waits).order_by(outputs.c.due, outputs.c.id).limit(most)).scalars().all()
+    ids = (
+        conn.execute(ready.where(waits).order_by(outputs.c.due.asc().nulls_first(), outputs.c.id).limit(most))
+        .scalars()
+        .all()
+    )
     place = sa.func.row_number().over(
         partition_by=deliveries.c.output_id, order_by=(alerts.c.first_seen, alerts.c.seq)
     )  # fmt: skip
@@ -165,8 +170,19 @@ def redeliver(conn: sa.Connection, output_id: str, since: datetime | None, seqs:
         rows = [{"output_id": output_id, "seq": seq, "state": PENDING, "tries": 0} for seq in keys]
         conn.execute(insert_new(conn, deliveries), rows)
     if named and one.kind != OutputKind.DIGEST.value:
-        conn.execute(sa.update(outputs).where(outputs.c.id == output_id).values(due=None, tries=0))
+        conn.execute(sa.update(outputs).where(outputs.c.id == output_id).values(due=None, tries=0, failing_since=None))
     return len(named)
+
+
+def outgoing(conn: sa.Connection) -> Outgoing:
+    """See `Watching.outgoing`."""
+    among = sa.and_(_ONE_BY_ONE, outputs.c.revoked.is_(None), _WAITING)
+    oldest = sa.select(sa.func.count(), sa.func.min(alerts.c.made))
+    waiting = oldest.select_from(_going.join(alerts, alerts.c.seq == deliveries.c.seq)).where(among)
+    pending, since = conn.execute(waiting).one()
+    dead = conn.execute(sa.select(sa.func.count()).where(deliveries.c.state == DEAD)).scalar_one()
+    failing = sa.select(sa.func.count()).where(outputs.c.failing_since.is_not(None), outputs.c.revoked.is_(None))
+    return Outgoing(pending, dead, since, conn.execute(failing).scalar_one())
 
 
 def _is_due(now: datetime) -> sa.ColumnElement[bool]:

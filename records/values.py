@@ -208,6 +208,18 @@ class Sizes:
 
 
 @dataclass(frozen=True, slots=True)
+class Outgoing:
+    """How sending stands. `pending` and `oldest` (when its alert was made) are of webhooks and notifications alone, for
+    what waits for a digest is not late.
+    """
+
+    pending: int
+    dead: int
+    oldest: datetime | None
+    failing: int  # outputs
+
+
+@dataclass(frozen=True, slots=True)
 class Retag:
     """How far the archive was tagged anew by the rules of that digest. Articles are taken in order of id."""
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from pipeline.watch import Alert, Delivery, DeliveryState, Matched, Output, Settled, Subscription
 from records import outbox, subscriptions
 from records.engine import Database
+from records.values import Outgoing
 
 
 class WatchStore:
@@ -105,6 +106,11 @@ class WatchStore:
         """How sending stands."""
         with self._database.read() as conn:
             return outbox.deliveries_of(conn, output_id, alert, state, limit)
+
+    def outgoing(self) -> Outgoing:
+        """How sending stands."""
+        with self._database.read() as conn:
+            return outbox.outgoing(conn)
 
     def redeliver(
         self, output_id: str, now: datetime, *, since: datetime | None = None, seqs: Sequence[int] = ()

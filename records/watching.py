@@ -12,6 +12,7 @@ from typing import Protocol
 
 from pipeline.types import Document
 from pipeline.watch import Alert, Delivery, DeliveryState, Matched, Output, Settled, Subscription
+from records.values import Outgoing
 
 
 class Matcher(Protocol):
@@ -91,6 +92,9 @@ class Watching(Protocol):
         self, output_id: str = "", *, alert: int = 0, state: DeliveryState | None = None, limit: int = 100
     ) -> list[Delivery]:
         """Of one output, of one alert (its seq), in one state, or all; newest first."""
+
+    def outgoing(self) -> Outgoing:
+        """How sending stands, in numbers."""
 
     def redeliver(
         self, output_id: str, now: datetime, *, since: datetime | None = None, seqs: Sequence[int] = ()

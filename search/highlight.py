@@ -23,6 +23,7 @@ _MOST_MATCHES = 2000  # looked at when fragments are chosen; keeps a long page a
 _SENTENCE = re.compile(r"(?:[.!?]['\"”’)]*\s+|\n\s*|[。！？]\s*)(?=\S)")
 _SPACE = re.compile(r"\s+")
 _Text = Word | Phrase | Near | Prefix
+_Spans = tuple[tuple[int, int], ...]
 _Index = dict[str, list[int]]  # the places of each term
 
 
@@ -66,6 +67,13 @@ def snippets(
     windows = _choose(in_text, text, width, most) if in_text else [_fit(0, text, width)] * min(1, most)
     fragments = (_cut(text, start, end, in_text) for start, end in windows if end > start)
     return Highlighted(Marked(title, _merged(in_title)), tuple(fragments))
+
+
+def places(query: Node, title: str, text: str, language: str = "en") -> tuple[_Spans, _Spans]:
+    """Where in title and text the words of a query stand, as `snippets` marks them: (start, end), not overlapping."""
+    wanted = [leaf for leaf in dict.fromkeys(leaves(query, negated=False)) if isinstance(leaf, _Text)]
+    in_title = _matches([leaf for leaf in wanted if scope(leaf)[0] != "body"], title, language)
+    return _merged(in_title), _merged(_matches([leaf for leaf in wanted if scope(leaf)[0] != "title"], text, language))
 
 
 def _matches(wanted: Sequence[_Text], text: str, language: str) -> list[_Match]:

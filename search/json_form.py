@@ -39,7 +39,7 @@ from search.ast import (
     any_of,
 )
 from search.format import format_query
-from search.limits import MAX_CLAUSES, MAX_DEPTH, TOO_DEEP, TOO_MANY, check
+from search.limits import MAX_CLAUSES, MAX_DEPTH, MAX_TEXT, TOO_DEEP, TOO_LONG, TOO_MANY, check
 from search.parse import parse
 from search.values import shown
 
@@ -114,7 +114,7 @@ class _Reader:
             return all_of(made) if kind == "and" else any_of(made)
         if kind == "not":
             return Not(self.node(form[kind], _inside(path, kind), level + 1))
-        self.leaves += 1
+        self.leaves += kind != "near"  # whose sides count
         if self.leaves > MAX_CLAUSES:
             raise _bad(path, ": ".join(TOO_MANY))
         return _as_read(self.near(form, path, level) if kind == "near" else _LEAVES[kind](form, path), path)
@@ -214,7 +214,10 @@ def _checked(form: Mapping[str, Any], name: str, kind: type, path: str) -> Any:
 
 
 def _text(form: Mapping[str, Any], name: str, path: str) -> str:
-    return str(_checked(form, name, str, path)) if name in form else ""
+    text = str(_checked(form, name, str, path)) if name in form else ""
+    if len(text) > MAX_TEXT:
+        raise _bad(_inside(path, name), ": ".join(TOO_LONG))
+    return text
 
 
 def _flag(form: Mapping[str, Any], name: str, path: str) -> bool:

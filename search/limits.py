@@ -10,12 +10,15 @@ MAX_LENGTH = 10_000  # characters typed
 MAX_DEPTH = 50  # parentheses and negations within each other
 MAX_CLAUSES = 500  # words, phrases and values
 MAX_PREFIXES = 50
+MAX_TEXT = 2_000  # characters of one word, phrase or value
 MAX_STEPS = 100  # terms of one phrase
+MAX_NEAR_STEPS = 20  # terms of a loose phrase, or of both sides of a NEAR
 MAX_BETWEEN = 30  # other words between those of a NEAR or of a loose phrase
-MAX_ARRANGEMENTS = 1_000  # ways in which the words of all NEARs and loose phrases may stand
+MAX_ARRANGEMENTS = 500  # ways in which the words of all NEARs and loose phrases may stand
 
 TOO_MANY = ("too many words", f"a query has at most {MAX_CLAUSES} words, phrases and values")
 TOO_MANY_PREFIXES = ("too many prefixes", f"a query has at most {MAX_PREFIXES}")
+TOO_LONG = ("too long", f"a word, phrase or value has at most {MAX_TEXT} characters")
 TOO_DEEP = ("too deep", f"at most {MAX_DEPTH} parentheses and negations within each other")
 TOO_SPREAD = (
     "the words may stand in too many ways",

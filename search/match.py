@@ -19,12 +19,15 @@ from tantivy import Query
 from pipeline.errors import BadQuery
 from pipeline.types import Document
 from pipeline.watch import Subscription
-from search.ast import Ago, Node, Range, leaves, names_used, resolve
+from search.ast import Node, names_used, resolve
 from search.batch import SCHEMA, Batch
 from search.parse import parse
+from search.past import is_relative
 from search.required import Clause, Key, is_prefix, required
 from search.saved import expand
 from search.tantivy_schema import article_query
+
+KEPT = 20_000  # compiled queries, of one to some kilobytes each; all are forgotten when there are more
 
 _log = logging.getLogger(__name__)
 
@@ -34,17 +37,9 @@ class _Question:
     """A query, the subscriptions that ask it, and what an article must have to match."""
 
     node: Node
-    relative: bool  # it counts back from now, so that it is another query each time
+    relative: bool  # see `search.past`
     clauses: tuple[Clause, ...]  # it is looked up by the first; () = always asked
     askers: set[str] = field(default_factory=set)  # ids of active subscriptions
-    made: Query | None = None  # kept from the first time that it was needed
-
-    def query(self, now: datetime) -> Query:
-        if self.relative:
-            return article_query(SCHEMA, resolve(self.node, now))
-        if self.made is None:
-            self.made = article_query(SCHEMA, self.node)
-        return self.made
 
 
 class LiveMatcher:
@@ -61,6 +56,7 @@ class LiveMatcher:
         self._by_key: dict[Key, list[_Question]] = {}  # those looked up by a key
         self._by_prefix: dict[Key, list[_Question]] = {}  # those looked up by a prefix
         self._always: list[_Question] = []
+        self._made: dict[_Question, Query] = {}  # compiled when first needed
         self.learn(subscriptions)
 
     @property
@@ -100,7 +96,7 @@ class LiveMatcher:
         opened = batch.opened(reduce(or_, (bits for _, bits in possible)))
         found: dict[str, Sequence[str]] = {}
         for question, _ in possible:
-            ids = opened.find(question.query(now))
+            ids = opened.find(self._query(question, now))
             if ids:
                 found |= dict.fromkeys(question.askers, ids)
         return found
@@ -113,6 +109,16 @@ class LiveMatcher:
             bits = batch.may(question.clauses)
             if bits:
                 yield question, bits
+
+    def _query(self, question: _Question, now: datetime) -> Query:
+        if question.relative:
+            return article_query(SCHEMA, resolve(question.node, now))
+        made = self._made.get(question)
+        if made is None:
+            if len(self._made) >= KEPT:
+                self._made.clear()
+            made = self._made[question] = article_query(SCHEMA, question.node)
+        return made
 
     # --- learning ---------------------------------------------------------------------------
     def _forget(self, id: str) -> Subscription | None:
@@ -135,6 +141,7 @@ class LiveMatcher:
         question.askers.discard(id)
         if not question.askers:
             del self._questions[question.node]
+            self._made.pop(question, None)
             for held in self._places(question):
                 held.remove(question)
 
@@ -167,11 +174,7 @@ class LiveMatcher:
         return self._known[id].query if id is not None else None
 
     def _add(self, node: Node) -> _Question:
-        relative = any(
-            isinstance(leaf, Range) and (isinstance(leaf.since, Ago) or isinstance(leaf.until, Ago))
-            for leaf in leaves(node)
-        )
-        question = _Question(node, relative, required(node))
+        question = _Question(node, is_relative(node), required(node))
         self._questions[node] = question
         for held in self._places(question):
             held.append(question)

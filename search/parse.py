@@ -41,23 +41,21 @@ from search.limits import (
     MAX_CLAUSES,
     MAX_DEPTH,
     MAX_LENGTH,
+    MAX_NEAR_STEPS,
     MAX_PREFIXES,
     MAX_STEPS,
+    MAX_TEXT,
     TOO_DEEP,
+    TOO_LONG,
     TOO_MANY,
     TOO_MANY_PREFIXES,
     TOO_SPREAD,
 )
+from search.scan import NEAR, QUOTES, WORD, Scanner, foreign, is_word
 from search.sought import sought
 from search.values import shown, unknown_field, value_node
 
-OPERATORS = ("AND", "OR", "NOT")
-QUOTES = '"“”„'
-_SPACE = re.compile(r"\s*")
-_TEXT = re.compile(rf"[^\s(){QUOTES}]+")
 _FIELD = re.compile(r"([A-Za-z_]+):")
-_NEAR = re.compile(r"NEAR/\S*")
-_LAST = re.compile(r"(?:AND|OR|NOT|NEAR/[0-9]+)$")
 _LOOSE = re.compile(r"~([^\s()]*)")
 
 
@@ -71,18 +69,12 @@ def parse(text: str, *, now: datetime | None = None) -> Node:
     return _Reader(text, now).query()
 
 
-def is_plain(text: str) -> bool:
-    """Whether a word or value can be written without quotes and be read as the same."""
-    return bool(_TEXT.fullmatch(text)) and text[0] not in "-=" and "*" not in text and not _NEAR.fullmatch(text)
-
-
-class _Reader:
-    """Walks over the text; `at` is the index of the next character not yet read."""
+class _Reader(Scanner):
+    """One method for each rule of the grammar; `field` is the one that the parentheses around stand in."""
 
     def __init__(self, text: str, now: datetime | None) -> None:
-        self.text = text
+        super().__init__(text)
         self.now = now
-        self.at = 0
         self.depth = 0
         self.clauses = 0
         self.prefixes = 0
@@ -164,7 +156,12 @@ class _Reader:
 
     def spread(self, leaf: Near | Phrase, start: int) -> None:
         """Count the ways in which the words may stand."""
-        self.arrangements += sought(leaf).cost
+        asked = sought(leaf)
+        terms = sum(map(len, asked.segments))
+        if terms > MAX_NEAR_STEPS:
+            what = f"{terms} words with {'NEAR' if asked.either else '~'}"
+            raise self.bad(what, f"{MAX_NEAR_STEPS} is the most", start)
+        self.arrangements += asked.cost
         if self.arrangements > MAX_ARRANGEMENTS:
             raise self.bad(*TOO_SPREAD, start)
 
@@ -236,7 +233,7 @@ class _Reader:
         if self.peek() and self.peek() in QUOTES:
             node = self.loose(self.made(self.quoted(), field, start, quoted=True, exact=exact), start)
         else:
-            found = _TEXT.match(self.text, self.at)
+            found = WORD.match(self.text, self.at)
             if not found:
                 raise self.bad("nothing after =", 'write =word or ="some words"', start)
             self.at = found.end()
@@ -248,8 +245,10 @@ class _Reader:
 
     def made(self, text: str, field: str, start: int, *, quoted: bool, exact: bool) -> Node:
         """The leaf that `text` means in `field`."""
-        if not quoted and _NEAR.fullmatch(text):
+        if not quoted and NEAR.fullmatch(text):
             raise self.bad(f"{shown(text)} has nothing before it", 'to search for the word write "NEAR/"', start)
+        if len(text) > MAX_TEXT:
+            raise self.bad(*TOO_LONG, start)
         prefix = not quoted and "*" in text
         if prefix and text == "*" and not field and not exact:
             return Everything()
@@ -257,6 +256,9 @@ class _Reader:
             text = self.before_star(text, start, exact=exact)
         if field and field not in TEXT_FIELDS:
             return value_node(field, text, prefix=prefix, column=start + 1, now=self.now)
+        strange = None if quoted else foreign(text)
+        if strange:
+            raise self.bad(*strange, start)
         asked = steps(text, prefix=prefix)
         if not asked:
             raise self.bad(f"nothing to search for in {shown(text)!r}", "a word has a letter or a digit", start)
@@ -267,7 +269,7 @@ class _Reader:
                 raise self.bad("prefix too short", "at least two letters stand before the *", start)
             return Prefix(text, field)
         # what only quotes can write is a phrase however it was written, so that its formatted form reads the same
-        return Phrase(text, field, exact) if quoted or not is_plain(text) else Word(text, field, exact)
+        return Phrase(text, field, exact) if quoted or not is_word(text) else Word(text, field, exact)
 
     def before_star(self, text: str, start: int, *, exact: bool) -> str:
         """The word before its *; there may be no other."""
@@ -282,24 +284,6 @@ class _Reader:
         if star < 2 and text.isascii():
             raise self.bad("prefix too short", "at least two letters stand before the *", start)
         return text[:-1]
-
-    def quoted(self) -> str:
-        """What stands in quotes; a backslash keeps a quote or a backslash."""
-        start = self.at
-        closing = '"' if self.peek() == '"' else QUOTES
-        kept: list[str] = []
-        self.at += 1
-        while not self.ended() and self.text[self.at] not in closing:
-            if self.text[self.at] == "\\" and self.text[self.at + 1 : self.at + 2] in ("\\", *QUOTES):
-                self.at += 1
-            kept.append(self.text[self.at])
-            self.at += 1
-        if self.ended():
-            raise self.bad("unclosed quote", 'a " is missing', start)
-        self.at += 1
-        if not self.ended() and self.peek() not in ")~" and not self.text[self.at].isspace():
-            raise self.bad(f"{self.peek()} right behind a quote", "put a space between them")
-        return "".join(kept)
 
     def loose(self, node: Node, start: int) -> Node:
         """The phrase with its `~number`, where one follows."""
@@ -318,54 +302,8 @@ class _Reader:
         self.spread(made, start)
         return made
 
-    # --- small steps ------------------------------------------------------------------------
-    def ended(self) -> bool:
-        """Whether all is read."""
-        return self.at >= len(self.text)
-
-    def peek(self) -> str:
-        """The next character; "" at the end."""
-        return self.text[self.at : self.at + 1]
-
-    def skip(self) -> None:
-        """Go to the next character that is no white space."""
-        found = _SPACE.match(self.text, self.at)
-        self.at = found.end() if found else self.at
-
-    def operator(self) -> str:
-        """The operator that stands here, or ""; "NEAR/5" with its number."""
-        found = _TEXT.match(self.text, self.at)
-        return found[0] if found and (found[0] in OPERATORS or _NEAR.match(found[0])) else ""
-
-    def take(self, operator: str) -> bool:
-        """Step over this operator if it stands here."""
-        if self.operator() != operator:
-            return False
-        self.at += len(operator)
-        self.skip()
-        return True
-
     def enter(self, start: int) -> None:
         """One level deeper."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise self.bad(*TOO_DEEP, start)
-
-    def missing(self) -> BadQuery:
-        """A word should stand here: blame the operator before or at this place."""
-        read = self.text[: self.at].rstrip()
-        behind = _LAST.search(read)
-        before = behind[0] if behind else ""
-        if before:
-            return self.bad(
-                f"{before} has nothing after it", f'to search for the word write "{before}"', len(read) - len(before)
-            )
-        here = shown(self.operator())
-        if here:
-            return self.bad(f"{here} has nothing before it", f'to search for the word write "{here}"')
-        return self.bad("unopened parenthesis", "no ( stands before it")
-
-    def bad(self, what: str, right: str, at: int | None = None) -> BadQuery:
-        """What is wrong, where, and what would be right; `at` counts from 0, the column from 1."""
-        column = (self.at if at is None else at) + 1
-        return BadQuery(f"{what} at {column}: {right}", column=column)

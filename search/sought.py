@@ -43,15 +43,16 @@ class Sought:
                 yield _placed(segments, [bar - joint for joint, bar in enumerate(bars)])
 
     @property
-    def is_pair(self) -> bool:
-        """Whether it is two unlike terms in either order: the usual NEAR, which an engine can do cheaply."""
-        flat = [step for segment in self.segments for step in segment]
-        return self.either and len(flat) == 2 and flat[0].term != flat[1].term and not any(step.prefix for step in flat)
+    def pair(self) -> tuple[str, str] | None:
+        """Its terms, when it is two single ones: the usual case, which an engine can do without spelling it out."""
+        if len(self.segments) == 2 and all(len(one) == 1 and not one[0].prefix for one in self.segments):
+            return self.segments[0][0].term, self.segments[1][0].term
+        return None
 
     @property
     def cost(self) -> int:
-        """How many phrases it is looked for as."""
-        if self.is_pair and self.stemmed().is_pair:
+        """How many phrases it is looked for as, at most."""
+        if self.pair:
             return 2
         joints = len(self.segments) - 1
         return comb(self.slop + joints, joints) * (1 + self.either)

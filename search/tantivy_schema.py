@@ -195,21 +195,25 @@ class _Compiler:
         return choices[0] if len(choices) == 1 else Query.disjunction_max_query(choices)
 
     def sought(self, name: str, asked: Sought) -> Query:
-        """Any arrangement of the terms.
+        """Any arrangement of the terms: two of them by tantivy's slop, more of them spelt out.
 
-        tantivy's slop alone would not do: of `a b` with slop n it also finds `b a` with up to n - 2 terms between,
-        of `a a` a single a, and of three terms or more some that are too far apart. Both orders of two unlike terms
-        together are NEAR exactly; everything else is spelt out.
+        tantivy's slop alone is not ours: of two terms it lets the second be up to `slop` places off its own in either
+        direction (so it takes one `a` for both of `a a`), and of more it takes some that are too far apart.
         """
-        if asked.is_pair:
-            (one,), (other,) = asked.segments
-            choices = [
-                Query.phrase_query(self.schema, name, [first.term, last.term], slop=asked.slop)
-                for first, last in ((one, other), (other, one))
-            ]
+        if asked.slop and asked.pair:
+            choices = self.pair(name, *asked.pair, asked.slop, either=asked.either)
         else:
             choices = [self.steps(name, arranged) for arranged in asked.arrangements()]
         return choices[0] if len(choices) == 1 else Query.disjunction_max_query(choices)
+
+    def pair(self, name: str, first: str, last: str, slop: int, *, either: bool) -> list[Query]:
+        """Two terms with at most `slop` places between them, in this order or in either."""
+        if either and first != last:  # each query also finds the other order, but never too far apart
+            pairs = (first, last), (last, first)
+            return [Query.phrase_query(self.schema, name, list(pair), slop=slop) for pair in pairs]
+        half = slop // 2  # the last term is half-way to the farthest place; for an odd number, there or one further
+        places = (1 + half,) if slop % 2 == 0 else (1 + half, 2 + half)
+        return [Query.phrase_query(self.schema, name, [(0, first), (at, last)], slop=half) for at in places]
 
     def steps(self, name: str, asked: tuple[Step, ...]) -> Query:
         if len(asked) == 1:

@@ -191,7 +191,7 @@ def _count(field: str, text: str, column: int) -> Count:
         raise BadQuery(f"{field}:{shown(text)} at {column}: there is always one at least", column=column)
     if least is not None and most is not None and least > most:
         raise BadQuery(f"{field}:{shown(text)} at {column}: the range ends before it begins", column=column)
-    return Count(field, least, most)
+    return Count(field, max(1, least) if least is not None else None, most)
 
 
 def _start(text: str, now: datetime | None) -> Moment:

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 from web.parts import Wired
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})  # names of this machine
 
 
 async def may_use(
@@ -32,8 +32,7 @@ async def may_use(
             words = "send the setting `api_token` as `Authorization: Bearer …`"
             raise HTTPException(401, words, {"www-authenticate": 'Bearer realm="wirewatch"'})
         return
-    own = {*LOOPBACK, urlsplit(parts.public_url).hostname}
-    if request.url.hostname not in own:
-        raise HTTPException(403, f"{request.url.hostname} is not this machine's name: set `public_url` or `api_token`")
-    if sec_fetch_site not in ("", "none", "same-origin") or (origin and urlsplit(origin).hostname not in own):
+    if request.url.hostname not in LOOPBACK:
+        raise HTTPException(403, f"{request.url.hostname} is no name of this machine for itself: set `api_token`")
+    if sec_fetch_site not in ("", "none", "same-origin") or (origin and urlsplit(origin).hostname not in LOOPBACK):
         raise HTTPException(403, "a website asked for this: set `api_token`, and let it be sent along")

@@ -9,18 +9,20 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from web import links, problems, stream
 from web.access import may_use
-from web.api import archive, deliveries, outputs, queries, subscriptions
-from web.bell import Bell
+from web.api import archive, deliveries, outputs, queries, search, subscriptions
+from web.bell import MOST, Bell
+from web.bounds import Bounded
 from web.cursor import newest
 from web.parts import Parts
 
 SMALLEST = 1000  # bytes from which an answer is compressed
 
 
-def make_app(parts: Parts, version: str = "") -> FastAPI:
+def make_app(parts: Parts, version: str = "", *, streams: int = MOST) -> FastAPI:
     """The API below /api, described at /api/openapi.json; what links give below /s.
 
-    Everything that waits for records or index runs in threads. No pages that fetch scripts from elsewhere.
+    At most `streams` live streams are open at a time. What waits for records or index runs in threads. There are no
+    pages that describe the API, for FastAPI's fetch their scripts from elsewhere.
     """
     app = FastAPI(
         title="Wirewatch",
@@ -31,11 +33,12 @@ def make_app(parts: Parts, version: str = "") -> FastAPI:
         redoc_url=None,
     )
     app.state.parts = parts
-    app.state.bell = Bell(partial(newest, parts))
+    app.state.bell = Bell(partial(newest, parts), most=streams)
     problems.add_to(app)
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST)
+    app.add_middleware(Bounded)
     app.include_router(links.router())
     app.include_router(stream.router())
-    for one in (subscriptions, outputs, deliveries, archive, queries):
+    for one in (search, queries, subscriptions, outputs, deliveries, archive):
         app.include_router(one.router(), prefix="/api", dependencies=[Depends(may_use)])
     return app

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
-from pipeline.errors import AlreadyRunning, BadInput, DiskFull
-from pipeline.types import Source
+from pipeline.errors import AlreadyRunning, BadInput, BadSetting, DiskFull, Refused
+from pipeline.types import Article, Source, Tagging
+from pipeline.watch import Output, OutputKind
 from records.base import Records
 from search.base import Index
+from wirewatch import __version__
 from wirewatch.config import Settings
 
 if TYPE_CHECKING:
     from crawlers.crawl import Crawler
+    from crawlers.post import Poster
     from crawlers.robots import RobotsStore
     from pipeline.tag import TagRules
+    from workers.alerts.sender import Sender
+    from workers.progress import Progress
     from workers.queues import Queues
     from workers.runner import Runner
 
@@ -112,6 +122,41 @@ def make_queues(settings: Settings) -> Queues:
     return Queues(make_app(settings.redis_url), settings.redis_url, settings.crawlers)
 
 
+def public_address(settings: Settings, port: int = 0) -> str:
+    """What the addresses of links begin with; `port` is the one that the web server got."""
+    if settings.public_url:
+        return settings.public_url.rstrip("/")
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.web_host, settings.web_host)  # noqa: S104  # not bound
+    return f"http://{f'[{host}]' if ':' in host else host}:{port or settings.web_port}"
+
+
+def serve_web(
+    settings: Settings,
+    records: Records,
+    index: Index,
+    stop: Event,
+    *,
+    turn: Callable[[], object] = lambda: None,
+    began: Callable[[str], object] = lambda address: None,
+) -> None:
+    """Answer for the API and the feeds until `stop` is set; `began` is told the address. Raise BadSetting."""
+    from web.access import LOOPBACK
+    from web.app import make_app
+    from web.parts import Parts
+    from web.serving import listen, serve
+
+    host, named = settings.web_host, urlsplit(settings.public_url).hostname
+    for key, name in (("web_host", host), ("public_url", named)):
+        if name and name not in LOOPBACK and not settings.api_token:
+            right = "set api_token (or WIREWATCH_API_TOKEN_FILE)"
+            raise BadSetting(f"{key} lets others than this machine call the API, and nothing keeps them out: {right}")
+    with closing(listen(host, settings.web_port)) as where:
+        public = public_address(settings, where.getsockname()[1])
+        parts = Parts(records, index, now, secrets.token_bytes, public, settings.api_token, check_output(settings))
+        began(public)
+        serve(make_app(parts, __version__), where, stop, turn)
+
+
 @contextmanager
 def collecting(folder: Path) -> Iterator[None]:
     """Hold the archive as its one collector. Raise AlreadyRunning when another process has it."""
@@ -156,6 +201,21 @@ def tag_rules(settings: Settings) -> TagRules:
     return TagRules(settings.taxonomy, settings.names)
 
 
+def tagger(settings: Settings) -> Callable[[Article], Tagging]:
+    """What tags an article by those rules; the taxonomy is read when the first one comes. Raise BadInput then."""
+    from pipeline.tag import Tagger, load_tagger
+    from search.topics import topic_queries
+
+    made: list[Tagger] = []
+
+    def tag(article: Article) -> Tagging:
+        if not made:
+            made.append(load_tagger(tag_rules(settings), topic_queries))
+        return made[0].tag(article)
+
+    return tag
+
+
 def make_crawler(settings: Settings, robots: RobotsStore, clock: Callable[[], datetime] = now) -> Crawler:
     """The crawler with its manners, robots.txt kept in the records."""
     from crawlers.crawl import Crawler, CrawlSettings
@@ -193,6 +253,7 @@ def make_runner(settings: Settings, archive: Archive, sources: dict[str, Source]
 
     archive.records.sync_sources(list(sources.values()))
     pool = StagePool(settings.workers, tag_rules(settings))
+    progress = Progress(began=now())
     try:
         yield Runner(
             records=archive.records,
@@ -206,7 +267,52 @@ def make_runner(settings: Settings, archive: Archive, sources: dict[str, Source]
                 headline_after=timedelta(seconds=settings.headline_after),
                 window=timedelta(days=settings.window_days),
             ),
-            progress=Progress(began=now()),
+            progress=progress,
+            sender=make_sender(settings, archive.records, progress),
         )
     finally:
         pool.close()
+
+
+def make_sender(settings: Settings, records: Records, progress: Progress, *, endless: bool = False) -> Sender:
+    """What sends the alerts; `endless` = it waits for records that are away as long as it takes."""
+    from workers.alerts.notify import Notifier
+    from workers.alerts.sender import Sender
+
+    notifier = Notifier(settings.alert_timeout)
+    return Sender(records, _poster(settings), notifier, now, random.random, progress, endless=endless)
+
+
+def send_test(settings: Settings, output: Output, name: str) -> None:
+    """Send a test message to an output of the subscription of that name. Raise what sending an alert raises."""
+    from workers.alerts.notify import Notifier
+    from workers.alerts.trial import send_trial
+
+    asyncio.run(send_trial(_poster(settings), Notifier(settings.alert_timeout), output, name, now()))
+
+
+def check_output(settings: Settings) -> Callable[[Output], None]:
+    """What raises BadInput for an output to which nothing could be sent, without connecting anywhere."""
+    from crawlers.guard import Guard
+    from workers.alerts.notify import check
+
+    guard = Guard(allow_private=settings.allow_private)
+
+    def checked(one: Output) -> None:
+        if one.kind is OutputKind.WEBHOOK:
+            try:
+                guard.check_url(one.target)
+            except Refused as error:
+                raise BadInput(f"nothing is posted there: {error}") from error
+        elif one.kind is not OutputKind.LINK:
+            check(one.target)
+
+    return checked
+
+
+def _poster(settings: Settings) -> Poster:
+    from crawlers.guard import Guard
+    from crawlers.post import Poster
+
+    guard = Guard(allow_private=settings.allow_private)
+    return Poster(guard, now, user_agent=settings.user_agent, timeout=settings.alert_timeout)

@@ -19,6 +19,7 @@ from wirewatch import (
     cli_fold,
     cli_index,
     cli_labels,
+    cli_query,
     cli_read,
     cli_retag,
     cli_search,
@@ -26,6 +27,8 @@ from wirewatch import (
     cli_sources,
     cli_story,
     cli_watch,
+    cli_web,
+    cli_why,
 )
 from wirewatch.config import Settings, config_path, load
 
@@ -39,6 +42,7 @@ app = typer.Typer(
 cli_sources.add_to(app)
 cli_answers.add_to(app)
 cli_search.add_to(app)
+cli_query.add_to(app)
 cli_serve.add_to(app)
 cli_story.add_to(app)
 cli_index.add_to(app)
@@ -48,6 +52,8 @@ cli_fold.add_to(app)
 cli_labels.add_to(app)
 cli_retag.add_to(app)
 cli_watch.add_to(app)
+cli_web.add_to(app)
+cli_why.add_to(app)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,9 +42,10 @@ def tag(
     An item is an object with id and title and, where known, text (or summary, or description), one a line.
     """
     from pipeline.tag import load_tagger
+    from search.topics import topic_queries
 
     rules = bootstrap.tag_rules(context.obj.settings(names=names))
-    tagger = load_tagger(replace(rules, files=(*rules.files, *(taxonomy or ()))))
+    tagger = load_tagger(replace(rules, files=(*rules.files, *(taxonomy or ()))), topic_queries)
     known = {entry.id.partition(":")[2] for entry in tagger.taxonomy.entries.values() if entry.kind == "topic"}
     wanted = {name.strip() for name in only.split(",") if name.strip()} or known
     if strange := sorted(wanted - known):

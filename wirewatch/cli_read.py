@@ -64,7 +64,7 @@ def read(
     async def work(fetch: Callable[[str], Awaitable[Any]]) -> int:
         async def load(one: Given) -> Fetched:
             if not one.url:
-                return _page(_content(one), url, when)
+                return page_of(content(one), url, when)
             outcome = await fetch(one.url)
             if isinstance(outcome, FetchFailed):
                 raise outcome.error
@@ -153,7 +153,7 @@ def _given(pages: Iterable[str]) -> Iterator[Given]:
             raise BadInput(f"there is no file or folder {name}; addresses begin with https://")
 
 
-def _content(one: Given) -> bytes:
+def content(one: Given) -> bytes:
     """A file's bytes, unpacked when they are gzip. Raise Unreadable or Refused."""
     try:
         if one.path is None:
@@ -176,7 +176,7 @@ def _unpacked(file: BinaryIO) -> bytes:
     return data
 
 
-def _page(body: bytes, url: str, when: datetime) -> Fetched:
+def page_of(body: bytes, url: str, when: datetime) -> Fetched:
     return Fetched(FetchTask(url, "", Kind.PAGE), url, 200, {}, body, when)
 
 

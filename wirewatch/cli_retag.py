@@ -47,9 +47,10 @@ def retag(
 
 def _retag(records: Records, settings: Settings, anew: bool, quiet: bool) -> Retag:
     from pipeline.tag import load_tagger
+    from search.topics import topic_queries
     from workers.retag import retag as work
 
-    tagger = load_tagger(bootstrap.tag_rules(settings))
+    tagger = load_tagger(bootstrap.tag_rules(settings), topic_queries)
     begun = Retag(tagger.digest) if anew else records.retag_state(tagger.digest)
     if begun.done:
         typer.echo("nothing to do: the archive was tagged by these rules before (--anew does it again)")

@@ -68,8 +68,8 @@ def trace(
     demo: Annotated[bool, typer.Option("--demo", help="Look into the demo's archive.")] = False,
 ) -> None:
     """Say where a page went and why: listed, fetched, read, filed, indexed; or what stopped it."""
+    from web.trace import steps
     from wirewatch.cli_search import reading
-    from wirewatch.trace import steps
 
     with reading(context, demo) as archive:
         trail = archive.records.trail(what)

@@ -40,12 +40,16 @@ class Settings(BaseSettings):
         default=30.0, gt=0, le=100, description="Largest feed or sitemap that is fetched, in megabytes."
     )
     allow_private: bool = Field(
-        default=False, description="Also fetch from private and loopback addresses (an intranet's outlet, tests)."
+        default=False,
+        description="Also fetch from, and send webhooks to, private and loopback addresses (an intranet, tests).",
     )
     connect_to: str = Field(
         default="",
         pattern=r"^(127\.0\.0\.1:\d{1,5})?$",
         description="Send every connection to this loopback address, in plain HTTP, as curl's --connect-to does.",
+    )
+    alert_timeout: float = Field(
+        default=20.0, gt=0, le=120, description="Seconds that a receiver of alerts may take to answer."
     )
     workers: int = Field(
         default_factory=lambda: max(1, min(8, os.cpu_count() or 1)),
@@ -111,6 +115,21 @@ class Settings(BaseSettings):
     ops_host: str = Field(default="127.0.0.1", description="Address at which a service answers /healthz and /metrics.")
     ops_port: int = Field(default=9108, ge=0, le=65535, description="Port for the same; 0 for any free one.")
     log: Literal["text", "json"] = Field(default="text", description="How `wirewatch serve` writes its log.")
+    web_host: str = Field(
+        default="127.0.0.1",
+        description="Address at which `wirewatch web` answers; any but loopback needs api_token.",
+    )
+    web_port: int = Field(default=8080, ge=0, le=65535, description="Port for the same; 0 for any free one.")
+    public_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/?#]+[^\s?#]*)?$",
+        description="What the addresses of feeds begin with; empty for http://, web_host and web_port.",
+    )
+    api_token: str = Field(
+        default="",
+        pattern=r"^([\x21-\x7e]{16,})?$",
+        description="What callers of the API send as `Authorization: Bearer …`; empty: only this machine may call.",
+    )
     demo: str = Field(
         default="",
         pattern=r"^(127\.0\.0\.1:\d{1,5})?$",
@@ -128,6 +147,14 @@ class Settings(BaseSettings):
 def config_path(given: Path | None = None) -> Path:
     """The configuration file: the one given, that of WIREWATCH_CONFIG, or where the platform keeps it."""
     return given or Path(os.environ.get("WIREWATCH_CONFIG") or user_config_path("wirewatch") / "wirewatch.toml")
+
+
+def variable(name: str) -> str:
+    """What an environment variable that a watch file names holds. Raise BadSetting when it is not set."""
+    try:
+        return os.environ[name]
+    except KeyError:
+        raise BadSetting(f"the environment variable {name}, which the watch file names, is not set") from None
 
 
 def load(config: Path | None = None, **given: Any) -> Settings:
@@ -199,5 +226,5 @@ def _line(path: Path, key: str) -> int:
 def _words(error: Any, path: Path, file_values: dict[str, Any]) -> str:
     key = str(error["loc"][0]) if error["loc"] else "?"
     where = f"{path}, line {_line(path, key)}" if key in file_values else f"{PREFIX}{key.upper()} or --{key}"
-    value = "…" if key.endswith("_url") else repr(error["input"])  # it may hold a password
+    value = "…" if key.endswith(("_url", "_token")) else repr(error["input"])  # it may hold a password
     return f"{where}: {key} = {value} is not right: {error['msg'][0].lower()}{error['msg'][1:]}"

@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from pipeline.errors import WirewatchError
+from pipeline.outputs import shown
 from records.base import Records
 from wirewatch import bootstrap
 from wirewatch.config import Settings
@@ -89,9 +90,24 @@ def _records(records: Records) -> Iterator[Finding]:
     yield Finding("records", not problems, "; ".join(problems) or words)
     kept = totals.quarantined
     yield Finding("quarantine", True, f"{kept} kept" + ("; see `wirewatch quarantine list`" if kept else ""))
+    yield _alerts(records)
     failing = [one for one in records.health(bootstrap.now()) if one.state in ("failing", "blocked")]
     names = ", ".join(f"{one.name} ({one.last_error})" for one in failing[:5])
     yield Finding("collecting", True, f"{len(failing)} sources failing" + (f": {names}" if names else ""))
+
+
+def _alerts(records: Records) -> Finding:
+    """Failing outputs are for a person to see to, but no fault of this archive."""
+    going, outputs = records.outgoing(), [one for one in records.outputs() if one.revoked is None]
+    names = {one.id: one.name for one in records.subscriptions()}
+    failing = [one for one in outputs if one.failing_since is not None]
+    words = f"{len(outputs)} outputs; alerts: {going.pending} waiting to be sent, {going.dead} given up"
+    if going.dead:
+        words += " (`wirewatch watch deliveries --dead`)"
+    if failing:
+        told = ", ".join(f"{names[one.subscription_id]} to {shown(one.target)} ({one.error})" for one in failing[:5])
+        words += f"; {len(failing)} outputs failing: {told}"
+    return Finding("alerts", True, words)
 
 
 def _index(settings: Settings, records: Records) -> Finding:

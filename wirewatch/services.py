@@ -21,12 +21,13 @@ from wirewatch.config import Settings
 if TYPE_CHECKING:
     from records.base import Records
     from search.base import Index
+    from workers.alerts.sender import Sender
     from workers.ops import Check
     from workers.services.house import Pace, Service
     from workers.services.indexer import Indexer
 
 T = TypeVar("T")
-SERVICES = ("scheduler", "crawler", "worker", "desk", "indexer", "web")
+SERVICES = ("scheduler", "crawler", "worker", "desk", "indexer", "alerts", "web")
 log = logging.getLogger("wirewatch.serve")
 
 
@@ -44,7 +45,7 @@ def serve(name: str, settings: Settings, *, processes: int | None = None) -> int
             return _worker(service, settings, processes or settings.workers)
         if name == "crawler":
             return _crawler(service, settings)
-        if name in ("scheduler", "desk"):
+        if name in ("scheduler", "desk", "alerts"):
             return _loop(service, settings, None)
         with closing(_surely(partial(bootstrap.open_the_index, settings), service.stop)) as index:
             return _loop(service, settings, index)
@@ -129,8 +130,9 @@ def _crawler(service: Service, settings: Settings) -> int:
 
 
 def _loop(service: Service, settings: Settings, index: Index | None) -> int:
-    """Scheduler, desk, indexer and web: run again whenever a role or a connection was lost."""
+    """Scheduler, desk, alerts, indexer and web: run again whenever a role or a connection was lost."""
     from workers.patience import Stopped, pauses
+    from workers.services.alerts import Alerts
     from workers.services.desk import DeskService
     from workers.services.indexer import Indexer
     from workers.services.scheduler import Scheduler
@@ -141,11 +143,13 @@ def _loop(service: Service, settings: Settings, index: Index | None) -> int:
         run, gauges = Scheduler(service).run, partial(house_gauges, service)
     elif service.name == "desk":
         run = DeskService(service).run
+    elif service.name == "alerts":
+        run, gauges = Alerts(service, partial(_sender, service, settings)).run, partial(alert_gauges, service)
     else:
         assert index is not None
         checks["index"] = index.position
         indexer = Indexer(service, index)
-        run = indexer.run if service.name == "indexer" else partial(_idle, service)
+        run = indexer.run if service.name == "indexer" else partial(_web, service, settings, index)
         gauges = partial(index_gauges, indexer)
     with _ops(service, settings, checks, gauges):
         for pause in pauses(service.spread, first=1.0):
@@ -169,10 +173,11 @@ def read_now(settings: Settings, records: Records, addresses: Sequence[str]) -> 
     bootstrap.make_queues(settings).read(orders, asked=True)
 
 
-def _idle(service: Service) -> None:
-    """`web` for now: all it does is answer for the others."""
-    while not service.stop.is_set():
-        service.rest()
+def _web(service: Service, settings: Settings, index: Index) -> None:
+    def began(address: str) -> None:
+        log.info("web answers at %s", address)
+
+    bootstrap.serve_web(settings, service.records, index, service.stop, turn=service.pulse.beat, began=began)
 
 
 def _checks(service: Service) -> dict[str, Check]:
@@ -205,6 +210,23 @@ def _sources_by_state(service: Service) -> Counter[str]:
         worst = states.get(feed.source_id)
         states[feed.source_id] = "failing" if "failing" in (state, worst) else worst or state
     return Counter(states.values())
+
+
+def _sender(service: Service, settings: Settings) -> Sender:
+    return bootstrap.make_sender(settings, service.records, service.progress, endless=True)
+
+
+def alert_gauges(service: Service) -> dict[tuple[str, str, str], float]:
+    """What waits to be sent, for how long, and what was given up."""
+    with suppress(Retry):
+        now, going = service.clock(), service.records.outgoing()
+        return {
+            ("wirewatch_alerts_pending", "", ""): going.pending,
+            ("wirewatch_alerts_dead", "", ""): going.dead,
+            ("wirewatch_alerts_oldest_seconds", "", ""): (now - going.oldest).total_seconds() if going.oldest else 0.0,
+            ("wirewatch_outputs_failing", "", ""): going.failing,
+        }
+    return {}
 
 
 def index_gauges(indexer: Indexer) -> dict[tuple[str, str, str], float]:

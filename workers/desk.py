@@ -33,7 +33,7 @@ def set_aside(records: Records, spool_id: int, error: WirewatchError, now: datet
 
 
 class Desk:
-    """Files what the stages read. `filed` is set after each commit, for the indexer."""
+    """Files what the stages read. `filed` is set after each commit, for the indexer; so are all `wakes`."""
 
     def __init__(
         self,
@@ -52,6 +52,7 @@ class Desk:
         self.inbox: Inbox[Done] = Inbox(256)
         self.on_spool: set[int] = set()  # pages that are in the stages or wait for the desk
         self.filed = asyncio.Event()
+        self.wakes = [self.filed]
         self._headlines: set[str] = set()  # filed at headline grade in this run, to tell an upgrade
         self._making: set[str] = set()  # entries whose headline is being made, or could not be made in this run
 
@@ -75,7 +76,8 @@ class Desk:
         if made.filed:
             made = await self._lane(compared, self._records, made)
             await self._lane(self._records.commit, made.filed, made.spool_ids, now, made.learned)
-            self.filed.set()
+            for wake in self.wakes:
+                wake.set()
             if made.learned or self._furniture.stale:
                 await self._lane(self._furniture.look)
             await self._tell(made.filed, now)

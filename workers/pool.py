@@ -16,6 +16,7 @@ from pipeline.errors import StageFailed, Trouble, WirewatchError
 from pipeline.tag import TagRules
 from pipeline.taxonomy import load_taxonomy
 from pipeline.types import Entry, Fetched, Listing, Read, Source
+from search.topics import topic_queries
 
 if TYPE_CHECKING:
     from pipeline.read import Alone  # what it loads is for the pool's processes
@@ -34,7 +35,7 @@ class StagePool:
 
     def __init__(self, workers: int, rules: TagRules | None = None) -> None:
         rules = rules or TagRules()
-        load_taxonomy(*rules.files)  # a mistake in it is told here, not by a dying process
+        topic_queries(load_taxonomy(*rules.files))  # a mistake in it is told here, not by a dying process
         self.workers = max(1, workers)
         context = multiprocessing.get_context("forkserver" if hasattr(os, "fork") else "spawn")
         if hasattr(context, "set_forkserver_preload"):

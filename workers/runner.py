@@ -1,4 +1,4 @@
-"""The embedded runner: one process that collects, reads, files and indexes, until it is told to stop."""
+"""The embedded runner: one process that collects, reads, files, indexes and tells, until it is told to stop."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pipeline.errors import StageFailed, WirewatchError
 from pipeline.types import FetchTask, Outcome, Source
 from records.base import Records
 from search.base import Index
+from workers.alerts.sender import Sender
 from workers.collect import Collector
 from workers.crawling import Crawls, crawl
 from workers.desk import Desk
@@ -41,6 +42,7 @@ class RunSettings:
     window: timedelta = timedelta(days=30)  # how far back the desk looks for copies
     index_pause: float = 3.0  # seconds between two commits of the index, at least: each makes a segment to be merged
     grace: float = 5.0  # seconds that fetches under way are given when stopping
+    alert_look: float = 1.0  # seconds between looks for alerts whose next try is due
     spool_look: float = 10.0  # seconds between looks for pages put back from quarantine
     pages: bool = True  # False: poll only; entries wait for a run that fetches pages
 
@@ -59,6 +61,7 @@ class Runner:
         clock: Callable[[], datetime],
         settings: RunSettings,
         progress: Progress,
+        sender: Sender | None = None,
     ) -> None:
         self._records, self._index, self._crawler, self._pool = records, index, crawler, pool
         self._clock, self._settings, self.progress = clock, settings, progress
@@ -71,6 +74,9 @@ class Runner:
                 progress.source(source.id).name = source.name
         furniture = Furniture(records, clock)
         self._desk = Desk(records, self._lane, pool, Memory(settings.window), furniture, sources, progress, clock)
+        self._sender = sender  # None: alerts stay in the outbox
+        if sender is not None:
+            self._desk.wakes.append(sender.wake)
         self._reading = Reading(pool, sources, self._desk.inbox, self._desk.on_spool, furniture.of)
         self._collector = Collector(records, self._lane, pool, sources, progress, clock, self._reading.take)
 
@@ -106,6 +112,8 @@ class Runner:
                 ),
                 group.create_task(self._watch_queues()),
             ]
+            if self._sender is not None:
+                loops.append(group.create_task(self._sender.run(self._settings.alert_look)))
             if not once:
                 loops.append(group.create_task(self._desk.headlines(self._settings.headline_after)))
             self._desk.filed.set()  # the index may have fallen behind before
@@ -116,6 +124,8 @@ class Runner:
             grace = self._settings.grace
             await crawl(self._crawler, self._tasks(once), self._delivered, self._stop.wait(), grace)
             await self._drain(headlines=once and self._settings.pages)
+            if self._sender is not None:
+                await self._sender.finish(grace, drain=once)
             for loop in loops:
                 loop.cancel()
         await self._index_lane(self._index_changes)

@@ -16,6 +16,7 @@ from pipeline.errors import StageFailed, WirewatchError
 from pipeline.read import Alone, Tools, read_alone, read_entry, read_page
 from pipeline.tag import TagRules, load_tagger
 from pipeline.types import Entry, Fetched, Listing, Read, Source
+from search.topics import topic_queries
 from workers.memory import give_back
 
 TOO_DEEP = "the page is nested too deeply to be read"
@@ -46,7 +47,7 @@ def leave_with_parent() -> None:
 @cache
 def make_tools(rules: TagRules) -> Tools:
     """The stages' tools. Raise BadInput."""
-    return Tools(tag=load_tagger(rules).tag)
+    return Tools(tag=load_tagger(rules, topic_queries).tag)
 
 
 def _leave_with(parent: int) -> None:

@@ -37,11 +37,12 @@ _ENTRY_KEYS = {
     "topics",
     "when",
     "gives_way",
+    "query",
     "change",
 }
 CHANGES = ("extend", "replace", "remove")  # what an entry may do to one of the same id that came before it
 _LISTS = ("aliases", "bare", "near", "unless", "signals", "topics", "when", "gives_way")
-_SCALARS = ("name", "wikidata", "description", "case")
+_SCALARS = ("name", "wikidata", "description", "case", "query")
 _DEFAULT_KEYS = {"case", "near", "unless", "signals", "topics"}
 
 
@@ -62,6 +63,7 @@ class Entry:
     topics: tuple[str, ...] = ()  # ids of topics that a mention gives
     when: tuple[tuple[str, ...], ...] = ()  # topics: one phrase or id of every group must stand near each other
     gives_way: tuple[str, ...] = ()  # topics: ids of topics beside which single words do not give this one
+    query: str = ""  # topics: a search query that gives it as well; read by `search.topics`
     where: str = ""  # file and line
 
     @property
@@ -99,6 +101,7 @@ class Taxonomy:
         lines.append("only near: " + ", ".join(entry.near) if entry.near else "")
         lines.append("not beside: " + ", ".join(entry.unless) if entry.unless else "")
         lines += ["near each other: " + " + ".join("/".join(group) for group in entry.when)] if entry.when else []
+        lines.append(f"by query: {entry.query}" if entry.query else "")
         lines.append(f"https://www.wikidata.org/wiki/{entry.wikidata}" if entry.wikidata else "")
         return "\n".join([*filter(None, lines), f"defined in {entry.where}"])
 
@@ -246,6 +249,9 @@ def _entry(raw: dict[str, Any], defaults: dict[str, Any], where: str, *, partly:
     wikidata = value.get("wikidata", "")
     if not isinstance(wikidata, str) or (wikidata and not (wikidata[0] == "Q" and wikidata[1:].isdigit())):
         raise BadInput(f"{where}: wikidata must be like Q42, not {wikidata!r}")
+    query = value.get("query", "")
+    if not isinstance(query, str) or ("query" in value and not query.strip()):
+        raise BadInput(f"{where}: query must be a search query in quotes, not {query!r}")
     groups = value.get("when", [])
     if not isinstance(groups, list):
         raise BadInput(f"{where}: when must be a list of lists of phrases")
@@ -263,8 +269,11 @@ def _entry(raw: dict[str, Any], defaults: dict[str, Any], where: str, *, partly:
         topics=_texts(value.get("topics", []), "topics", where),
         when=tuple(_texts(group, "when", where) for group in groups),
         gives_way=_texts(value.get("gives_way", []), "gives_way", where),
+        query=query,
         where=where.partition(" (")[0],
     )
+    if entry.query and entry.kind != "topic":
+        raise BadInput(f"{where}: only topics have a query")
     if entry.bare and entry.kind not in ENTITY_KINDS:
         raise BadInput(f"{where}: only entities have bare names")
     if not partly and not entry.spoken and not entry.when and entry.kind != "topic":

@@ -16,7 +16,7 @@ from tests.compose.shell import CACHE, ROOT, Failed, sh, wait
 from tests.services.ports import free_ports
 
 PROJECT = "wirewatch-test"
-OURS = ("scheduler", "crawler", "worker", "desk", "indexer", "web")
+OURS = ("scheduler", "crawler", "worker", "desk", "indexer", "alerts", "web")
 STORES = ("redis", "postgres", "elasticsearch")
 PUBLISHED = ("WIREWATCH", "PROMETHEUS", "FLOWER", "REDIS", "POSTGRES")
 WATCH = ("prometheus", "flower")  # Grafana has no stand-in

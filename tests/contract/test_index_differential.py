@@ -235,6 +235,12 @@ def test_what_matches_is_marked_and_nothing_else(node: Node) -> None:
         assert marked == matches(node, document), (format_query(node), document.title, document.text)
 
 
+def test_saved_queries_and_relative_times_are_to_be_fixed_first(index: Index) -> None:
+    for query, right in (("a search:x", "expand"), ("-(search:x)", "expand"), ("a changed:>P1D", "resolve")):
+        with pytest.raises(ValueError, match=right):
+            index.search(parse(query))
+
+
 def test_the_plain_reading_tells_articles_apart() -> None:
     """The comparison would prove nothing if queries found all or none."""
     sizes = [sum(matches(parse(query), document) for document in DOCUMENTS) for query in WORDS]

@@ -9,6 +9,7 @@ import pytest
 from pipeline.errors import BadInput
 from pipeline.watch import Delivery, DeliveryState, Mode, Output, OutputKind, Settled, Subscription
 from records.base import Records
+from records.values import Outgoing
 from tests.contract.records_kit import MINUTE, NOW, article, entry, filed
 
 SENT, DEAD, PENDING = DeliveryState.SENT, DeliveryState.DEAD, DeliveryState.PENDING
@@ -50,6 +51,24 @@ def test_each_output_gets_each_alert_and_links_none(records: Records) -> None:
     assert records.due_digests(NOW) == []
     [(ready, alerts)] = records.due_digests(NOW + 60 * MINUTE)
     assert (ready, [one.article_id for one in alerts]) == (digest, [PAGES[0].id])
+
+
+def test_how_sending_stands_is_told_in_numbers(records: Records) -> None:
+    of = subscribe(records)
+    assert records.outgoing() == Outgoing(0, 0, None, 0)
+    hook, other = output(records, of), output(records, of, target="https://other.example/hook")
+    output(records, of, OutputKind.DIGEST, target="json://desk.example", due=NOW)
+    file(records, 0, at=1)
+    file(records, 1, at=2)
+    assert records.outgoing() == Outgoing(4, 0, NOW + MINUTE, 0)
+    first, second = (one.seq for one in records.alerts(of.id))
+    records.settle([Settled(hook.id, first, DEAD, "404")], NOW)
+    records.settle([Settled(other.id, first, SENT), Settled(other.id, second, PENDING, "503", NOW)], NOW)
+    assert records.outgoing() == Outgoing(2, 1, NOW + 2 * MINUTE, 2)
+    records.revoke_output(hook.id, NOW)
+    assert records.outgoing() == Outgoing(1, 1, NOW + 2 * MINUTE, 1)
+    assert records.redeliver(other.id, NOW, seqs=[first]) == 1
+    assert records.outgoing().failing == 0, "what is sent again has all its tries again"
 
 
 def test_the_head_goes_first_and_a_failure_keeps_the_output_back(records: Records) -> None:

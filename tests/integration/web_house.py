@@ -14,14 +14,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
 from pipeline.ids import story_id
 from pipeline.types import Entry
 from pipeline.watch import Mode, Output, OutputKind, Subscription
 from records import open_records
 from records.base import Records
 from search.base import Index
+from search.match import LiveMatcher
 from search.tantivy_index import open_index
-from tests.contract.plain_matcher import PlainMatcher
 from tests.contract.records_kit import SOURCES, article, entry, filed
 from web.app import make_app
 from web.parts import Parts
@@ -42,6 +44,19 @@ class Answer:
 
     def json(self) -> Any:
         return json.loads(self.body)
+
+
+def ask(url: str, path: str, method: str = "GET", headers: Mapping[str, str] = HEADERS, given: object = None) -> Answer:
+    """One request to the application at `url`, to a path or address of it; `given` is sent as JSON."""
+    where, parts = urlsplit(url), urlsplit(path)
+    target = parts.path + (f"?{parts.query}" if parts.query else "")
+    body = None if given is None else json.dumps(given)
+    kind = {} if given is None else {"content-type": "application/json"}
+    with closing(http.client.HTTPConnection(str(where.hostname), where.port or 80, timeout=30)) as connection:
+        connection.request(method, target, body, {**kind, **headers})
+        answer = connection.getresponse()
+        told = {name.lower(): value for name, value in answer.getheaders()}
+        return Answer(answer.status, told, answer.read())
 
 
 @dataclass
@@ -65,20 +80,12 @@ class WebHouse:
     index: Index
     clock: Clock
     url: str
+    answered: list[tuple[str, str, int]] = field(default_factory=list)  # method, path, status, in order
     stop: threading.Event = field(default_factory=threading.Event)
 
     def ask(self, path: str, method: str = "GET", headers: Mapping[str, str] = HEADERS, given: object = None) -> Answer:
-        """One request, to a path or an address of the application; `given` is sent as JSON."""
-        where = urlsplit(self.url)
-        parts = urlsplit(path)
-        target = parts.path + (f"?{parts.query}" if parts.query else "")
-        body = None if given is None else json.dumps(given)
-        kind = {} if given is None else {"content-type": "application/json"}
-        with closing(http.client.HTTPConnection(str(where.hostname), where.port or 80, timeout=30)) as connection:
-            connection.request(method, target, body, {**kind, **headers})
-            answer = connection.getresponse()
-            told = {name.lower(): value for name, value in answer.getheaders()}
-            return Answer(answer.status, told, answer.read())
+        """One request; see `ask`."""
+        return ask(self.url, path, method, headers, given)
 
     def subscribe(self, query: str = "drones", mode: Mode = Mode.EVERY, name: str = "harbour") -> Subscription:
         """Saved in the records."""
@@ -103,18 +110,34 @@ def story(number: int, source: str = "alba", **changes: Any) -> Entry:
     return entry(source, f"drones-{number}", title=f"Drones for harbour {number}", **changes)
 
 
+class Ledger:
+    """Notes what was answered."""
+
+    def __init__(self, app: ASGIApp, answered: list[tuple[str, str, int]]) -> None:
+        self.app, self.answered = app, answered
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def noting(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self.answered.append((scope["method"], scope["path"], message["status"]))
+            await send(message)
+
+        await self.app(scope, receive, noting)
+
+
 @contextmanager
-def web_house(folder: Path, api_token: str = "") -> Iterator[WebHouse]:
+def web_house(folder: Path, api_token: str = "", **bounds: int) -> Iterator[WebHouse]:
     """A new archive with three sources, served on a port of its own until the context ends."""
     clock, where = Clock(), listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{where.getsockname()[1]}"
     with (
-        closing(open_records(folder / "records.db", matcher=PlainMatcher())) as records,
+        closing(open_records(folder / "records.db", matcher=LiveMatcher())) as records,
         closing(open_index(folder / "index")) as index,
     ):
         records.sync_sources(SOURCES)
         house = WebHouse(records, index, clock, url)
-        app = make_app(Parts(records, index, clock, secrets.token_bytes, url, api_token))
+        app = make_app(Parts(records, index, clock, secrets.token_bytes, url, api_token), **bounds)
+        app.add_middleware(Ledger, answered=house.answered)
         thread = threading.Thread(target=serve, args=(app, where, house.stop), name="web")
         thread.start()
         try:

@@ -12,7 +12,13 @@ from pathlib import Path
 
 from filelock import FileLock
 
-PACKAGES = {"postgres": "postgresql", "initdb": "postgresql", "redis-server": "redis-server"}
+PACKAGES = {
+    "postgres": "postgresql",
+    "initdb": "postgresql",
+    "redis-server": "redis-server",
+    "node": "nodejs",
+    "npm": "npm",
+}
 _POSTGRES = Path("/usr/lib/postgresql")  # Debian keeps each release apart, off the PATH
 _NO_START = Path("/usr/sbin/policy-rc.d")
 _NO_CLUSTER = Path("/etc/postgresql-common/createcluster.conf")

@@ -31,6 +31,8 @@ METRICS = {
     "wirewatch_spool_pages",
     "wirewatch_index_lag_changes",
     "wirewatch_sources",
+    "wirewatch_alerts_oldest_seconds",
+    "wirewatch_outputs_failing",
     "process_resident_memory_bytes",
     "process_cpu_seconds_total",
     "up",

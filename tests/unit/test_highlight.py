@@ -55,12 +55,35 @@ def marks(query: str, text: str = TEXT, title: str = TITLE, language: str = "en"
         ("技", ["技"]),
         ("人工智能技术", ["人工智能技术"]),
         ("autonomous weapons", ["autonomous", "autonomous", "weapons"]),
-        ("country:SG", []),
+        ("admiral NEAR/3 drone", ["admiral", "drones"]),
+        ("drone NEAR/2 admiral", ["admiral", "drones"]),
+        ("admiral NEAR/1 drone", []),
+        ("boat NEAR/1 navy", []),
+        ("boat NEAR/2 navy", ["Navy", "boats"]),
+        ("title:(tests NEAR/1 autonomous)", ["tests", "autonomous"]),
+        ("body:(navy NEAR/2 boat)", []),
+        ('"autonomous weapon" NEAR/4 muller', ["autonomous weapons", "Müller"]),
+        ("人工 NEAR/2 技术", ["人工", "技术"]),
+        ("人工 NEAR/1 技术", []),
+        ("-(admiral NEAR/3 drone)", []),
+        ('"us admiral drone"~2', ["U.S.", "admiral", "drones"]),
+        ('"us admiral drone"~1', []),
+        ('"drone admiral"~4', []),
+        ('="two weapons"~1', ["Two", "weapons"]),
+        ('="two weapon"~1', []),
+        ("country:SG copies:>1 search:x", []),
         ("", []),
     ],
 )
 def test_marks(query: str, expected: list[str]) -> None:
     assert marks(query) == expected
+
+
+def test_only_words_that_stand_near_are_marked() -> None:
+    text = "Drones were seen here. A navy there. Far off stood the drone of a navy, and the navy of a drone."
+    assert marks("drone NEAR/2 navy", text, "") == ["drone", "navy", "navy", "drone"]
+    assert marks('"drone navy"~2', text, "") == ["drone", "navy"]
+    assert marks("drone NEAR/3 drone", text, "") == []
 
 
 def test_other_languages_are_not_stemmed() -> None:

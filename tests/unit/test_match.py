@@ -76,6 +76,19 @@ def test_equal_queries_run_once_and_those_that_cannot_match_never(monkeypatch: p
     assert ran == [parse("drone navy"), parse("chip*")] or ran == [parse("chip*"), parse("drone navy")]
 
 
+def test_compiled_queries_are_kept_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    original = match.article_query
+    monkeypatch.setattr(match, "article_query", lambda schema, node: (made.append(node), original(schema, node))[1])
+    monkeypatch.setattr(match, "KEPT", 2)
+    matcher = LiveMatcher([one("a", "drone"), one("b", "navy")])
+    assert told(matcher) == told(matcher) == {"a": ["a0001", "a0002"], "b": ["a0001"]}
+    assert len(made) == 2
+    matcher.learn([one("c", "chips")])
+    assert told(matcher) == told(matcher)
+    assert len(made) > 3, "one more than are kept"
+
+
 def test_no_index_is_made_when_nothing_can_match(monkeypatch: pytest.MonkeyPatch) -> None:
     matcher = LiveMatcher([one("a", "submarine"), one("b", "navy chips"), one("c", "drone", active=False)])
     monkeypatch.setattr("search.batch.Opened", None)  # would raise

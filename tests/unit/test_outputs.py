@@ -41,6 +41,9 @@ def test_a_webhook_gets_a_key_or_keeps_the_one_given() -> None:
         (output(OutputKind.WEBHOOK, "https://x.example/", secret="whsec_ä"), "base64"),
         (output(OutputKind.NOTIFY, "ann@mail.example"), "Apprise URL"),
         (output(OutputKind.DIGEST, "mailto://"), "Apprise URL"),
+        (output(OutputKind.NOTIFY, "syslog://"), "on the machine that sends"),
+        (output(OutputKind.NOTIFY, "slack://a/b/c?Template=/etc/passwd"), "read a file"),
+        (output(OutputKind.NOTIFY, "mailto://a@desk.example?to=b&pgp%6Bey=/root/key"), "read a file"),
         (output(OutputKind.DIGEST, "mailto://a:b@mail.example", hour=24), "0 to 23"),
         (output(OutputKind.DIGEST, "mailto://a:b@mail.example", weekday=7), "0 (Monday) to 6"),
         (output(OutputKind.DIGEST, "mailto://a:b@mail.example", timezone="Berlin"), "Europe/Berlin"),
@@ -75,5 +78,6 @@ def test_secrets_in_targets_are_not_shown(target: str, right: str) -> None:
 
 def test_outputs_of_every_kind_are_ready_when_they_are_right() -> None:
     for kind in (OutputKind.NOTIFY, OutputKind.DIGEST):
-        made = output(kind, "mailto://ann:pass@mail.example", timezone="Europe/Berlin")
-        assert ready(made, zeros) == made
+        for target in ("mailto://ann:pass@mail.example", "sendgrid://k:a@b.example/to?template=id"):
+            made = output(kind, target, timezone="Europe/Berlin")
+            assert ready(made, zeros) == made

@@ -16,11 +16,14 @@ from search.limits import (
     MAX_CLAUSES,
     MAX_DEPTH,
     MAX_LENGTH,
+    MAX_NEAR_STEPS,
     MAX_PREFIXES,
     MAX_STEPS,
+    MAX_TEXT,
 )
-from search.parse import OPERATORS, parse
+from search.parse import parse
 from search.saved import MAX_NESTED
+from search.scan import OPERATORS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "query.md").read_text()
 _ROW = re.compile(r"^\| `(.+?)` \| (.+) \|$", re.MULTILINE)
@@ -52,7 +55,7 @@ def test_every_operator_and_limit_is_told() -> None:
     assert all(re.search(rf"`[^`]*\b{operator}\b[^`]*`", GOOD) for operator in OPERATORS)
     limits = GOOD.split("## Limits")[1]
     counted = (MAX_LENGTH, MAX_CLAUSES, MAX_PREFIXES, MAX_DEPTH, MAX_STEPS)
-    for limit in (*counted, MAX_BETWEEN, MAX_ARRANGEMENTS, MAX_NESTED):
+    for limit in (*counted, MAX_TEXT, MAX_BETWEEN, MAX_NEAR_STEPS, MAX_ARRANGEMENTS, MAX_NESTED):
         assert f"{limit:,} " in limits
 
 

@@ -73,6 +73,8 @@ _NAMES = set(json_form._KINDS) | {name for names in json_form._KINDS.values() fo
         ({"word": 1}, "^word: a text belongs here, not a number"),
         ({"word": "a b"}, "^the language has no such thing.*phrase"),
         ({"word": "AND"}, "^the language has no such thing.*phrase"),
+        ({"word": "a" * 2001}, "^word: too long: .* 2000"),
+        ({"word": "!a"}, "the language has no such thing.*phrase"),
         ({"word": ""}, "nothing to search for"),
         ({"word": "a", "field": "titel"}, "did you mean 'title'"),
         ({"word": "SG", "field": "country"}, "the language has no such thing.*'is': 'SG'"),
@@ -108,12 +110,14 @@ _NAMES = set(json_form._KINDS) | {name for names in json_form._KINDS.values() fo
         ({"count": "copies"}, ""),
         ({"count": "copies", "least": 5, "most": 2}, "ends before it begins"),
         ({"count": "copies", "most": 0}, "always one"),
+        ({"count": "copies", "least": 0}, "the language has no such thing"),
+        ({"count": "copies", "least": -5}, "copies:>5"),
         ({"count": "copies", "least": 1.5}, "^least: a whole number belongs here, not a number"),
         ({"count": "seen", "least": 1}, ""),
         ({"search": " "}, "the name of a saved query"),
         ({"and": [A] * (MAX_CLAUSES + 1)}, "too many words"),
         ({"or": [{"prefix": "ab"}] * (MAX_PREFIXES + 1)}, "too many prefixes"),
-        ({"or": [{"near": [A, A], "within": 30}] * (MAX_ARRANGEMENTS // 62 + 1)}, "too many ways"),
+        ({"or": [{"near": [A, {"phrase": "a b"}], "within": 30}] * (MAX_ARRANGEMENTS // 62 + 1)}, "too many ways"),
     ],
 )
 def test_refuses(form: object, said: str) -> None:
@@ -121,6 +125,11 @@ def test_refuses(form: object, said: str) -> None:
         from_json(form)
     assert re.search(said, str(caught.value)), str(caught.value)
     assert len(str(caught.value)) < 400
+
+
+def test_the_largest_are_read() -> None:
+    for node in (parse("a NEAR/30 b " * (MAX_CLAUSES // 2)), parse("a " * MAX_CLAUSES)):
+        assert from_json(to_json(node)) == node
 
 
 def test_depth_is_bounded() -> None:

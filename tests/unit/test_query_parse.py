@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -31,8 +30,10 @@ from search.ast import (
     resolve,
 )
 from search.format import format_query
-from search.limits import MAX_ARRANGEMENTS, MAX_CLAUSES, MAX_DEPTH, MAX_LENGTH, MAX_PREFIXES, check
+from search.importing import Imported, from_freshrss, from_google, from_miniflux
+from search.limits import MAX_ARRANGEMENTS, MAX_CLAUSES, MAX_DEPTH, MAX_LENGTH, MAX_PREFIXES, MAX_TEXT, check
 from search.parse import parse
+from tests.hostile_queries import TEXTS
 from tests.queries import nodes
 
 NOW = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
@@ -112,6 +113,8 @@ A, B, C, D = (Word(letter) for letter in "abcd")
         ("copies:<=5", Count("copies", None, 5)),
         ("copies:2..5", Count("copies", 2, 5)),
         ("copies:2..", Count("copies", 2, None)),
+        ("copies:>=0", Count("copies", 1, None)),
+        ("copies:0..5", Count("copies", 1, 5)),
         ("copies:..5", Count("copies", None, 5)),
         ("copies:(1 OR >9)", Or((Count("copies", 1, 1), Count("copies", 10, None)))),
         ("dateline:Kyiv", Is("dateline", "Kyiv")),
@@ -134,7 +137,8 @@ A, B, C, D = (Word(letter) for letter in "abcd")
         ("title:(a NEAR/3 b)", Near(Word("a", "title"), Word("b", "title"), 3)),
         ("title:a NEAR/3 title:b", Near(Word("a", "title"), Word("b", "title"), 3)),
         ("=a NEAR/3 =b", Near(Word("a", exact=True), Word("b", exact=True), 3)),
-        ("NEAR a near/3", And((Word("NEAR"), A, Word("near/3")))),
+        ('"NEAR" a near/3', And((Phrase("NEAR"), A, Word("near/3")))),
+        ('"!a" what? yahoo! c++', And((Phrase("!a"), Word("what?"), Word("yahoo!"), Word("c++")))),
     ],
 )
 def test_reads(text: str, node: Node) -> None:
@@ -201,6 +205,16 @@ def test_reads(text: str, node: Node) -> None:
         ("a NEAR/3", 3, "NEAR/3 has nothing after it"),
         ("(a NEAR/3 )", 4, "NEAR/3 has nothing after it"),
         ("a NEAR/3 OR b", 3, "NEAR/3 has nothing after it"),
+        ("a NEAR b", 3, "NEAR has no number"),
+        ("a !b", 3, "a ! before a word"),
+        ("title:!b", 7, "a ! before a word"),
+        ("a +b", 3, "a + before a word"),
+        ("~b", 1, "a ~ before a word"),
+        ("a b~2", 3, "a ~ behind a word"),
+        ("b~", 1, "a ~ behind a word"),
+        ("b^2", 1, "a ^ behind a word"),
+        ("b?c", 1, "a ? inside a word"),
+        ("/b+c/i", 1, "a regular expression"),
         ("a NEAR/ b", 3, "no number after NEAR/"),
         ("a NEAR/x b", 3, "no number after NEAR/"),
         ("a NEAR/31 b", 3, "at most 30"),
@@ -262,6 +276,9 @@ def test_reads(text: str, node: Node) -> None:
         ("-" * (MAX_DEPTH + 1) + "a", MAX_DEPTH + 1, "too deep"),
         ("a " * (MAX_CLAUSES + 1), 2 * MAX_CLAUSES + 1, "too many words"),
         ('"' + "a " * 101 + '"', 1, "words in a row"),
+        ("a " + "b" * (MAX_TEXT + 1), 3, "at most 2000 characters"),
+        ('a NEAR/1 "' + "b " * 20 + '"', 3, "21 words with NEAR at 3: 20 is the most"),
+        ('"' + "b " * 21 + '"~1', 1, "21 words with ~ at 1: 20 is the most"),
         ("a" * (MAX_LENGTH + 1), MAX_LENGTH + 1, "10000 is the most"),
     ],
 )
@@ -310,54 +327,16 @@ def test_largest_query_is_read() -> None:
     assert isinstance(parse("(" * MAX_DEPTH + "a " * MAX_CLAUSES + ")" * MAX_DEPTH), And)
 
 
-HOSTILE = [
-    "(" * MAX_LENGTH,
-    "-" * MAX_LENGTH,
-    "NOT " * 2500,
-    '"' * MAX_LENGTH,
-    "\\" * 5000 + '"' * 5000,
-    "a* " * 3333,
-    "ab* " * 2500,
-    "a OR " * 2000,
-    "title:(" * 1400,
-    "a:" * 5000,
-    " " * MAX_LENGTH,
-    "a." * 5000,
-    "é" * MAX_LENGTH,
-    "人" * MAX_LENGTH,
-    "\u0301" * MAX_LENGTH,
-    "9" * MAX_LENGTH,
-    "date:" + "2" * 9000,
-    "seen:P" + "9" * 9000 + "D",
-    '"' + "a\u0301 " * 3000 + '"',
-    "x" * 10_000_000,
-    "a NEAR/3 " * 1100,
-    "NEAR/" * 2000,
-    "a NEAR/" + "9" * 9000,
-    "(" + "a OR " * 900 + "b) NEAR/30 (" + "c OR " * 900 + "d)",
-    "(" + "aa-b OR " * 24 + "b) NEAR/30 (" + "cc-d OR " * 9 + "d)",
-    '("' + "a" * 4000 + '" OR ' + "b OR " * 240 + "c) NEAR/1 d",
-    '("' + "ab " * 100 + '" OR ' + "bb OR " * 240 + "c) NEAR/1 " + '"' + "xx " * 100 + '"',
-    '"' + "a " * 100 + '"~30',
-    '"a b"~1 ' * 1200,
-    '"' + "~" * 9000,
-    "copies:" + "9" * 9000,
-    "search:" + "a" * 9000,
-    "seen:>" + "<" * 9000,
-]
-
-
-@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_hostile_query_is_done_with_at_once(text: str) -> None:
-    spent = []
-    for _ in range(3):
-        began = time.process_time()
+@pytest.mark.parametrize("name", TEXTS)
+def test_hostile_query_is_refused_shortly_or_within_bounds(name: str) -> None:
+    """How long it takes is measured by `./run bench queries`."""
+    for read in (parse, from_google, from_freshrss, from_miniflux):
         try:
-            parse(text)
+            made = read(TEXTS[name])
         except BadQuery as error:
-            assert len(str(error)) < 300
-        spent.append(time.process_time() - began)
-    assert min(spent) < 0.05
+            assert len(str(error)) < 400
+        else:
+            check(made.query if isinstance(made, Imported) else made)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -403,7 +382,7 @@ def test_format_is_read_as_the_same(node: Node) -> None:
     assert parse(format_query(node)) == node
 
 
-@pytest.mark.parametrize("text", ["AND", "x:y", "NEAR/3", "-a", "=a", "a*", "a b"])
+@pytest.mark.parametrize("text", ["AND", "x:y", "NEAR/3", "NEAR", "!a", "a^2", "-a", "=a", "a*", "a b"])
 def test_format_of_a_word_no_query_makes_means_the_same(text: str) -> None:
     assert parse(format_query(Word(text))) == Phrase(text)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.agencies import agencies
@@ -94,6 +94,7 @@ LINES = sorted({line for case in CASES for line in case["text"].split("\n\n") if
 
 
 @given(st.lists(st.sampled_from(LINES), max_size=8))
+@example(["((ana.vidal@thomsonreuters.com; +44 20 7946 0000))", "Por Ana Vidal / EFE"])
 def test_any_lines_in_any_order_settle_at_once(lines: list[str]) -> None:
     once = attribute(page({"lang": "en", "text": "\n\n".join(lines)}))
     assert attribute(once) == once

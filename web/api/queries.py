@@ -1,23 +1,88 @@
-"""Queries as they are understood."""
+"""Queries as they are understood, what they would have told, and why they did or did not tell of an article."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 
+from pipeline.watch import Mode
+from search.ast import Node, names_used
 from search.format import format_query
-from search.parse import parse
-from web.api.values import LONGEST_QUERY
-from web.parts import Wired
+from search.importing import Origin
+from search.importing import understood as imported
+from search.json_form import from_json, to_json
+from web.answers import understood
+from web.api.subscriptions import Name, found
+from web.api.values import LONGEST_QUERY, Given
+from web.backtest import DAYS, backtest
+from web.parts import Parts, Wired
+from web.why import why
+
+MOST_DAYS = 366
+Days = Annotated[int, Query(ge=1, le=MOST_DAYS, description="Days back from now.")]
+Url = Annotated[str, Query(max_length=4096, description="The article's address or id.")]
+Subscribed = Annotated[str, Query(max_length=200, description="The subscription's name or id.")]
+
+
+class Form(Given):
+    """A query in its JSON form."""
+
+    form: dict[str, Any]
+
+
+class Trial(Given):
+    """A query that is to be tried before it is saved."""
+
+    query: str = Field(min_length=1, max_length=LONGEST_QUERY)
+    mode: Mode = Mode.STORY
+    days: int = Field(default=DAYS, ge=1, le=MOST_DAYS)
+    budget: float | None = Field(default=None, gt=0, description="Alerts a day from which on it warns.")
 
 
 def router() -> APIRouter:
     """The routes."""
     made = APIRouter(tags=["search"])
 
-    @made.get("/query", summary="A query in its normal form; a wrong one is answered 400 with the column")
-    def query(parts: Wired, q: Annotated[str, Query(max_length=LONGEST_QUERY)]) -> dict[str, Any]:
-        return {"query": format_query(parse(q, now=parts.clock()))}
+    @made.get("/query", summary="A query as it is understood; a wrong one is answered 400 with the column")
+    def read(
+        q: Annotated[str, Query(max_length=LONGEST_QUERY)],
+        origin: Annotated[Origin, Query(alias="from")] = Origin.WIREWATCH,
+    ) -> dict[str, Any]:
+        told = imported(q, origin)
+        return _told(told.query, told.notes)
+
+    @made.post("/query", summary="The same of a query in its JSON form")
+    def written(given: Form) -> dict[str, Any]:
+        return _told(from_json(given.form))
+
+    @made.post("/backtest", summary="What a query would have told, were it a subscription")
+    def tried(parts: Wired, given: Trial) -> dict[str, Any]:
+        return _tried(parts, given)
+
+    @made.get("/subscriptions/{name}/backtest", summary="What a subscription would have told")
+    def of_subscription(parts: Wired, name: Name, days: Days = DAYS) -> dict[str, Any]:
+        one = found(parts, name)
+        return _tried(parts, Trial(query=one.query, mode=one.mode, days=days, budget=one.budget))
+
+    @made.get("/why", summary="Why an article was told of by a subscription, or was not")
+    def asked(parts: Wired, url: Url, subscription: Subscribed) -> dict[str, Any]:
+        one = found(parts, subscription)
+        return why(parts.records, parts.index.position(), url, one, parts.clock()).to_json()
 
     return made
+
+
+def _told(node: Node, notes: Sequence[str] = ()) -> dict[str, Any]:
+    told = {"query": format_query(node), "form": to_json(node), "uses": sorted(names_used(node))}
+    return told | {"notes": list(notes)}
+
+
+def _tried(parts: Parts, asked: Trial) -> dict[str, Any]:
+    node = understood(parts.records, asked.query)
+    told = backtest(
+        node, asked.mode, parts.index, parts.records, parts.clock(), days=asked.days, budget=asked.budget
+    )  # fmt: skip
+    return told.to_json()

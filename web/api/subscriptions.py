@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
 
 from pipeline.watch import Subscription
-from search.parse import parse
 from web.api.values import ChangedSubscription, NewSubscription, subscription_json
 from web.cursor import PagedQuery, page
 from web.parts import Parts, Wired
 from web.problems import NotThere, Taken
+from web.saved import broken, understood
 
 Name = Annotated[str, Path(description="The subscription's name, or its id.")]
 
@@ -27,12 +28,20 @@ def found(parts: Parts, name: str) -> Subscription:
 
 def save(parts: Parts, one: Subscription) -> Subscription:
     """Save it when its query can be read and its name is free. Raise BadQuery, Taken."""
-    now = parts.clock()
-    parse(one.query, now=now)
-    same = parts.records.subscription(one.name)
-    if same is not None and same.name == one.name and same.id != one.id:
+    known = parts.records.subscriptions()
+    others = [other for other in known if other.id != one.id]
+    if any(other.name == one.name for other in others):
         raise Taken(f"there is a subscription called {one.name!r} already: change that one, or take another name")
-    return parts.records.subscribe(one, now)
+    understood(one, others)
+    _keep_whole(known, [*others, one])
+    return parts.records.subscribe(one, parts.clock())
+
+
+def _keep_whole(before: Sequence[Subscription], after: Sequence[Subscription]) -> None:
+    """Raise Taken when a query that uses others could be read before, and could not after."""
+    old, new = (broken(some, using=True) for some in (before, after))
+    if names := sorted(set(new) - set(old)):
+        raise Taken(f"the query of {names[0]!r} uses it ({new[names[0]]}): change that one first")
 
 
 def router() -> APIRouter:
@@ -70,7 +79,9 @@ def router() -> APIRouter:
 
     @made.delete("/subscriptions/{name}", status_code=204, summary="Remove it with its outputs and alerts")
     def removed(parts: Wired, name: Name) -> None:
-        parts.records.unsubscribe(found(parts, name).id)
+        one, known = found(parts, name), parts.records.subscriptions()
+        _keep_whole(known, [other for other in known if other.id != one.id])
+        parts.records.unsubscribe(one.id)
 
     @made.get("/subscriptions/{name}/alerts", summary="What it told, in order, after a number or since a time")
     def alerts(parts: Wired, name: Name, asked: PagedQuery) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from lxml import etree
 from lxml.builder import ElementMaker
 
 from pipeline.telling import Telling, moment
-from web.feeds.feed import GENERATOR, LANGUAGE, Feed, Format, clean, content, labels, language
+from web.feeds.feed import GENERATOR, LANGUAGE, Feed, Format, clean, content, labels, language, name
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -40,8 +40,8 @@ def _entry(told: Telling, full: bool) -> etree._Element:
     )
     if told.url:
         entry.append(E.link(rel="alternate", href=told.url))
-    if told.outlet:
-        entry.append(E.author(E.name(clean(told.outlet))))
+    if outlet := name(told.outlet):
+        entry.append(E.author(E.name(outlet)))
     entry.extend(E.category(term=one) for one in labels(told))
     body = E.content(content(told, full), type="html")
     entry.append(body)

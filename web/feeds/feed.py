@@ -44,6 +44,11 @@ def clean(text: str) -> str:
     return _ILLEGAL.sub("", text)
 
 
+def name(text: str) -> str:
+    """Of an outlet or agency, as elements that may not be empty hold it."""
+    return " ".join(clean(text).split())
+
+
 def language(told: Telling) -> str:
     """The code of the item's language, or "" where it is not known."""
     return told.language if _LANGUAGE.fullmatch(told.language) else ""
@@ -51,7 +56,7 @@ def language(told: Telling) -> str:
 
 def labels(told: Telling) -> list[str]:
     """What readers may sort it by: why it is told, and the agency."""
-    return [REASONS[told.alert.reason], *([clean(told.wire)] if told.wire else [])]
+    return [one for one in (REASONS[told.alert.reason], name(told.wire)) if one]
 
 
 def content(told: Telling, full: bool) -> str:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from pipeline.telling import Telling, moment
-from web.feeds.feed import LANGUAGE, Feed, Format, clean, content, labels, language
+from web.feeds.feed import LANGUAGE, Feed, Format, clean, content, labels, language, name
 
 VERSION = "https://jsonfeed.org/version/1.1"
 MEDIA_TYPE = "application/feed+json"
@@ -40,11 +40,11 @@ def _item(told: Telling, full: bool) -> dict[str, Any]:
     }
     if told.summary:
         item["summary"] = clean(told.summary)
-    if told.outlet:
-        item["authors"] = [{"name": clean(told.outlet)}]
+    if outlet := name(told.outlet):
+        item["authors"] = [{"name": outlet}]
     if code := language(told):
         item["language"] = code
-    return item | {"_wirewatch": {name: payload[name] for name in ("seq", "reason", "story", "detail")}}
+    return item | {"_wirewatch": {key: payload[key] for key in ("seq", "reason", "story", "detail")}}
 
 
 JSON_FEED = Format("json", MEDIA_TYPE, write)

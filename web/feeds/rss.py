@@ -11,7 +11,7 @@ from lxml import etree
 from lxml.builder import ElementMaker
 
 from pipeline.telling import Telling, moment
-from web.feeds.feed import GENERATOR, LANGUAGE, Feed, Format, clean, content, labels, language
+from web.feeds.feed import GENERATOR, LANGUAGE, Feed, Format, clean, content, labels, language, name
 
 _ATOM, _DC = "http://www.w3.org/2005/Atom", "http://purl.org/dc/elements/1.1/"
 _CONTENT, _TERMS = "http://purl.org/rss/1.0/modules/content/", "http://purl.org/dc/terms/"
@@ -47,8 +47,8 @@ def _item(told: Telling, full: bool) -> etree._Element:
     item.append(E.description(content(told, full=False)))
     if full:
         item.append(_named(_CONTENT, "encoded", content(told, full=True)))
-    if told.outlet:
-        item.append(_named(_DC, "creator", clean(told.outlet)))
+    if outlet := name(told.outlet):
+        item.append(_named(_DC, "creator", outlet))
     if code := language(told):
         item.append(_named(_DC, "language", code))
     item.extend(E.category(one) for one in labels(told))
@@ -56,8 +56,8 @@ def _item(told: Telling, full: bool) -> etree._Element:
     return item
 
 
-def _named(space: str, name: str, text: str) -> etree._Element:
-    element = etree.Element(f"{{{space}}}{name}")
+def _named(space: str, tag: str, text: str) -> etree._Element:
+    element = etree.Element(f"{{{space}}}{tag}")
     element.text = text
     return element
 

@@ -1,0 +1,39 @@
+"""Queries that may name saved ones, read among the subscriptions that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pipeline.errors import BadQuery
+from pipeline.watch import Subscription
+from search.ast import Node
+from search.parse import parse
+from search.saved import expand
+
+
+def names(subscriptions: Iterable[Subscription]) -> dict[str, str]:
+    """What search:"name" stands for: the query by the name."""
+    return {one.name: one.query for one in subscriptions}
+
+
+def understood(one: Subscription, subscriptions: Iterable[Subscription]) -> Node:
+    """Its query with the queries that it names in their place, were it one of these. Raises BadQuery."""
+    known = names(other for other in subscriptions if other.id != one.id) | {one.name: one.query}
+    return expand(parse(one.query), known.get, known)
+
+
+def broken(subscriptions: Sequence[Subscription], *, using: bool = False) -> dict[str, BadQuery]:
+    """Names of those whose query cannot be read, or uses one that is not there, and why.
+
+    `using` = only of those that use others, which is quick where few do.
+    """
+    known = names(subscriptions)
+    found = {}
+    for one in subscriptions:
+        if using and "search" not in one.query.lower():
+            continue
+        try:
+            expand(parse(one.query), known.get, known)
+        except BadQuery as error:
+            found[one.name] = error
+    return found

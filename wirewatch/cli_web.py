@@ -1,0 +1,43 @@
+"""`wirewatch web`: the API and the feeds, beside a run or by themselves."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from threading import Event
+from typing import Annotated
+
+import typer
+
+from wirewatch import bootstrap
+from wirewatch.cli_search import Demo, chosen
+from wirewatch.services import stopping
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this module's command."""
+    app.command()(web)
+
+
+def web(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option(help="Address to answer at; default: the setting `web_host`.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port, 0 for any; default: the setting `web_port`.")
+    ] = None,
+    demo: Demo = False,
+) -> None:
+    """Answer for the API, the feeds and the live stream until stopped (Ctrl-C), also beside `wirewatch run`."""
+    settings = chosen(context, demo)
+    asked = {key: value for key, value in (("web_host", host), ("web_port", port)) if value is not None}
+    settings = settings.model_copy(update=asked)
+    stop = Event()
+    stopping(stop)
+    with (
+        closing(bootstrap.open_the_records(settings)) as records,
+        closing(bootstrap.open_the_index(settings, read_only=True)) as index,
+    ):
+        bootstrap.serve_web(settings, records, index, stop, began=_say)
+
+
+def _say(address: str) -> None:
+    typer.echo(f"The API answers at {address}/api (described at {address}/api/openapi.json), feeds at {address}/s")

@@ -1,0 +1,96 @@
+"""Whether subscriptions of a file, or of an archive, can be read, and whether their samples are as they must be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from pipeline.errors import BadQuery, WirewatchError
+from pipeline.types import Article, Document
+from records.base import Records
+from web.samples import Failed, Tag, as_document, as_text, judge, shown
+from web.samples import read as read_sample
+from web.saved import understood
+from wirewatch import bootstrap
+from wirewatch.watchfile import Entry, Problem, Sample, WatchFile
+from wirewatch.watching import pointer
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A subscription with what is wrong: problems, and samples that fail with their lines (0 = of no file)."""
+
+    name: str
+    samples: int
+    problems: tuple[Problem, ...] = ()
+    failed: tuple[tuple[int, Failed], ...] = ()
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is wrong."""
+        return not (self.problems or self.failed)
+
+
+def saved(records: Records) -> WatchFile:
+    """The archive's own subscriptions, as if a file had them."""
+    made = WatchFile(Path())
+    for one in records.subscriptions():
+        texts = [(True, text) for text in one.must] + [(False, text) for text in one.must_not]
+        made.entries.append(Entry(0, one, 0, tuple(Sample(0, must, text) for must, text in texts)))
+    return made
+
+
+def checked(
+    read: WatchFile, records: Records | None, tag: Tag, now: datetime, *, samples: bool = True
+) -> Iterator[Checked]:
+    """Each subscription. Queries may name those of the file and, failing that, of the archive.
+
+    Without records, samples of the archive fail; without `samples` queries alone are looked at.
+    """
+    entries = {entry.subscription.name: entry for entry in read.entries}
+    others = [one for one in records.subscriptions() if one.name not in entries] if records else []
+    ours = {name: replace(entry.subscription, id=name) for name, entry in entries.items()}
+    for entry in read.entries:
+        one = ours[entry.subscription.name]
+        looked_at = entry.samples if samples else ()
+        try:
+            node = understood(one, [*others, *ours.values()])
+        except BadQuery as error:
+            problem = Problem(entry.query_line, f"{error}\n{pointer(one.query, error)}")
+            yield Checked(one.name, len(looked_at), (problem,))
+            continue
+        failed = []
+        for sample in looked_at:
+            document = _document(sample, records, tag, now)
+            wrong = (document, None) if isinstance(document, str) else judge(node, document, must=sample.must)
+            if wrong:
+                name = str(sample.path) if sample.path else shown(sample.text)
+                failed.append((sample.line, Failed(name, sample.must, *wrong)))
+        yield Checked(one.name, len(looked_at), (), tuple(failed))
+
+
+def with_texts(entry: Entry) -> Entry:
+    """Its samples in files as texts, since no archive holds those files. Raise Unreadable and the like."""
+    texts = [(one.must, as_text(_page(one.path)) if one.path else one.text) for one in entry.samples]
+    must, must_not = (tuple(text for wanted, text in texts if wanted is which) for which in (True, False))
+    return replace(entry, subscription=replace(entry.subscription, must=must, must_not=must_not))
+
+
+def _document(sample: Sample, records: Records | None, tag: Tag, now: datetime) -> Document | str:
+    if sample.path is None:
+        return read_sample(sample.text, records, tag, now)
+    try:
+        return as_document(_page(sample.path), tag, now)
+    except WirewatchError as error:
+        return f"cannot be read: {error.message}"
+
+
+def _page(path: Path) -> Article:
+    """The article that a page in a file holds. Raise Unreadable and the like."""
+    from pipeline.read import read_alone
+    from wirewatch.cli_read import NOBODY, Given, content, page_of
+
+    article = read_alone(page_of(content(Given("", path=path)), "", bootstrap.now()), NOBODY).article
+    return replace(article, id=article.id or "sample")

@@ -1,0 +1,135 @@
+"""Messages to whatever Apprise knows: e-mail, chat, push and the rest.
+
+Apprise's calls block, so each runs in a thread of its own; a call that takes too long counts as failed, and keeps its
+place until it ends, so that there are never more than `AT_ONCE` threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+
+from pipeline.errors import BadInput, Refused, Unreachable
+from pipeline.outputs import apprise_url
+from pipeline.telling import REASONS, Telling
+from pipeline.watch import Output
+
+AT_ONCE = 16
+LOG_LINE = 200  # characters of what Apprise says went wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Title and body, as plain text and, if there is one, as HTML; a service gets the kind it shows by itself."""
+
+    title: str
+    text: str
+    html: str = ""
+
+
+class Notifier:
+    """Sends through Apprise, on one event loop. `timeout` in seconds, counted from when a thread is free."""
+
+    def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
+        self._room = asyncio.Semaphore(AT_ONCE)
+
+    async def send(self, output: Output, message: Message) -> None:
+        """Return when the service took it. Raise Unreachable when it did not, Refused when the URL cannot be read."""
+        await self._room.acquire()
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[str] = loop.create_future()
+
+        def work() -> None:
+            try:
+                found: str | Exception = _notify(output, message)
+            except Exception as error:
+                found = error
+            with suppress(RuntimeError):  # the loop has ended meanwhile
+                loop.call_soon_threadsafe(self._ended, done, found)
+
+        threading.Thread(target=work, name="notify", daemon=True).start()
+        try:
+            async with asyncio.timeout(self._timeout):
+                trouble = await done
+        except TimeoutError as why:
+            raise Unreachable(f"not delivered within {self._timeout:g} s") from why
+        if trouble:
+            raise Unreachable(trouble)
+
+    def _ended(self, done: asyncio.Future[str], found: str | Exception) -> None:
+        self._room.release()
+        if done.done():
+            return
+        if isinstance(found, Exception):
+            done.set_exception(found)
+        else:
+            done.set_result(found)
+
+
+def message_of(telling: Telling) -> Message:
+    """One alert as a message; the last line is the alert's id, the same whenever it is sent again."""
+    title = f"{telling.subscription}: {REASONS[telling.alert.reason]}"
+    return Message(title, f"{telling.to_text()}\n\n{telling.alert.id}")
+
+
+def check(target: str) -> None:
+    """Raise BadInput unless Apprise can read this target, without connecting anywhere."""
+    _service(apprise_url(target))
+
+
+def _notify(output: Output, message: Message) -> str:
+    """What went wrong, or ""."""
+    from apprise import Apprise, NotifyFormat
+
+    try:
+        service = _service(apprise_url(output.target))
+    except BadInput as error:
+        raise Refused(error.message) from error
+    house = Apprise(asset=service.asset)
+    house.add(service)
+    shows = service.notify_format
+    first = shows[0] if isinstance(shows, tuple) else shows
+    html = bool(message.html) and first == NotifyFormat.HTML
+    body, kind = (message.html, NotifyFormat.HTML) if html else (message.text, NotifyFormat.TEXT)
+    result = house.notify(body=body, title=message.title, body_format=kind)
+    if result:
+        return ""
+    said = " ".join(entry.message for one in result for attempt in one.attempts for entry in attempt.logs)
+    return _without_secrets(said, output.target)[:LOG_LINE] or "the service did not take the message"
+
+
+def _service(target: str):  # type: ignore[no-untyped-def]
+    """Apprise's own object for a target. Raise BadInput without repeating the target."""
+    import apprise
+
+    asset = apprise.AppriseAsset(
+        app_id="Wirewatch",
+        app_desc="Wirewatch",
+        app_url="",
+        http_redirects=False,
+        storage_mode="memory",
+        service_timeout=0,  # ours is used: Apprise's leaves threads behind that the process waits for at its end
+    )
+    service = apprise.Apprise.instantiate(target, asset=asset, suppress_exceptions=True)
+    if service is None:
+        scheme = target.partition("://")[0]
+        raise BadInput(f"Apprise cannot read this {scheme}:// address: see https://appriseit.com/services/")
+    service.overflow_mode = apprise.OverflowMode.SPLIT
+    return service
+
+
+def _without_secrets(said: str, target: str) -> str:
+    """Apprise names hosts, now and then a path; a piece of the target longer than a word does not get into our log."""
+    for piece in sorted(_pieces(target), key=len, reverse=True):
+        said = said.replace(piece, "…")
+    return " ".join(said.split())
+
+
+def _pieces(target: str) -> set[str]:
+    rest = target.partition("://")[2]
+    for mark in "/?&=@:;,":
+        rest = rest.replace(mark, " ")
+    return {piece for piece in rest.split() if len(piece) >= 6}
