@@ -129,10 +129,8 @@ def report(name: str, hook: Receiver, records: Records, seconds: float, goal: fl
             continue
         waits.append(post.when + offset - view.article.fetched.timestamp())
     waits.sort()
-    ids = [post.id for post in posts]
-    print(
-        f"\n{name}: {len(posts)} webhooks in {posts[-1].when - posts[0].when:.0f} s, {len(ids) - len(set(ids))} twice"
-    )
+    span, again = posts[-1].when - posts[0].when, len(posts) - len({post.id for post in posts})
+    print(f"\n{name}: {len(posts)} webhooks in {span:.0f} s, {again} twice")
     told(
         [
             ("fetched to delivered, p50", f"{share(waits, 0.5):.2f} s (goal {goal:g})"),

@@ -69,7 +69,11 @@ def due(conn: sa.Connection, now: datetime, each: int, most: int) -> list[Delive
     ready = sa.select(outputs.c.id).where(_ONE_BY_ONE, outputs.c.revoked.is_(None), _is_due(now))
     waits = sa.exists().where(deliveries.c.output_id == outputs.c.id, _WAITING)
     # the one tried longest ago goes first, so that many outputs take turns
-    ids = conn.execute(ready.where(waits).order_by(outputs.c.due, outputs.c.id).limit(most)).scalars().all()
+    ids = (
+        conn.execute(ready.where(waits).order_by(outputs.c.due.asc().nulls_first(), outputs.c.id).limit(most))
+        .scalars()
+        .all()
+    )
     place = sa.func.row_number().over(
         partition_by=deliveries.c.output_id, order_by=(alerts.c.first_seen, alerts.c.seq)
     )  # fmt: skip

@@ -90,7 +90,7 @@ def watch_apply(
                 raise typer.Exit(1)
         made = list(carry_out(steps, records, bootstrap.now(), secrets.token_bytes, bootstrap.check_output(settings)))
     for one in made:
-        tell_new(one, settings.public_url)
+        tell_new(one, bootstrap.public_address(settings))
     typer.echo("done")
 
 

@@ -101,7 +101,7 @@ def _alerts(records: Records) -> Finding:
     going, outputs = records.outgoing(), [one for one in records.outputs() if one.revoked is None]
     names = {one.id: one.name for one in records.subscriptions()}
     failing = [one for one in outputs if one.failing_since is not None]
-    words = f"{len(outputs)} outputs, {going.pending} alerts wait to be sent, {going.dead} were given up"
+    words = f"{len(outputs)} outputs; alerts: {going.pending} waiting to be sent, {going.dead} given up"
     if going.dead:
         words += " (`wirewatch watch deliveries --dead`)"
     if failing:

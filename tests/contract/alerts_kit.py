@@ -52,12 +52,17 @@ def file(records: Records, *slugs: str, text: str = "A paragraph about drones.",
 
 
 def sender(
-    records: Records, clock: Callable[[], datetime] | None = None, *, timeout: float = 5.0, private: bool = True
+    records: Records,
+    clock: Callable[[], datetime] | None = None,
+    *,
+    timeout: float = 5.0,
+    private: bool = True,
+    endless: bool = False,
 ) -> Sender:
     """A sender that reaches loopback."""
     clock = clock or Clock()
     poster = Poster(Guard(allow_private=private), clock, user_agent="Wirewatch/test", timeout=timeout)
-    return Sender(records, poster, Notifier(timeout), clock, lambda: 0.5, Progress(began=clock()))
+    return Sender(records, poster, Notifier(timeout), clock, lambda: 0.5, Progress(began=clock()), endless=endless)
 
 
 def run_until(one: Sender, done: Callable[[], object], seconds: float = 30.0) -> None:

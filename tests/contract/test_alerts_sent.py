@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from standardwebhooks import Webhook
 
-from pipeline.watch import DeliveryState, Output, OutputKind
+from pipeline.telling import Telling
+from pipeline.watch import Alert, DeliveryState, Output, OutputKind
+from records import telling as rendering
 from records.base import Records
 from tests.contract.alerts_kit import Clock, file, put, run_until, sender, states, subscribed, the
 from tests.services.receiver import ACCEPTED, Answer, Receiver, receiver
+from workers.alerts.webhooks import body_of
 
 PENDING, DEAD = DeliveryState.PENDING, DeliveryState.DEAD
 
@@ -198,6 +203,54 @@ def test_a_fault_of_ours_stops_one_delivery_and_not_the_rest(records: Records, h
     file(records, "a")
     run_until(sender(records), lambda: states(records, well) == ["sent"] and the(records, broken).tries)
     assert the(records, broken).error.startswith("rejected:")
+
+
+def test_an_alert_that_cannot_be_told_holds_up_no_other_output(
+    records: Records, hook: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of ours: rendering one of the alerts fails, whatever it is asked with."""
+    of, clock = subscribed(records), Clock()
+    output = put(records, of, hook.url)
+    other = put(records, subscribed(records, "other", "harbour"), hook.url.replace("/hook", "/other"))
+    file(records, "a", "b")
+    file(records, "c", text="A harbour.")
+    broken = records.alerts(of.id)[0].id
+
+    def tell(records: Records, alerts: Sequence[Alert]) -> list[Telling]:
+        if broken in [one.id for one in alerts]:
+            raise KeyError(broken)
+        return rendering.tell(records, alerts)
+
+    monkeypatch.setattr("workers.alerts.sender.tell", tell)
+    run_until(sender(records, clock), lambda: states(records, other) == ["sent"] and the(records, output).tries)
+    for _ in range(3):
+        clock.ahead += timedelta(minutes=4)
+        before = the(records, output).tries
+        run_until(sender(records, clock), lambda before=before: the(records, output).tries != before)  # type: ignore[misc]
+    assert states(records, output) == ["dead", "sent"]
+
+
+def test_a_message_that_takes_too_long_is_tried_again_and_holds_up_no_other(records: Records, hook: Receiver) -> None:
+    of = subscribed(records)
+    hook.hold = threading.Event()
+    slow = put(records, of, f"json://127.0.0.1:{hook.port}/chat", OutputKind.NOTIFY)
+    with receiver() as other:
+        well = put(records, of, other.url)
+        file(records, "a", "b")
+        impatient = sender(records, timeout=1.0)
+        run_until(impatient, lambda: states(records, well) == ["sent"] * 2 and the(records, slow).tries)
+    assert the(records, slow).error == "not delivered within 1 s"
+
+
+def test_a_long_detail_is_left_out_of_the_body(records: Records, hook: Receiver) -> None:
+    of = subscribed(records)
+    file(records, "a")
+    [alert] = records.alerts(of.id)
+    [telling] = rendering.tell(records, [replace(alert, detail={"sentences": ["A sentence of many words."] * 9000})])
+    whole = body_of(replace(telling, alert=replace(alert, detail={"sentences": ["One."]})))
+    cut = json.loads(body_of(telling))["data"]
+    assert json.loads(whole)["data"]["detail"] == {"sentences": ["One."]}
+    assert cut["detail"] == {"cut": True} and cut["article"]["title"] == telling.title
 
 
 def test_apprise_gets_one_message_an_alert(records: Records, hook: Receiver) -> None:

@@ -21,7 +21,8 @@ from tests.contract.alerts_kit import file, put, run_until, sender, states, subs
 from tests.contract.records_kit import BACKENDS, SOURCES, opened
 from tests.integration.outlets import WHOLE, Served, quiet, serving
 from tests.services.ports import free_ports
-from tests.services.receiver import Receiver, receiver
+from tests.services.receiver import ACCEPTED, Answer, Post, Receiver, receiver
+from tests.services.wire import Wire
 from tests.shared import ROOT
 from wirewatch import bootstrap
 from wirewatch.config import Settings
@@ -128,6 +129,31 @@ def test_killed_again_and_again_while_sending_it_loses_nothing_and_keeps_the_ord
         run_until(sender(records), lambda: not records.deliveries(state=PENDING))
     assert list(dict.fromkeys(hook.ids())) == order
     assert len(hook.ids()) <= len(order) + kills, "at most the one under way is sent again"
+
+
+def test_records_that_are_away_meanwhile_lose_nothing(
+    postgres_wire: tuple[Wire, str], postgres_url: str, hook: Receiver
+) -> None:
+    """PostgreSQL is unreachable when what was sent is to be settled, and comes back."""
+    wire, url = postgres_wire
+    with (
+        closing(bootstrap.open_the_records(Settings(database_url=postgres_url))) as records,
+        closing(bootstrap.open_the_records(Settings(database_url=url))) as far,
+    ):
+        records.sync_sources(SOURCES)
+        of = subscribed(records)
+        put(records, of, hook.url)
+        file(records, "a", "b")
+
+        def answer(post: Post) -> Answer:
+            if len(hook.posts) == 1:
+                wire.cut()
+                threading.Timer(1.0, wire.mend).start()
+            return ACCEPTED
+
+        hook.answer = answer
+        run_until(sender(far, endless=True), lambda: not records.deliveries(state=PENDING), 60)
+        assert hook.ids() == [alert.id for alert in records.alerts(of.id)]
 
 
 # --- the service ----------------------------------------------------------------------------
