@@ -119,9 +119,10 @@ def test_why_tells_the_clause_and_what_was_told(web: WebHouse) -> None:
     web.subscribe("drones AND ferries", name="no")
     web.file(story(1))
     address = quote(story(1).url, safe="")
-    told = web.ask(f"/api/why?url={address}&subscription=yes").json()
+    [told] = web.ask(f"/api/why?url={address}").json()["subscriptions"]
+    assert told == web.ask(f"/api/why?url={address}&subscription=yes").json()["subscriptions"][0]
     assert told["query"]["matched"] and len(told["alerts"]) == 1
-    untold = web.ask(f"/api/why?url={address}&subscription=no").json()
+    [untold] = web.ask(f"/api/why?url={address}&subscription=no").json()["subscriptions"]
     assert "ferries does not match" in untold["verdict"][0] and untold["alerts"] == []
     assert web.ask(f"/api/why?url={address}&subscription=who").status == 404
 
