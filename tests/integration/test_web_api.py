@@ -312,6 +312,9 @@ def test_the_api_describes_itself(web: WebHouse) -> None:
     assert told["info"]["title"] == "Wirewatch"
     paths = {path for path in told["paths"] if path.startswith(("/api/", "/s/"))}
     assert {"/s/{token}.rss", "/s/{token}/stream", "/api/subscriptions/{name}/outputs"} <= paths == set(told["paths"])
+    assert told["components"]["securitySchemes"]["HTTPBearer"]["scheme"] == "bearer"
+    assert told["paths"]["/api/search"]["get"]["security"] == [{"HTTPBearer": []}]
+    assert "security" not in told["paths"]["/s/{token}.rss"]["get"]
     ids = [one["operationId"] for path in told["paths"].values() for one in path.values()]
     assert len(ids) == len(set(ids))
     assert web.ask("/api/nothing").headers["content-type"] == "application/problem+json"
