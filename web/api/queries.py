@@ -16,6 +16,7 @@ from search.importing import Origin
 from search.importing import understood as imported
 from search.json_form import from_json, to_json
 from web.answers import understood
+from web.api.shapes import QueryTold
 from web.api.subscriptions import Name, found
 from web.api.values import LONGEST_QUERY, Given
 from web.backtest import DAYS, backtest
@@ -47,7 +48,12 @@ def router() -> APIRouter:
     """The routes."""
     made = APIRouter(tags=["search"])
 
-    @made.get("/query", summary="A query as it is understood; a wrong one is answered 400 with the column")
+    @made.get(
+        "/query",
+        summary="A query as it is understood; a wrong one is answered 400 with the column",
+        response_model=QueryTold,
+        response_model_exclude_unset=True,
+    )
     def read(
         q: Annotated[str, Query(max_length=LONGEST_QUERY)],
         origin: Annotated[Origin, Query(alias="from")] = Origin.WIREWATCH,
@@ -55,7 +61,12 @@ def router() -> APIRouter:
         told = imported(q, origin)
         return _told(told.query, told.notes)
 
-    @made.post("/query", summary="The same of a query in its JSON form")
+    @made.post(
+        "/query",
+        summary="The same of a query in its JSON form",
+        response_model=QueryTold,
+        response_model_exclude_unset=True,
+    )
     def written(given: Form) -> dict[str, Any]:
         return _told(from_json(given.form))
 
