@@ -267,6 +267,15 @@ def test_apprise_gets_one_message_an_alert(records: Records, hook: Receiver) -> 
     assert states(records, output) == ["sent", "sent"]
 
 
+def test_apprise_follows_no_redirect(records: Records, hook: Receiver) -> None:
+    of = subscribed(records)
+    output = put(records, of, f"json://127.0.0.1:{hook.port}/chat", OutputKind.NOTIFY)
+    hook.answer = lambda post: (307, {"Location": hook.url.replace("/hook", "/elsewhere")})
+    file(records, "a")
+    run_until(sender(records), lambda: the(records, output).tries)
+    assert [post.path for post in hook.posts] == ["/chat"]
+
+
 def test_a_chat_that_is_away_is_tried_again_and_its_address_kept_secret(
     records: Records, hook: Receiver, caplog: Any
 ) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, suppress
@@ -17,6 +18,7 @@ from typing import Any
 
 from crawlers.post import Poster
 from pipeline.errors import BadInput, Gone, Quarantine, Refused, Reject, Retry, StageFailed, WirewatchError
+from pipeline.outputs import without_secrets
 from pipeline.telling import Telling
 from pipeline.timetable import next_digest
 from pipeline.watch import Alert, Delivery, DeliveryState, Output, OutputKind, Settled
@@ -71,7 +73,7 @@ class Sender:
             while True:
                 self.wake.clear()
                 if not self._ending:
-                    await self._turn(group)
+                    await self._look(group)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(every):  # wait_for would now and then swallow a cancellation
                         await self.wake.wait()
@@ -95,6 +97,14 @@ class Sender:
         return bool(await self._read(self._records.due_deliveries, self._clock(), 1, 1))
 
     # --- what is due ------------------------------------------------------------------------
+    async def _look(self, group: asyncio.TaskGroup) -> None:
+        try:
+            await self._turn(group)
+        except WirewatchError:
+            raise
+        except Exception:  # a fault of ours ends neither the sending of others nor the run that collects
+            log.exception("looking for alerts failed")
+
     async def _turn(self, group: asyncio.TaskGroup) -> None:
         busy = set(self._busy)  # as it was when the records were asked: what they say of these may be old
         now = self._clock()
@@ -137,7 +147,7 @@ class Sender:
         for delivery, telling in rows:
             if self._ending:
                 return None
-            error = await self._try(self._send(output, telling))
+            error = await self._try(output, self._send(output, telling))
             now = self._clock()
             if error is None:
                 settled = Settled(output.id, delivery.alert.seq, DeliveryState.SENT, due=now)
@@ -173,7 +183,7 @@ class Sender:
             if not ready:
                 await self._write(self._records.set_due, output.id, following)
             return None
-        error = await self._try(self._send_digest(output, ready))
+        error = await self._try(output, self._send_digest(output, ready))
         if isinstance(error, Gone):
             return await self._revoke(output, ready, error)
         now = self._clock()
@@ -192,17 +202,19 @@ class Sender:
             tellings += [replace(one, text="") for one in told]
         await self._notifier.send(output, digests.message(output, digests.digest_id(output, alerts), tellings))
 
-    async def _try(self, sending: Awaitable[None]) -> WirewatchError | None:
+    async def _try(self, output: Output, sending: Awaitable[None]) -> WirewatchError | None:
         """What went wrong. A fault of ours becomes an error like others: it stops one delivery and not the rest."""
         try:
             await sending
         except (Retry, Quarantine, Reject) as error:
+            error.message = without_secrets(error.message, output.target)
             return error
         except BadInput as error:
-            return Refused(error.message)
+            return Refused(without_secrets(error.message, output.target))
         except Exception as error:
-            log.exception("an alert could not be sent")
-            return StageFailed(f"sending failed: {type(error).__name__}: {error}")
+            told = without_secrets("".join(traceback.format_exception(error)), output.target)
+            log.error("output %s: sending failed: %s", output.id, told)
+            return StageFailed(f"sending failed: {without_secrets(f'{type(error).__name__}: {error}', output.target)}")
         return None
 
     # --- how it went ------------------------------------------------------------------------
