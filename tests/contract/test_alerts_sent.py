@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator, Sequence
@@ -137,6 +138,23 @@ def test_gone_revokes_the_output(records: Records, hook: Receiver) -> None:
     run_until(sender(records), lambda: the(records, output).revoked and states(records, other) == ["sent"] * 2)
     assert len(hook.ids()) == 1
     assert states(records, output) == ["dead"] and the(records, output).error
+
+
+def test_a_run_that_ends_by_itself_waits_for_what_is_tried_again_soon(records: Records, hook: Receiver) -> None:
+    of = subscribed(records)
+    output = put(records, of, hook.url)
+    file(records, "a", "b")
+    hook.answer = lambda post: ACCEPTED if len(hook.posts) > 1 else (500, {})
+    one = sender(records)
+
+    async def main() -> None:
+        running = asyncio.create_task(one.run(1.0))
+        await one.finish(5.0, drain=True)
+        running.cancel()
+        await asyncio.wait([running])
+
+    asyncio.run(main())
+    assert states(records, output) == ["sent", "sent"] and len(hook.posts) == 3
 
 
 def test_a_pause_asked_for_is_kept(records: Records, hook: Receiver) -> None:

@@ -70,7 +70,7 @@ def test_a_run_tells_while_it_collects_and_ends_when_all_is_told(tmp_path: Path,
         with bootstrap.open_archive(Settings(data=tmp_path / "data"), read_only=True) as archive:
             alerts = archive.records.alerts(of.id, limit=10_000)
             assert len(alerts) > 50
-            assert set(states(archive.records, output)) == {"sent"}
+            assert set(states(archive.records, output)) == {"sent"}, the(archive.records, output)
     assert sorted(hook.ids()) == sorted(one.id for one in alerts), "each once, for nobody was killed"
     for post in hook.posts:
         Webhook(output.secret).verify(post.body, post.headers)
@@ -96,7 +96,7 @@ def test_a_run_killed_again_and_again_tells_all_under_their_ids(tmp_path: Path, 
         served.wirewatch(tmp_path / "data", "run", "--once", "--quiet")
         with bootstrap.open_archive(Settings(data=tmp_path / "data"), read_only=True) as archive:
             alerts = archive.records.alerts(of.id, limit=10_000)
-            assert set(states(archive.records, output)) == {"sent"}
+            assert set(states(archive.records, output)) == {"sent"}, the(archive.records, output)
     ids = hook.ids()
     assert len(alerts) > 50 and set(ids) == {one.id for one in alerts}
     assert len(ids) <= len(alerts) + kills, "at most the one under way is sent again"

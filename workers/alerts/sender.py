@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from crawlers.post import Poster
@@ -36,6 +36,7 @@ EACH = 20  # alerts of an output taken at a time
 OUTPUTS = 64  # outputs taken at a time
 TOLD_AT_ONCE = 200  # alerts rendered at a time for a digest
 DRAIN = 60.0  # seconds that everything due is given when a run ends by itself
+SOON = timedelta(seconds=10)  # what is tried again within this time is waited for then
 log = logging.getLogger("wirewatch.alerts")
 
 
@@ -81,7 +82,7 @@ class Sender:
     async def finish(self, grace: float, *, drain: bool = False) -> None:
         """Begin nothing more and wait for what is under way, `grace` seconds at most.
 
-        With `drain` wait first for all that is due, `DRAIN` seconds at most.
+        With `drain` wait first for all that is due, or will be tried again soon, `DRAIN` seconds at most.
         """
         if drain:
             with suppress(TimeoutError):
@@ -94,7 +95,7 @@ class Sender:
             await asyncio.wait(list(self._busy.values()), timeout=grace)
 
     async def _anything_due(self) -> bool:
-        return bool(await self._read(self._records.due_deliveries, self._clock(), 1, 1))
+        return bool(await self._read(self._records.due_deliveries, self._clock() + SOON, 1, 1))
 
     # --- what is due ------------------------------------------------------------------------
     async def _look(self, group: asyncio.TaskGroup) -> None:
@@ -116,7 +117,7 @@ class Sender:
             for one, telling in zip(due, tellings, strict=True):
                 rows[one.output.id].append((one, telling))
             for output_id, ready in rows.items():
-                self._begin(group, output_id, self._one_by_one(ready))
+                self._begin(group, output_id, self._one_by_one(ready, now))
         for output, alerts in await self._read(self._records.due_digests, now):
             if output.id not in busy:
                 self._begin(group, output.id, self._digest(output, alerts))
@@ -142,7 +143,8 @@ class Sender:
         task.add_done_callback(ended)
 
     # --- one output -------------------------------------------------------------------------
-    async def _one_by_one(self, rows: Sequence[tuple[Delivery, Telling | None]]) -> None:
+    async def _one_by_one(self, rows: Sequence[tuple[Delivery, Telling | None]], asked: datetime) -> None:
+        """`asked` = when they were taken: outputs take turns by it."""
         output = rows[0][0].output
         for delivery, telling in rows:
             if self._ending:
@@ -150,7 +152,7 @@ class Sender:
             error = await self._try(output, self._send(output, telling))
             now = self._clock()
             if error is None:
-                settled = Settled(output.id, delivery.alert.seq, DeliveryState.SENT, due=now)
+                settled = Settled(output.id, delivery.alert.seq, DeliveryState.SENT, due=asked)
             elif isinstance(error, Gone):
                 return await self._revoke(output, [delivery.alert], error)
             else:
