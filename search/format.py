@@ -25,7 +25,7 @@ from search.ast import (
     Saved,
     Word,
 )
-from search.scan import OPERATORS, QUOTES, is_plain
+from search.scan import OPERATORS, QUOTES, is_plain, is_word
 
 _LIKE_FIELD = re.compile(r"[A-Za-z_]+:")
 
@@ -43,7 +43,7 @@ def format_query(node: Node) -> str:
             return "-" + _inside(part, And, Or, Near)
         case Word(text, field, exact):
             loose = text in OPERATORS or _LIKE_FIELD.match(text) is not None
-            plain = is_plain(text) and (bool(field) or exact or not loose)
+            plain = is_word(text) and (bool(field) or exact or not loose)
             return _scope(field) + "=" * exact + (text if plain else _quoted(text))
         case Phrase(text, field, exact, slop):
             return _scope(field) + "=" * exact + _quoted(text) + (f"~{slop}" if slop else "")

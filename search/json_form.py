@@ -39,7 +39,7 @@ from search.ast import (
     any_of,
 )
 from search.format import format_query
-from search.limits import MAX_CLAUSES, MAX_DEPTH, TOO_DEEP, TOO_MANY, check
+from search.limits import MAX_CLAUSES, MAX_DEPTH, MAX_TEXT, TOO_DEEP, TOO_LONG, TOO_MANY, check
 from search.parse import parse
 from search.values import shown
 
@@ -214,7 +214,10 @@ def _checked(form: Mapping[str, Any], name: str, kind: type, path: str) -> Any:
 
 
 def _text(form: Mapping[str, Any], name: str, path: str) -> str:
-    return str(_checked(form, name, str, path)) if name in form else ""
+    text = str(_checked(form, name, str, path)) if name in form else ""
+    if len(text) > MAX_TEXT:
+        raise _bad(_inside(path, name), ": ".join(TOO_LONG))
+    return text
 
 
 def _flag(form: Mapping[str, Any], name: str, path: str) -> bool:

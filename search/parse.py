@@ -51,7 +51,7 @@ from search.limits import (
     TOO_MANY_PREFIXES,
     TOO_SPREAD,
 )
-from search.scan import NEAR, QUOTES, WORD, Scanner, is_plain
+from search.scan import NEAR, QUOTES, WORD, Scanner, foreign, is_word
 from search.sought import sought
 from search.values import shown, unknown_field, value_node
 
@@ -256,6 +256,9 @@ class _Reader(Scanner):
             text = self.before_star(text, start, exact=exact)
         if field and field not in TEXT_FIELDS:
             return value_node(field, text, prefix=prefix, column=start + 1, now=self.now)
+        strange = None if quoted else foreign(text)
+        if strange:
+            raise self.bad(*strange, start)
         asked = steps(text, prefix=prefix)
         if not asked:
             raise self.bad(f"nothing to search for in {shown(text)!r}", "a word has a letter or a digit", start)
@@ -266,7 +269,7 @@ class _Reader(Scanner):
                 raise self.bad("prefix too short", "at least two letters stand before the *", start)
             return Prefix(text, field)
         # what only quotes can write is a phrase however it was written, so that its formatted form reads the same
-        return Phrase(text, field, exact) if quoted or not is_plain(text) else Word(text, field, exact)
+        return Phrase(text, field, exact) if quoted or not is_word(text) else Word(text, field, exact)
 
     def before_star(self, text: str, start: int, *, exact: bool) -> str:
         """The word before its *; there may be no other."""

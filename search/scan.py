@@ -20,6 +20,34 @@ def is_plain(text: str) -> bool:
     return bool(WORD.fullmatch(text)) and text[0] not in "-=" and "*" not in text and not NEAR.fullmatch(text)
 
 
+# What other languages mean something by, and this one does not: to take it for a word would be a guess.
+_FOREIGN = (
+    (re.compile("NEAR"), "NEAR has no number", "write how many words may stand in between, as in NEAR/5"),
+    (re.compile("!.+"), "a ! before a word", "to exclude a word write a - before it"),
+    (
+        re.compile(r"\+.+"),
+        "a + before a word",
+        "all words must be there anyway; for the exact form write a = before it",
+    ),
+    (re.compile("~.+"), "a ~ before a word", "leave it out; English words are found in any form"),
+    (re.compile(r".*\w~[0-9.]*"), "a ~ behind a word", 'it stands behind a "phrase" of several words'),
+    (re.compile(r".*\w\^[0-9.]+"), "a ^ behind a word", "leave it out; words have no weights"),
+    (re.compile(r".*\w\?\w.*"), "a ? inside a word", "letters may only be left open at the end, by a *"),
+    (re.compile("/.+/i?"), "a regular expression", "write the words, with OR between them"),
+)
+
+
+def foreign(word: str) -> tuple[str, str] | None:
+    """What is wrong with a word that means something in other query languages, and what would be right."""
+    found = next(((what, right) for sign, what, right in _FOREIGN if sign.fullmatch(word)), None)
+    return found and (found[0], f'{found[1]}; to search for it as it stands put it into "quotes"')
+
+
+def is_word(text: str) -> bool:
+    """Whether a word of title or body can be written without quotes."""
+    return is_plain(text) and not foreign(text)
+
+
 class Scanner:
     """Walks over the text; `at` is the index of the next character not yet read."""
 

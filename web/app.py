@@ -11,6 +11,7 @@ from web import links, problems, stream
 from web.access import may_use
 from web.api import archive, deliveries, outputs, queries, search, subscriptions
 from web.bell import MOST, Bell
+from web.bounds import Bounded
 from web.cursor import newest
 from web.parts import Parts
 
@@ -35,6 +36,7 @@ def make_app(parts: Parts, version: str = "", *, streams: int = MOST) -> FastAPI
     app.state.bell = Bell(partial(newest, parts), most=streams)
     problems.add_to(app)
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST)
+    app.add_middleware(Bounded)
     app.include_router(links.router())
     app.include_router(stream.router())
     for one in (search, queries, subscriptions, outputs, deliveries, archive):

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from pipeline.errors import BadSetting
 
 LEFT = 5  # seconds that answers under way get when it stops
+MOST = 500  # connections at a time; 503 beyond
 TURN = 0.1  # seconds between two looks at `stop`
 
 
@@ -34,6 +35,7 @@ def serve(app: FastAPI, where: socket.socket, stop: Event, turn: Callable[[], ob
         access_log=False,  # addresses of links are keys
         server_header=False,
         timeout_graceful_shutdown=LEFT,
+        limit_concurrency=MOST,
         lifespan="off",
     )
     asyncio.run(_serve(_Server(settings), where, stop, turn))

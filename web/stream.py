@@ -88,7 +88,8 @@ async def _events(
                 after = one.alert.seq
             if len(alerts) < AT_ONCE and not await bell.wait(heard, HEARTBEAT):
                 await run_in_threadpool(known, parts, token)
-                yield STILL
+                if not bell.closed:
+                    yield STILL
         except WirewatchError:  # away or busy: it comes right by itself, and the reader need not know
             yield STILL
             await asyncio.sleep(1)

@@ -18,8 +18,8 @@ class Step:
     words: str
 
 
-def steps(trail: Trail, indexed: int) -> Iterator[Step]:
-    """The stages that left a trace, in order; `indexed` is the position of the index in the change log."""
+def steps(trail: Trail, indexed: int | None) -> Iterator[Step]:
+    """The stages that left a trace, in order; `indexed` is the index's position in the change log (None = unknown)."""
     if trail.listed:
         yield from _listed(trail.listed)
     else:
@@ -35,6 +35,9 @@ def steps(trail: Trail, indexed: int) -> Iterator[Step]:
     if trail.article:
         yield from _filed(trail.article)
     if trail.last_change:
+        if indexed is None:
+            yield Step("index", None, f"change {trail.last_change}: the index cannot be asked")
+            return
         behind = trail.last_change - indexed
         state = "in the index" if behind <= 0 else f"not in the index yet, which is {behind} changes behind it"
         yield Step("index", None, f"change {trail.last_change}: {state}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from pipeline.watch import Alert, Delivery, DeliveryState, Matched, Mode, Output
 from records.base import Records
 from records.values import ArticleView, StoryView, Trail
 from search.explain import Clause, explain
+from search.match import LiveMatcher
 from search.parse import parse
 from web.samples import because
 from web.saved import names
@@ -59,8 +60,8 @@ class Why:
         }
 
 
-def why(records: Records, indexed: int, asked: str, subscription: Subscription, now: datetime) -> Why:
-    """Of an article's id or address; `indexed` is the position of the index in the change log."""
+def why(records: Records, indexed: int | None, asked: str, subscription: Subscription, now: datetime) -> Why:
+    """Of an article's id or address; `indexed` is the index's position in the change log (None = unknown)."""
     trail = records.trail(asked)
     if trail is None:
         return Why(asked, subscription, ("the archive has never heard of this address: no listing told of it",))
@@ -87,6 +88,18 @@ def why(records: Records, indexed: int, asked: str, subscription: Subscription, 
     return Why(
         asked, subscription, tuple([wrong] if wrong else verdict), way, view, story, clause, noted, told, outputs
     )  # fmt: skip
+
+
+def concerned(records: Records, asked: str, now: datetime) -> list[Subscription]:
+    """The subscriptions whose query matches an article now, and those that told of it or of its story; by name."""
+    view = records.article(asked)
+    if view is None:
+        return []
+    everybody = records.subscriptions()
+    of = {alert.subscription_id for alert in records.alerts_of(view.article.id)}
+    matcher = LiveMatcher(replace(one, active=True) for one in everybody)
+    of |= matcher.match(records.documents([view.article.id]), now).keys()
+    return [one for one in everybody if one.id in of]
 
 
 def clause_json(clause: Clause) -> dict[str, Any]:

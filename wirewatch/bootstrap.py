@@ -122,6 +122,14 @@ def make_queues(settings: Settings) -> Queues:
     return Queues(make_app(settings.redis_url), settings.redis_url, settings.crawlers)
 
 
+def public_address(settings: Settings, port: int = 0) -> str:
+    """What the addresses of links begin with; `port` is the one that the web server got."""
+    if settings.public_url:
+        return settings.public_url.rstrip("/")
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.web_host, settings.web_host)  # noqa: S104  # not bound
+    return f"http://{f'[{host}]' if ':' in host else host}:{port or settings.web_port}"
+
+
 def serve_web(
     settings: Settings,
     records: Records,
@@ -143,8 +151,7 @@ def serve_web(
             right = "set api_token (or WIREWATCH_API_TOKEN_FILE)"
             raise BadSetting(f"{key} lets others than this machine call the API, and nothing keeps them out: {right}")
     with closing(listen(host, settings.web_port)) as where:
-        here = f"http://{host if host in LOOPBACK else '127.0.0.1'}:{where.getsockname()[1]}"
-        public = settings.public_url.rstrip("/") or here
+        public = public_address(settings, where.getsockname()[1])
         parts = Parts(records, index, now, secrets.token_bytes, public, settings.api_token, check_output(settings))
         began(public)
         serve(make_app(parts, __version__), where, stop, turn)

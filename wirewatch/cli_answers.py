@@ -108,7 +108,8 @@ def _run(context: typer.Context, ask: Ask, export: str, output: Path | None, *, 
 
 def _show(archive: bootstrap.Archive, ask: Ask, *, as_json: bool) -> None:
     from web.answers import answer, to_json
-    from wirewatch.render import print_story, story_json
+    from web.plain import story_json
+    from wirewatch.render import print_story
     from wirewatch.render_answer import print_answer
 
     told = answer(archive.records, archive.index, ask, bootstrap.now())

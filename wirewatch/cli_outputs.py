@@ -68,19 +68,18 @@ def output_add(
         )  # fmt: skip
         one = ready(new, secrets.token_bytes)
         bootstrap.check_output(settings)(one)
-        tell_new(records.put_output(one, bootstrap.now()), settings.public_url)
+        tell_new(records.put_output(one, bootstrap.now()), bootstrap.public_address(settings))
 
 
-def tell_new(one: Output, public_url: str) -> None:
+def tell_new(one: Output, address: str) -> None:
     """Print what is secret of a new output, this once."""
     if one.kind is OutputKind.LINK:
-        base = f"{public_url.rstrip('/') or 'ADDRESS'}/s/{one.secret}"
+        base = f"{address}/s/{one.secret}"
         typer.echo(f"{one.id}: whoever knows one of these addresses can read it, so keep them to yourself")
         for suffix, words in ((".rss", "RSS"), (".atom", "Atom"), (".json", "JSON Feed"), ("/stream", "events"),
                               ("/alerts", "cursor API")):  # fmt: skip
             typer.echo(f"  {base}{suffix}  {words}")
-        if not public_url:
-            typer.echo("ADDRESS is where `wirewatch web` answers; the setting public_url puts it here")
+        typer.echo("`wirewatch web` answers there; the setting public_url says by what name it is reached")
     elif one.kind is OutputKind.WEBHOOK:
         typer.echo(
             f"{one.id}: alerts are posted to {shown(one.target)}, signed with this key, which is not shown again:"

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from pipeline.errors import BadInput, Trouble
+from pipeline.errors import Away, BadInput, Trouble
 from pipeline.watch import DeliveryState, Mode, Subscription
 from records.base import Records
 from wirewatch import bootstrap, cli_outputs, cli_watchfile
@@ -200,7 +200,7 @@ def _save(settings: Settings, records: Records, one: Subscription, days: int, ye
     if tried:
         try:
             print_backtest(console, tried_out(settings, records, one, node, days))
-        except Trouble as error:  # what is saved does not need the index
+        except (Trouble, Away) as error:  # what is saved does not need the index
             console.print(warning(f"no back-test: {error}"))
     for failed in check(one, node, records, bootstrap.tagger(settings), bootstrap.now()):
         print_failed(console, failed)

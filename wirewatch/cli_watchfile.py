@@ -90,7 +90,7 @@ def watch_apply(
                 raise typer.Exit(1)
         made = list(carry_out(steps, records, bootstrap.now(), secrets.token_bytes, bootstrap.check_output(settings)))
     for one in made:
-        tell_new(one, settings.public_url)
+        tell_new(one, bootstrap.public_address(settings))
     typer.echo("done")
 
 
@@ -139,12 +139,12 @@ def _print(console: Console, file: Path | None, found: Sequence[Checked], whole:
         return Text(f"{file}:{line}: " if line else f"{file}: ", "dim") if file else Text()
 
     for problem in whole:
-        console.print(Text("✗ ", "bold red").append_text(place(problem.line)).append(problem.words))
+        console.print(Text("✗ ", "bold red").append_text(place(problem.line)).append(problem.words), soft_wrap=True)
     for one in found:
         sign = Text("✓ ", "green") if one.sound else Text("✗ ", "bold red")
         console.print(sign.append(one.name, "bold").append(f"  {counted(one.samples, 'sample')}", "dim"))
         for problem in one.problems:
-            console.print(Text("  ").append_text(place(problem.line)).append(problem.words))
+            console.print(Text("  ").append_text(place(problem.line)).append(problem.words), soft_wrap=True)
         for line, failed in one.failed:
             print_failed(console, failed, Text("  ").append_text(place(line)))
     bad = sum(not one.sound for one in found)

@@ -12,8 +12,6 @@ from rich.text import Text
 from pipeline.types import Copy
 from records.values import ArticleView, StoryView
 from search.highlight import Highlighted, Marked
-from web.plain import article_json as article_json
-from web.plain import story_json as story_json
 
 COPIES_SHOWN = 12
 

@@ -13,7 +13,7 @@ from search.ast import Everything, Is, Near, Node, Not, Phrase, Word, all_of, an
 from search.format import format_query
 from search.limits import MAX_BETWEEN, MAX_CLAUSES, MAX_DEPTH, MAX_LENGTH, MAX_TEXT, TOO_DEEP, TOO_LONG, TOO_MANY, check
 from search.parse import parse
-from search.scan import is_plain
+from search.scan import is_word
 from search.values import shown, value_node
 
 
@@ -91,7 +91,7 @@ def words(text: str, column: int, *, name: str = "", quoted: bool = False, exact
     if not steps(text):
         raise bad(f"nothing to search for in {shown(text)!r}", column, "a word has a letter or a digit")
     loose = not name and not exact and (text in ("AND", "OR", "NOT") or re.match(r"[A-Za-z_]+:", text))
-    if quoted or loose or not is_plain(text):
+    if quoted or loose or not is_word(text):
         return Phrase(text, name, exact)
     return Word(text, name, exact)
 

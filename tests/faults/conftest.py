@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,17 @@ import redis as client
 
 from tests.integration.outlets import differences, dump
 from tests.integration.stack import Stack, made_outlets, stack
+from tests.integration.subscribers import subscribe
 from tests.services.elasticsearch import Cluster, elasticsearch
 from tests.services.fixtures import database
 from tests.services.postgres import Postgres, postgres
+from tests.services.receiver import Receiver, receiver
 from tests.services.redis import Redis, redis
 from tests.services.wire import Wire, wire
+from wirewatch import bootstrap
 
 PAGES = int(os.environ.get("TEST_FAULT_PAGES", "2000"))
+QUERIES = ("*", "copies:>1", "title:the OR title:of", "country:GB -wire:reuters")
 LONG = float(os.environ.get("TEST_FAULT_MINUTES", "10")) * 60  # seconds that Elasticsearch is unreachable
 
 
@@ -77,18 +81,29 @@ def quiet_run(servers: Servers, outlets: int, tmp_path_factory: pytest.TempPathF
 
 
 @pytest.fixture
-def house(servers: Servers, outlets: int, tmp_path: Path) -> Iterator[Stack]:
+def desk() -> Iterator[Receiver]:
+    """Who is told of it."""
+    with receiver() as one:
+        yield one
+
+
+@pytest.fixture
+def house(servers: Servers, outlets: int, desk: Receiver, tmp_path: Path) -> Iterator[Stack]:
     with servers.house(tmp_path, outlets) as made:
+        with closing(bootstrap.open_the_records(made.settings)) as records:
+            subscribe(records, QUERIES, bootstrap.now(), desk.url)
+        made.receiver = desk
         yield made
 
 
 def same(house: Stack, quiet_run: dict[str, Any], *, stories: bool = True) -> None:
-    """The house is at rest; nothing was lost, nothing doubled, nothing told otherwise.
+    """The house is at rest; nothing was lost, nothing doubled, nothing told otherwise; subscribers were told it all.
 
     Without `stories` only the articles are compared: one whose headline was filed long before its page may have
     founded a story that the desk does not give up again.
     """
     house.wait(PAGES, 600)
+    house.all_told()
     house.stop()
     found = dump(house.settings)
     told = differences(quiet_run, found if stories else {**found, "stories": quiet_run["stories"]})

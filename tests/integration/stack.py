@@ -22,7 +22,9 @@ from bench.tree import replaying
 from crawlers.registry import write_source
 from pipeline.errors import Retry
 from tests.integration.outlets import quiet
+from tests.integration.subscribers import got_all, hold_together, waiting
 from tests.services.ports import free_ports
+from tests.services.receiver import Receiver
 from tests.shared import ROOT
 from wirewatch import bootstrap
 from wirewatch.config import Settings
@@ -36,6 +38,7 @@ shipped_sources = false
 headline_after = 600
 lease_minutes = 0.4
 resend_minutes = 0.1
+allow_private = true
 """
 
 
@@ -84,6 +87,7 @@ class Stack:
     more: dict[str, str] = field(default_factory=dict)  # further settings, by environment variable
     through: tuple[str, ...] = (sys.executable, "-m", "wirewatch")  # how the services are started
     running: list[Process] = field(default_factory=list)
+    receiver: Receiver | None = None  # of the webhooks of its subscribers
 
     @property
     def settings(self) -> Settings:
@@ -165,6 +169,15 @@ class Stack:
                 return "" if done and position == totals.last_change else f"{totals}, index at {position}"
 
             until(unsettled, within, self.told)
+
+    def all_told(self) -> None:
+        """Once nothing waits to be sent: subscribers were told what search finds, and the receiver got all of it."""
+        assert self.receiver
+        with bootstrap.open_archive(self.settings) as archive:
+            until(lambda: waiting(archive.records), 120.0, self.told)
+            archive.index.refresh()
+            assert hold_together(archive.records, archive.index, bootstrap.now())
+            got_all(archive.records, self.receiver)
 
     def articles(self) -> int:
         """Filed so far."""

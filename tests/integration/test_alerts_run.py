@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,16 +17,12 @@ import pytest
 from pipeline.fingerprint import fingerprint
 from pipeline.ids import article_id
 from pipeline.types import Article, Grade, Read, Tagging
-from pipeline.watch import Mode, Output, OutputKind, Subscription
 from records.base import Records
-from search.ast import resolve
-from search.base import Index
-from search.parse import parse
-from search.saved import expand
 from tests.contract.index_backends import BACK_ENDS, PARAMS
 from tests.contract.records_kit import BACKENDS as DATABASES
 from tests.contract.records_kit import NOW, opened
 from tests.integration.outlets import Served, serving
+from tests.integration.subscribers import hold_together, subscribe
 from tests.shared import shared_data
 from wirewatch import bootstrap
 from wirewatch.config import Settings
@@ -48,43 +44,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield one
 
 
-def subscribe(records: Records, now: datetime = NOW) -> list[Subscription]:
-    """One to each query, in every mode by turns, each with a webhook."""
-    modes = list(Mode)
-    made = []
-    for at, query in enumerate(QUERIES):
-        made.append(records.subscribe(Subscription(query, query, modes[at % 3]), now))
-        records.put_output(Output(made[-1].id, OutputKind.WEBHOOK, "https://desk.example/"), now)
-    return made
-
-
-def hold_together(records: Records, index: Index, subscriptions: Sequence[Subscription], now: datetime) -> int:
-    """Assert that what search finds is what matches and was told, once; returns how many articles were found."""
-    named = {one.name: one.query for one in subscriptions}
-    count = 0
-    for of in subscriptions:
-        query = resolve(expand(parse(of.query), named.get), now)
-        found = sorted(hit.article_id for _, hits in index.walk(query) for hit in hits)
-        count += len(found)
-        assert found == sorted(one.article_id for one in records.matched(of.id) if one.until is None), of.query
-        alerts = records.alerts(of.id, limit=100_000)
-        assert len({one.id for one in alerts}) == len(alerts)
-        if of.mode is Mode.EVERY:
-            told = Counter(one.article_id for one in alerts)
-            assert set(found) <= set(told)
-            assert set(told.values()) <= {1}
-        else:
-            assert all(records.alerts_of(id, of.id) for id in found)
-        [output] = records.outputs(of.id)
-        pending = {one.alert.seq for one in records.deliveries(output.id, limit=100_000)}
-        assert pending == {one.seq for one in alerts}, "each alert is on its way"
-    return count
-
-
 def test_killed_again_and_again_it_tells_all_and_nothing_twice(served: Served, tmp_path: Path) -> None:
     settings = Settings(data=tmp_path)
     with bootstrap.open_archive(settings) as archive:
-        subscriptions = subscribe(archive.records)
+        subscribe(archive.records, QUERIES, NOW)
     chance = random.Random(3)
     kills = 0
     for _ in range(4):
@@ -100,7 +63,7 @@ def test_killed_again_and_again_it_tells_all_and_nothing_twice(served: Served, t
     served.wirewatch(tmp_path, "run", "--once", "--quiet")
     with bootstrap.open_archive(settings, read_only=True) as archive:
         assert archive.records.totals().articles > 50
-        assert hold_together(archive.records, archive.index, subscriptions, bootstrap.now()) > 200
+        assert hold_together(archive.records, archive.index, bootstrap.now()) > 200
 
 
 @pytest.mark.shared
@@ -112,12 +75,7 @@ def test_real_texts_are_told_as_they_are_found(database: str, back_end: str, tmp
     told = [_article(json.loads(line), at) for at, line in enumerate(lines)]
     words = Counter(word for one in told for word in set(one.title.split()) if word.isalpha() and len(word) > 4)
     with opened(database, tmp_path) as records:
-        subscriptions = subscribe(records)
-        rare = [
-            records.subscribe(Subscription(f"w {word}", word, Mode.EVERY), NOW) for word, _ in words.most_common(30)
-        ]
-        for one in rare:
-            records.put_output(Output(one.id, OutputKind.WEBHOOK, "https://desk.example/"), NOW)
+        subscribe(records, [*QUERIES, *(word for word, _ in words.most_common(30))], NOW)
         memory = Memory(timedelta(days=60))
         edited = [_edited(one, other) for one, other in zip(told[:24], told[120:], strict=False)]
         for at in range(0, len(told), 16):
@@ -127,7 +85,7 @@ def test_real_texts_are_told_as_they_are_found(database: str, back_end: str, tmp
         catch_up(records, index)
         index.refresh()
         assert any(document.copies > 2 for document in records.documents([one.id for one in told]))
-        assert hold_together(records, index, [*subscriptions, *rare], NOW) > len(told)
+        assert hold_together(records, index, NOW) > len(told)
         index.close()
 
 

@@ -7,7 +7,7 @@ import random
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,19 @@ import pytest
 
 from tests.integration.outlets import Served, differences, dump, quiet, serving
 from tests.integration.stack import Stack, made_outlets, stack, until
+from tests.integration.subscribers import subscribe
+from tests.integration.web_house import ask
 from tests.services.elasticsearch import shared_url
 from tests.services.fixtures import database
+from tests.services.ports import free_ports
 from tests.services.postgres import postgres
+from tests.services.receiver import receiver
 from tests.services.redis import redis
+from wirewatch import bootstrap
 
 REFERENCE = "anthropic-hegseth-ultimatum"  # our own telling of the reference story
 PAGES = 2000
+QUERIES = ("*", "copies:>1", "title:the OR title:of", "country:GB -wire:reuters")
 GRADE = 2  # its place in what a dump tells of an article
 
 
@@ -112,6 +118,29 @@ def test_every_service_is_healthy_ready_and_tells_its_numbers(demo: Stack) -> No
     assert "wirewatch_index_lag_changes 0.0" in indexer
 
 
+def test_the_service_web_answers_and_is_watched_like_the_others(demo: Stack) -> None:
+    [port] = free_ports(1)
+    url, token = f"http://127.0.0.1:{port}", {"authorization": "Bearer correct-horse-battery"}
+    demo.more |= {"WIREWATCH_WEB_PORT": str(port), "WIREWATCH_API_TOKEN": "correct-horse-battery"}
+    [service] = demo.start("web")
+    until(lambda: "" if service.log.exists() and "web answers at" in service.log.read_text("utf8") else "silent", 60,
+          demo.told)  # fmt: skip
+    for path in ("/healthz", "/readyz"):
+        assert service.asked(path)[0] == 200, service.asked(path)
+    assert "wirewatch_index_lag_changes 0.0" in str(service.asked("/metrics")[1])
+    assert ask(url, "/api/subscriptions").status == 401
+    found = ask(url, "/api/search?q=anthropic%20AND%20pentagon&facets=outlet", headers=token).json()
+    assert found["total"] >= 8 and found["coverage"]["sources"] > 10
+    given = {"name": "ours", "query": "anthropic"}
+    place = ask(url, "/api/subscriptions", "POST", token, given).headers["location"]
+    links = ask(url, f"{place}/outputs", "POST", token, {"kind": "link"}).json()["addresses"]
+    assert ask(url, links["atom"]).status == 200
+    assert ask(url, place, "DELETE", token).status == 204
+    assert ask(url, links["atom"]).status == 404
+    assert service.stop() == 0
+    demo.running.remove(service)
+
+
 def test_one_id_follows_a_page_through_all_services(demo: Stack) -> None:
     url = next(iter(dump(demo.settings)["articles"]))
     told = {step["stage"]: step["words"] for step in map(dict, json.loads(demo.wirewatch("trace", url, "--json")))}
@@ -159,9 +188,16 @@ def test_a_storm_of_faults_leaves_the_archive_of_a_quiet_run(tmp_path: Path) -> 
     with made_outlets(PAGES) as port, postgres() as pg, redis() as broker, own_index() as prefix:
         folder = tmp_path / "storm"
         folder.mkdir()
-        with database(server=pg.url) as url, stack(folder, port, url, broker.url, shared_url(), prefix) as house:
+        with (
+            database(server=pg.url) as url,
+            stack(folder, port, url, broker.url, shared_url(), prefix) as house,
+            receiver() as desk,
+        ):
+            with closing(bootstrap.open_the_records(house.settings)) as records:
+                subscribe(records, QUERIES, bootstrap.now(), desk.url)
+            house.receiver = desk
             house.start()
-            for number, name in enumerate(("worker", "crawler", "desk", "scheduler", "indexer"), 1):
+            for number, name in enumerate(("worker", "crawler", "desk", "scheduler", "alerts", "indexer"), 1):
                 house.reach(PAGES * number // 10)
                 house.the(name).kill()
                 house.restart(name)
@@ -169,6 +205,7 @@ def test_a_storm_of_faults_leaves_the_archive_of_a_quiet_run(tmp_path: Path) -> 
             house.reach(int(PAGES * 0.6))
             pg.restart()
             house.wait(PAGES, 900)  # a worker that hangs is ended by its watch after 300 s
+            house.all_told()
             house.stop()
             stormy = dump(house.settings)
             assert house.wirewatch("index", "verify").strip() == f"{PAGES} articles in the index, 0 differ"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import http.client
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
-from urllib.parse import quote
+from typing import Any
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -157,6 +160,19 @@ def test_secrets_are_told_once_and_targets_never_whole(web: WebHouse) -> None:
         assert "hidden" not in told and made["secret"] not in told
 
 
+def test_the_key_of_a_webhook_is_changed_in_two_steps(web: WebHouse) -> None:
+    of = web.subscribe()
+    place = "/api/subscriptions/harbour/outputs"
+    made = web.ask(place, "POST", given={"kind": "webhook", "target": "https://hook.example/"}).json()
+    new = web.ask(f"{place}/{made['id']}/rotate", "POST").json()["secret"]
+    assert new != made["secret"]
+    assert web.records.outputs(of.id)[0].secret.split() == [new, made["secret"]]
+    assert "secret" not in web.ask(f"{place}/{made['id']}/rotate?finish=true", "POST").json()
+    assert web.records.outputs(of.id)[0].secret == new
+    link = web.ask(place, "POST", given={"kind": "link"}).json()["id"]
+    assert web.ask(f"{place}/{link}/rotate", "POST").status == 400
+
+
 @pytest.mark.parametrize(
     "given",
     [
@@ -277,6 +293,17 @@ def test_when_the_records_are_away_it_says_when_to_come_again(
     answer = web.ask("/s/token.rss")
     assert (answer.status, answer.headers.get("retry-after")) == (status, wait)
     assert "/srv" not in answer.json()["detail"], "where things lie is nobody's business"
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_bodies_are_bounded_before_anybody_is_asked_for_a_token(guarded: WebHouse, chunked: bool) -> None:
+    where = urlsplit(guarded.url)
+    with closing(http.client.HTTPConnection(str(where.hostname), where.port or 80, timeout=30)) as connection:
+        pieces: Any = iter([b"x" * 300_000] * 4) if chunked else None
+        headers = {} if chunked else {"content-length": "1000001"}
+        connection.request("POST", "/api/subscriptions", pieces, {"content-type": "application/json", **headers})
+        answer = connection.getresponse()
+        assert answer.status == 413 and b"1,000,000 bytes" in answer.read()
 
 
 def test_the_api_describes_itself(web: WebHouse) -> None:

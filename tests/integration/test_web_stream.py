@@ -48,11 +48,12 @@ class Reader:
 
 
 @contextmanager
-def listening(web: WebHouse, path: str, **headers: str) -> Iterator[Reader]:
+def listening(url: str, path: str, **headers: str) -> Iterator[Reader]:
     """A stream, from its greeting on."""
-    where = urlsplit(web.url)
+    where, parts = urlsplit(url), urlsplit(path)
+    target = parts.path + (f"?{parts.query}" if parts.query else "")
     with closing(http.client.HTTPConnection(str(where.hostname), where.port or 80, timeout=30)) as connection:
-        connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        connection.request("GET", target, headers={name.replace("_", "-"): value for name, value in headers.items()})
         answer = connection.getresponse()
         if answer.status != 200:
             raise Refused(answer.status)
@@ -66,7 +67,7 @@ def listening(web: WebHouse, path: str, **headers: str) -> Iterator[Reader]:
 def test_alerts_come_as_they_are_told_with_their_number(web: WebHouse) -> None:
     link = web.link(web.subscribe())
     web.file(story(1))
-    with listening(web, f"{link}/stream") as reader:
+    with listening(web.url, f"{link}/stream", Accept_Encoding="gzip") as reader:
         web.file(story(2))
         event = reader.alert()
         web.file(story(3))
@@ -81,18 +82,18 @@ def test_who_comes_back_gets_what_came_meanwhile_and_who_asks_gets_all(web: WebH
     for number in range(60):
         web.file(story(number))
     seq = web.records.alerts()[56].seq
-    with listening(web, f"{link}/stream", Last_Event_ID=str(seq)) as reader:
+    with listening(web.url, f"{link}/stream", Last_Event_ID=str(seq)) as reader:
         assert [reader.title() for _ in range(3)] == [f"Drones for harbour {n}" for n in (57, 58, 59)]
-    with listening(web, f"{link}/stream?after={seq}") as reader:
+    with listening(web.url, f"{link}/stream?after={seq}") as reader:
         assert reader.title() == "Drones for harbour 57"
-    with listening(web, f"{link}/stream?since=2026-01-01T00:00:00Z") as reader:
+    with listening(web.url, f"{link}/stream?since=2026-01-01T00:00:00Z") as reader:
         assert [reader.title() for _ in range(60)] == [f"Drones for harbour {n}" for n in range(60)]
 
 
 def test_only_the_alerts_of_the_subscription_come(web: WebHouse) -> None:
     link = web.link(web.subscribe("ferries", name="ferries"))
     web.subscribe()
-    with listening(web, f"{link}/stream") as reader:
+    with listening(web.url, f"{link}/stream") as reader:
         web.file(story(1))
         web.file(story(2), "Forty ferries sailed.")
         assert reader.title() == "Drones for harbour 2"
@@ -100,7 +101,7 @@ def test_only_the_alerts_of_the_subscription_come(web: WebHouse) -> None:
 
 def test_a_quiet_stream_says_that_it_lives(web: WebHouse, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "HEARTBEAT", 0.05)
-    with listening(web, f"{web.link(web.subscribe())}/stream") as reader:
+    with listening(web.url, f"{web.link(web.subscribe())}/stream") as reader:
         assert reader.next() == {"": "still here"}
         assert reader.next() == {"": "still here"}
 
@@ -108,7 +109,7 @@ def test_a_quiet_stream_says_that_it_lives(web: WebHouse, monkeypatch: pytest.Mo
 def test_it_ends_when_its_link_is_revoked(web: WebHouse, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "HEARTBEAT", 0.05)
     of = web.subscribe()
-    with listening(web, f"{web.link(of)}/stream") as reader:
+    with listening(web.url, f"{web.link(of)}/stream") as reader:
         [output] = web.records.outputs(of.id)
         web.records.revoke_output(output.id, web.clock())
         while reader.next():
@@ -126,7 +127,7 @@ def test_it_goes_on_when_the_records_were_busy(web: WebHouse, monkeypatch: pytes
             raise Busy("the archive is locked")
         return alerts(*args, **given)  # type: ignore[arg-type]
 
-    with listening(web, f"{link}/stream") as reader:
+    with listening(web.url, f"{link}/stream") as reader:
         monkeypatch.setattr(web.records, "alerts", busy_once)
         web.file(story(1))
         assert reader.title() == "Drones for harbour 1"
@@ -142,11 +143,11 @@ def test_a_number_that_no_stream_gave_is_refused(web: WebHouse, given: str) -> N
 def test_there_are_so_many_streams_and_no_more(tmp_path: Path) -> None:
     with web_house(tmp_path, streams=1) as web:
         link = web.link(web.subscribe())
-        with listening(web, f"{link}/stream"):
+        with listening(web.url, f"{link}/stream"):
             refused = web.ask(f"{link}/stream")
             assert (refused.status, refused.headers["retry-after"]) == (503, "30")
         for _ in range(200):  # until the server has seen that the reader left
-            with contextlib.suppress(Refused), listening(web, f"{link}/stream") as reader:
+            with contextlib.suppress(Refused), listening(web.url, f"{link}/stream") as reader:
                 web.file(story(1))
                 assert reader.title() == "Drones for harbour 1"
                 return

@@ -46,6 +46,19 @@ class Answer:
         return json.loads(self.body)
 
 
+def ask(url: str, path: str, method: str = "GET", headers: Mapping[str, str] = HEADERS, given: object = None) -> Answer:
+    """One request to the application at `url`, to a path or address of it; `given` is sent as JSON."""
+    where, parts = urlsplit(url), urlsplit(path)
+    target = parts.path + (f"?{parts.query}" if parts.query else "")
+    body = None if given is None else json.dumps(given)
+    kind = {} if given is None else {"content-type": "application/json"}
+    with closing(http.client.HTTPConnection(str(where.hostname), where.port or 80, timeout=30)) as connection:
+        connection.request(method, target, body, {**kind, **headers})
+        answer = connection.getresponse()
+        told = {name.lower(): value for name, value in answer.getheaders()}
+        return Answer(answer.status, told, answer.read())
+
+
 @dataclass
 class Clock:
     """Stands until it is moved."""
@@ -71,17 +84,8 @@ class WebHouse:
     stop: threading.Event = field(default_factory=threading.Event)
 
     def ask(self, path: str, method: str = "GET", headers: Mapping[str, str] = HEADERS, given: object = None) -> Answer:
-        """One request, to a path or an address of the application; `given` is sent as JSON."""
-        where = urlsplit(self.url)
-        parts = urlsplit(path)
-        target = parts.path + (f"?{parts.query}" if parts.query else "")
-        body = None if given is None else json.dumps(given)
-        kind = {} if given is None else {"content-type": "application/json"}
-        with closing(http.client.HTTPConnection(str(where.hostname), where.port or 80, timeout=30)) as connection:
-            connection.request(method, target, body, {**kind, **headers})
-            answer = connection.getresponse()
-            told = {name.lower(): value for name, value in answer.getheaders()}
-            return Answer(answer.status, told, answer.read())
+        """One request; see `ask`."""
+        return ask(self.url, path, method, headers, given)
 
     def subscribe(self, query: str = "drones", mode: Mode = Mode.EVERY, name: str = "harbour") -> Subscription:
         """Saved in the records."""

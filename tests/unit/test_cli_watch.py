@@ -129,6 +129,24 @@ def test_why_is_told_in_words_and_as_json(archive: Path) -> None:
     assert {step["stage"] for step in known["steps"]} >= {"read", "filed", "index"}
 
 
+def test_without_a_subscription_all_that_it_concerns_answer(archive: Path) -> None:
+    assert "none of 0 subscriptions matches it" in ask(archive, "why", "https://bern.example/ferries")
+    for name, query in (("boats", "drone"), ("zeppelins", "zeppelin"), ("docks", "dock")):
+        ask(archive, "watch", "add", name, query, "--yes")
+    told = ask(archive, "why", "https://bern.example/ferries")
+    assert "query of 'boats' matches" in told and "query of 'docks' matches" in told and "zeppelins" not in told
+    assert told.count("filed  ") == 1, "its way is told once"
+    assert len(ask(archive, "why", "https://bern.example/ferries", "--json").splitlines()) == 2
+    assert "never heard of" in ask(archive, "why", "https://nowhere.example/x")
+
+
+def test_an_index_that_cannot_be_asked_hinders_neither_saving_nor_explaining(archive: Path) -> None:
+    (archive / INDEX / "wirewatch-index").write_text("1\n")
+    told = ask(archive, "watch", "add", "boats", "drone", "--yes")
+    assert "! no back-test: the index in" in told and "saved 'boats'" in told
+    assert "the index cannot be asked" in ask(archive, "why", "https://bern.example/ferries", "--subscription", "boats")
+
+
 def test_a_file_is_checked_without_an_archive(tmp_path: Path, nowhere: None) -> None:
     (tmp_path / "page.html").write_text(PAGE, encoding="utf-8")
     file = tmp_path / "watch.yaml"

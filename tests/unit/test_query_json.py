@@ -73,6 +73,8 @@ _NAMES = set(json_form._KINDS) | {name for names in json_form._KINDS.values() fo
         ({"word": 1}, "^word: a text belongs here, not a number"),
         ({"word": "a b"}, "^the language has no such thing.*phrase"),
         ({"word": "AND"}, "^the language has no such thing.*phrase"),
+        ({"word": "a" * 2001}, "^word: too long: .* 2000"),
+        ({"word": "!a"}, "the language has no such thing.*phrase"),
         ({"word": ""}, "nothing to search for"),
         ({"word": "a", "field": "titel"}, "did you mean 'title'"),
         ({"word": "SG", "field": "country"}, "the language has no such thing.*'is': 'SG'"),

@@ -137,7 +137,8 @@ A, B, C, D = (Word(letter) for letter in "abcd")
         ("title:(a NEAR/3 b)", Near(Word("a", "title"), Word("b", "title"), 3)),
         ("title:a NEAR/3 title:b", Near(Word("a", "title"), Word("b", "title"), 3)),
         ("=a NEAR/3 =b", Near(Word("a", exact=True), Word("b", exact=True), 3)),
-        ("NEAR a near/3", And((Word("NEAR"), A, Word("near/3")))),
+        ('"NEAR" a near/3', And((Phrase("NEAR"), A, Word("near/3")))),
+        ('"!a" what? yahoo! c++', And((Phrase("!a"), Word("what?"), Word("yahoo!"), Word("c++")))),
     ],
 )
 def test_reads(text: str, node: Node) -> None:
@@ -204,6 +205,16 @@ def test_reads(text: str, node: Node) -> None:
         ("a NEAR/3", 3, "NEAR/3 has nothing after it"),
         ("(a NEAR/3 )", 4, "NEAR/3 has nothing after it"),
         ("a NEAR/3 OR b", 3, "NEAR/3 has nothing after it"),
+        ("a NEAR b", 3, "NEAR has no number"),
+        ("a !b", 3, "a ! before a word"),
+        ("title:!b", 7, "a ! before a word"),
+        ("a +b", 3, "a + before a word"),
+        ("~b", 1, "a ~ before a word"),
+        ("a b~2", 3, "a ~ behind a word"),
+        ("b~", 1, "a ~ behind a word"),
+        ("b^2", 1, "a ^ behind a word"),
+        ("b?c", 1, "a ? inside a word"),
+        ("/b+c/i", 1, "a regular expression"),
         ("a NEAR/ b", 3, "no number after NEAR/"),
         ("a NEAR/x b", 3, "no number after NEAR/"),
         ("a NEAR/31 b", 3, "at most 30"),
@@ -371,7 +382,7 @@ def test_format_is_read_as_the_same(node: Node) -> None:
     assert parse(format_query(node)) == node
 
 
-@pytest.mark.parametrize("text", ["AND", "x:y", "NEAR/3", "-a", "=a", "a*", "a b"])
+@pytest.mark.parametrize("text", ["AND", "x:y", "NEAR/3", "NEAR", "!a", "a^2", "-a", "=a", "a*", "a b"])
 def test_format_of_a_word_no_query_makes_means_the_same(text: str) -> None:
     assert parse(format_query(Word(text))) == Phrase(text)
 

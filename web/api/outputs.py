@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 
-from pipeline.outputs import ready
-from pipeline.watch import Output
+from pipeline.errors import BadInput
+from pipeline.outputs import new_key, ready
+from pipeline.watch import Output, OutputKind
 from web.api.subscriptions import Name, found
 from web.api.values import NewOutput, output_json
 from web.parts import Parts, Wired
 from web.problems import NotThere
 
 Id = Annotated[str, Path(description="The output's id.")]
+Finish = Annotated[bool, Query(description="Sign with the newest key only from now on.")]
 
 
 def router() -> APIRouter:
@@ -34,6 +37,17 @@ def router() -> APIRouter:
     @made.get("/subscriptions/{name}/outputs/{output_id}", summary="One output")
     def told(parts: Wired, name: Name, output_id: Id) -> dict[str, Any]:
         return output_json(parts, _one(parts, name, output_id))
+
+    @made.post(
+        "/subscriptions/{name}/outputs/{output_id}/rotate", summary="A new key for a webhook, beside the old one"
+    )
+    def rotated(parts: Wired, name: Name, output_id: Id, finish: Finish = False) -> dict[str, Any]:
+        one = _one(parts, name, output_id)
+        if one.kind is not OutputKind.WEBHOOK or one.revoked:
+            raise BadInput(f"{one.id} is no webhook in use: only those have keys")
+        newest = one.secret.split()[0]
+        changed = replace(one, secret=newest if finish else f"{new_key(parts.random)} {newest}")
+        return output_json(parts, parts.records.put_output(changed, parts.clock()), new=not finish)
 
     @made.delete("/subscriptions/{name}/outputs/{output_id}", status_code=204, summary="Revoke it")
     def revoked(parts: Wired, name: Name, output_id: Id) -> None:

@@ -98,7 +98,7 @@ def output_json(parts: Parts, one: Output, *, new: bool = False) -> dict[str, An
     if one.kind is OutputKind.DIGEST:
         told |= {"every": str(one.every), "hour": one.hour, "weekday": one.weekday, "timezone": one.timezone}
     if one.kind is OutputKind.WEBHOOK and new:
-        told["secret"] = one.secret
+        told["secret"] = one.secret.split()[0]
     return told | {
         "target": shown(one.target),
         "due": moment(one.due),

@@ -1,0 +1,95 @@
+"""`wirewatch web` as a process: beside a run that fills the same archive, and only for those whom it may answer."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.integration.outlets import Served, serving
+from tests.integration.test_web_stream import listening
+from tests.integration.web_house import ask
+
+QUERY = "anthropic OR pentagon OR drones"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("config"), "--frozen", only=("harbour-courier", "capitol-ledger")) as one:
+        yield one
+
+
+@contextmanager
+def web(served: Served, data: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The process and its address; it must end well when it is asked to."""
+    process = served.start(data, "web", "--port", "0")
+    assert process.stdout is not None
+    try:
+        said = process.stdout.readline()
+        assert "The API answers at http://127.0.0.1:" in said, said + process.stdout.read()
+        yield process, said.split()[4].removesuffix("/api")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0, process.stdout.read()
+    finally:
+        process.kill()
+        process.wait(20)
+        process.stdout.close()
+
+
+def test_what_a_run_files_comes_through_a_feed_and_a_stream_of_another_process(served: Served, tmp_path: Path) -> None:
+    served.wirewatch(tmp_path, "run", "--once", "--quiet", "--only", "harbour-courier")
+    with web(served, tmp_path) as (_, url):
+        given = {"name": "ours", "query": QUERY, "mode": "every"}
+        assert ask(url, "/api/subscriptions", "POST", given=given).status == 201
+        made = ask(url, "/api/subscriptions/ours/outputs", "POST", given={"kind": "link"}).json()
+        links = made["addresses"]
+        assert ask(url, links["json"]).json()["items"] == [], "what was there before is not told"
+        before = ask(url, "/api/search?q=*").json()["total"]
+        with listening(url, links["stream"]) as reader:
+            served.wirewatch(tmp_path, "run", "--once", "--quiet", "--only", "capitol-ledger")
+            title = reader.title()
+        items = ask(url, links["json"] + "?order=oldest").json()["items"]
+        assert items[0]["title"] == title
+        told = {one["_wirewatch"]["story"]["id"] for one in items}
+        after = ask(url, f"/api/search?q={QUERY.replace(' ', '%20')}&limit=1000").json()
+        assert told <= {one["id"] for one in after["stories"]}
+        assert ask(url, "/api/search?q=*").json()["total"] > before, "the index that another process writes is seen"
+
+
+def test_it_ends_while_somebody_still_listens(served: Served, tmp_path: Path) -> None:
+    served.wirewatch(tmp_path, "run", "--once", "--quiet", "--only", "harbour-courier")
+    with web(served, tmp_path) as (process, url):
+        ask(url, "/api/subscriptions", "POST", given={"name": "ours", "query": QUERY})
+        made = ask(url, "/api/subscriptions/ours/outputs", "POST", given={"kind": "link"}).json()
+        with listening(url, made["addresses"]["stream"]) as reader:
+            process.send_signal(signal.SIGINT)
+            assert process.wait(20) == 0
+            assert reader.answer.read() == b""
+    with closing(sqlite3.connect(tmp_path / "records.db")) as records:
+        assert records.execute("SELECT count(*) FROM outputs").fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ({"web_host": "0.0.0.0"}, "web_host lets others than this machine call the API"),
+        ({"public_url": "https://wire.example/"}, "public_url lets others than this machine call the API"),
+        ({"public_url": "wire.example"}, "public_url = … is not right"),
+        ({"api_token": "short"}, "api_token = … is not right"),
+        ({"web_host": "192.0.2.1", "api_token": "correct-horse-battery"}, "cannot be served"),
+    ],
+)
+def test_a_start_that_would_open_the_api_is_refused(tmp_path: Path, setting: dict[str, str], words: str) -> None:
+    with serving(tmp_path / "config", "--frozen", only=("harbour-courier",)) as served:
+        lines = [f'{key} = "{value}"' for key, value in setting.items()]
+        served.config.write_text("\n".join([*lines, served.config.read_text("utf8")]), encoding="utf8")
+        data = tmp_path / "data"
+        data.mkdir()
+        sqlite3.connect(data / "records.db").close()
+        output = served.wirewatch(data, "web", "--port", "0", code=2)
+        assert words in output and "short" not in output and "Traceback" not in output
