@@ -6,8 +6,9 @@ The archive is made news (`bench.stream`: Zipf's words, set phrases, edited copi
 stories unless told otherwise. Making it takes many minutes; it is kept in `--folder` and found there again. Ours is
 all of a page of 20: the query read from its text, the search, copies folded into their stories with all of those that
 match, and the place of the next page. Bare is the engine's own answer to the same compiled query, with the same
-weights: its 20 best articles, and their ids. The two take turns, and wall-clock time is told; the ratio is that of
-the medians. With more clients than cores the times tell how the machine is shared, not what a query costs.
+weights: its 20 best articles, and their ids. The two take turns. Wall-clock time is told, the ratio of its medians, and
+the ratio of all processor time of this process (on Elasticsearch that is the client's only). With more clients than
+cores the times tell how the machine is shared, not what a query costs.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import tantivy
 from elasticsearch import Elasticsearch
@@ -169,9 +170,9 @@ def bare_elastic(client: Elasticsearch, prefix: str) -> Callable[[str], Callable
     return prepared
 
 
-def latencies(calls: Sequence[Callable[[], object]], clients: int) -> list[float]:
-    """Milliseconds of each call, made by so many clients at once."""
-    taken: list[float] = []
+def latencies(calls: Sequence[Callable[[], object]], clients: int) -> list[Taken]:
+    """What each call took, made by so many clients at once."""
+    taken: list[Taken] = []
     waiting = iter(calls)
     lock = threading.Lock()
 
@@ -181,9 +182,9 @@ def latencies(calls: Sequence[Callable[[], object]], clients: int) -> list[float
                 call = next(waiting, None)
             if call is None:
                 return
-            begin = time.perf_counter()
+            begin, spent = time.perf_counter(), time.thread_time()
             call()
-            taken.append(1000 * (time.perf_counter() - begin))
+            taken.append(Taken(1000 * (time.perf_counter() - begin), 1000 * (time.thread_time() - spent)))
 
     threads = [threading.Thread(target=work) for _ in range(clients)]
     for thread in threads:
@@ -196,13 +197,13 @@ def latencies(calls: Sequence[Callable[[], object]], clients: int) -> list[float
 def compare(name: str, our: Ask, bare: Callable[[str], Callable[[], object]], asked: dict[str, list[str]]) -> None:
     """A line for each kind of query and number of clients."""
     for clients in (1, 8):
-        print(f"{name}, {clients} client{'s' if clients > 1 else ''}: p50 / p95 / p99 in ms")
-        whole: tuple[list[float], list[float]] = ([], [])
+        print(f"{name}, {clients} client{'s' if clients > 1 else ''}: p50 / p95 / p99 in ms; ratios wall, CPU")
+        whole: tuple[list[Taken], list[Taken]] = ([], [])
         for kind, queries in asked.items():
             mine = [lambda text=text: our(text) for text in queries]  # type: ignore[misc]
             its = [bare(text) for text in queries]
             latencies(mine[:10] + its[:10], clients)  # warms up
-            got: tuple[list[float], list[float]] = ([], [])
+            got: tuple[list[Taken], list[Taken]] = ([], [])
             for round_ in range(ROUNDS):
                 for part in range(0, len(queries), 10):  # they take turns
                     pairs = [(0, mine), (1, its)] if round_ % 2 else [(1, its), (0, mine)]
@@ -210,27 +211,31 @@ def compare(name: str, our: Ask, bare: Callable[[str], Callable[[], object]], as
                         got[which].extend(latencies(calls[part : part + 10], clients))
             for which in (0, 1):
                 whole[which].extend(got[which])
-            print(
-                f"  {kind:13} ours {shown(got[0])}   bare {shown(got[1])}   ratio {median(got[0]) / median(got[1]):.2f}"
-            )
-        ratio = sum(whole[0]) / sum(whole[1])
-        print(f"  {'all':13} ours {shown(whole[0])}   bare {shown(whole[1])}   ratio {ratio:.2f} of the sums")
+            print(f"  {kind:13} ours {shown(got[0])}   bare {shown(got[1])}   {ratio(*got)}", flush=True)
+        print(f"  {'all':13} ours {shown(whole[0])}   bare {shown(whole[1])}   {ratio(*whole)}", flush=True)
+
+
+class Taken(NamedTuple):
+    """Milliseconds of one call."""
+
+    wall: float
+    cpu: float
 
 
 ROUNDS = 5
 
 
-def median(taken: list[float]) -> float:
-    """The middle one."""
-    return sorted(taken)[len(taken) // 2]
+def ratio(ours: list[Taken], bare: list[Taken]) -> str:
+    """Of the medians, and of the sums of processor time."""
+    middles = [sorted(one.wall for one in some)[len(some) // 2] for some in (ours, bare)]
+    spent = [sum(one.cpu for one in some) for some in (ours, bare)]
+    return f"{middles[0] / middles[1]:.2f}, {spent[0] / spent[1]:.2f}"
 
 
-def shown(taken: list[float]) -> str:
+def shown(taken: list[Taken]) -> str:
     """Percentiles, in columns."""
-    ordered = sorted(taken)
-    return " / ".join(
-        f"{ordered[min(len(ordered) - 1, int(share * len(ordered)))]:6.2f}" for share in (0.5, 0.95, 0.99)
-    )
+    ordered = sorted(one.wall for one in taken)
+    return " / ".join(f"{ordered[min(len(ordered) - 1, int(part * len(ordered)))]:6.2f}" for part in (0.5, 0.95, 0.99))
 
 
 def deep(index: Index) -> None:

@@ -113,8 +113,9 @@ class Index(Protocol):
 
         `after` is where another page of the same query ended (its `next`): what a page costs does not grow with how
         deep it is. While the index does not change, no story comes twice and none is missed. While it does, what
-        ranks behind the place now is given: newest first, what is new stands before every place and what was there
-        still comes once; by relevance, a story whose score crosses the place may come twice or be missed.
+        ranks behind the place now is given. Newest first, a story comes once, unless a new article lifts it above
+        the place, where all that is new stands. By relevance, a story whose score crosses the place may come twice
+        or be missed.
         `offset` passes over stories first, at the cost of showing them.
         """
 

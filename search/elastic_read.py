@@ -1,4 +1,4 @@
-"""Reading one state of an Elasticsearch index: a point in time, walked with `search_after`, folded into stories.
+"""Reading an Elasticsearch index: walked with `search_after`, folded into stories.
 
 A page never asks the server for an offset: it walks down in chunks until enough stories are found, so that what it
 costs grows with what is looked past, and no depth is refused. Scores come from the statistics of all shards.
@@ -27,35 +27,46 @@ SHARD_VALUES = 4_000  # of a facet, from each shard, at first
 
 
 class Moment:
-    """One state of the index, whatever is written or replaced meanwhile. A context manager."""
+    """The index as it is now or, with `keep`, one state of it, whatever is written or replaced meanwhile.
 
-    def __init__(self, client: Elasticsearch, target: str, *, keep: str = "1m") -> None:
+    A context manager. What is kept costs two requests more, and the server room; a page makes do without: it is one
+    request, and one more for the copies of the stories that it shows.
+    """
+
+    def __init__(self, client: Elasticsearch, target: str, *, keep: str = "") -> None:
         self._client = client
-        self._target = target
         self._keep = keep
-        self._pit = ""
-        self.empty = True  # whether there is no index at all
+        self._of: Body = {"index": target, "ignore_unavailable": True, "preference": "wirewatch"}
+        self.empty = False  # whether there is known to be no index at all
 
     def __enter__(self) -> Moment:
-        opened = self._client.open_point_in_time(
-            index=self._target, keep_alive=self._keep, ignore_unavailable=True, preference="wirewatch"
-        )
-        self._pit = opened["id"]
-        self.empty = opened["_shards"]["total"] == 0
+        if self._keep:
+            opened = self._client.open_point_in_time(**self._of, keep_alive=self._keep)
+            self._of = {"pit": {"id": opened["id"], "keep_alive": self._keep}}
+            self.empty = opened["_shards"]["total"] == 0
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with suppress(ApiError, TransportError):  # it ends by itself
-            self._client.close_point_in_time(id=self._pit)
+        if self._keep:
+            with suppress(ApiError, TransportError):  # it ends by itself
+                self._client.close_point_in_time(id=self._of["pit"]["id"])
+
+    def _search(self, wanted: str, **body: Any) -> Any:
+        answer = self._client.search(
+            **self._of, **body, allow_partial_search_results=False, filter_path=f"pit_id,{wanted}"
+        )
+        if self._keep:
+            self._of["pit"]["id"] = answer.get("pit_id", self._of["pit"]["id"])
+        return answer
 
     def ask(self, query: Body, sort: list[Body], columns: list[Body], size: int, after: Any = None) -> tuple[Any, int]:
         """(hits, how many match in all) of one chunk."""
         if self.empty:
             return [], 0
-        answer = self._client.search(
-            pit={"id": self._pit, "keep_alive": self._keep},
+        answer = self._search(
+            "hits.total.value,hits.hits.sort,hits.hits.fields",
             query=query,
             sort=sort,
             size=size,
@@ -64,10 +75,7 @@ class Moment:
             stored_fields="_none_",
             track_total_hits=after is None,
             search_type="dfs_query_then_fetch",
-            allow_partial_search_results=False,
-            filter_path="pit_id,hits.total.value,hits.hits.sort,hits.hits.fields",
         )
-        self._pit = answer.get("pit_id", self._pit)
         hits = answer.get("hits", {})
         return hits.get("hits", []), hits.get("total", {}).get("value", 0)
 
@@ -86,19 +94,8 @@ class Moment:
 
     def summed(self, query: Body, aggregations: Body) -> Any:
         """The aggregations over all that match, by name; {} while there is no index."""
-        if self.empty:
-            return {}
-        answer = self._client.search(
-            pit={"id": self._pit, "keep_alive": self._keep},
-            query=query,
-            size=0,
-            track_total_hits=False,
-            allow_partial_search_results=False,
-            aggregations=aggregations,
-            filter_path="pit_id,aggregations",
-        )
-        self._pit = answer.get("pit_id", self._pit)
-        return answer["aggregations"]
+        answer = self._search("aggregations", query=query, size=0, track_total_hits=False, aggregations=aggregations)
+        return answer.get("aggregations", {})
 
 
 class Search:

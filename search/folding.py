@@ -46,7 +46,7 @@ def page(ranked: Ranked, limit: int, offset: int = 0, after: Place | None = None
     while some := list(islice(found, wanted + 1 - len(firsts))):
         if ranked.folded and after:
             told |= ranked.copies([one.hit.story_id for one in some])
-            some = [one for one in some if told[one.hit.story_id][0].article_id == one.hit.article_id]
+            some = [one for one in some if _begins(one.hit, told[one.hit.story_id])]
         firsts += some
     total = after.total if after else ranked.total
     shown = firsts[offset:wanted]
@@ -73,9 +73,14 @@ def _begun(ranked: Ranked, first: int, after: Place | None) -> Iterator[Found]:
             yield one
 
 
+def _begins(hit: Hit, copies: Sequence[Hit]) -> bool:
+    """Whether it is the best of its story. There may be none of it: an index that is not held still is asked twice."""
+    return not copies or copies[0].article_id == hit.article_id
+
+
 def _stories(ranked: Ranked, shown: Sequence[Found], told: Mapping[str, Sequence[Hit]]) -> tuple[Story, ...]:
     if not ranked.folded:
         return tuple((one.hit.story_id, (one.hit,)) for one in shown)
-    ids = [one.hit.story_id for one in shown]
-    copies = {**told, **ranked.copies([id for id in ids if id not in told])}
-    return tuple((id, tuple(copies[id])) for id in ids)
+    unknown = [one.hit.story_id for one in shown if one.hit.story_id not in told]
+    copies = {**told, **ranked.copies(unknown)}
+    return tuple((one.hit.story_id, tuple(copies[one.hit.story_id]) or (one.hit,)) for one in shown)
