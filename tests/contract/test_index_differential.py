@@ -188,7 +188,7 @@ def test_finds_what_a_plain_reading_finds(index: Index, node: Node) -> None:
 
 
 # Few words that come often, so that they stand near each other, over and over, in every order.
-_FEW = ("drone", "drones", "navy", "人工智能", "技术 AI", "F-35", "軍", "naval drone")
+_FEW = ("drone", "drones", "navy", "人工智能", "技术 AI", "技术", "人工", "F-35", "軍", "naval drone")
 NEARBY = [
     article(
         1000 + number,
