@@ -49,6 +49,7 @@ class Poster:
                 keepalive_timeout=KEPT_OPEN,
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
             headers={"User-Agent": self._user_agent, "Accept-Encoding": "identity"},
             timeout=aiohttp.ClientTimeout(total=None),  # one limit over all, below
             trust_env=False,

@@ -7,7 +7,7 @@ import binascii
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from pipeline.errors import BadInput
@@ -49,12 +49,24 @@ def ready(one: Output, random: Random) -> Output:
 
 def shown(target: str) -> str:
     """What of a target may stand on a screen or in a log: scheme and host of a web address, else the scheme."""
-    scheme, found, _ = target.partition("://")
+    scheme, found, rest = target.partition("://")
     if not found:
         return ""
     if scheme in ("http", "https"):
-        return f"{scheme}://{urlsplit(target).netloc.rpartition('@')[2]}/…"
+        return f"{scheme}://{re.split('[/?#]', rest, maxsplit=1)[0].rpartition('@')[2]}/…"
     return f"{scheme}://…"
+
+
+def without_secrets(words: str, target: str) -> str:
+    """What someone else's library says of a target, in one line, without the pieces of it that may be secrets."""
+    scheme, _, rest = target.partition("://")
+    if scheme in ("http", "https"):
+        named = re.split("[/?#]", rest, maxsplit=1)[0]
+        rest = f"{named.rpartition('@')[0]} {rest[len(named) :]}"
+    words = words.replace(target, shown(target))
+    for piece in sorted({one for one in re.split(r"[/?&=@:;,#\s]+", rest) if len(one) >= 6}, key=len, reverse=True):
+        words = words.replace(piece, "…")
+    return " ".join(words.split())
 
 
 def _web(target: str) -> str:

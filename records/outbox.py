@@ -56,10 +56,12 @@ def of_article(conn: sa.Connection, article_id: str, subscription_id: str) -> li
     return [_alert(row) for row in conn.execute(wanted.order_by(alerts.c.seq))]
 
 
-def matched(conn: sa.Connection, subscription_id: str) -> list[Matched]:
+def matched(conn: sa.Connection, subscription_id: str, article_id: str) -> list[Matched]:
     """See `Watching.matched`."""
     columns = sa.select(*(matches.c[name] for name in Matched.__dataclass_fields__))
     wanted = columns.where(matches.c.subscription_id == subscription_id)
+    if article_id:
+        wanted = wanted.where(matches.c.article_id == article_id)
     return [Matched(*row) for row in conn.execute(wanted.order_by(matches.c.since, matches.c.article_id))]
 
 

@@ -75,10 +75,10 @@ class WatchStore:
         with self._database.read() as conn:
             return outbox.of_article(conn, article_id, subscription_id)
 
-    def matched(self, subscription_id: str) -> list[Matched]:
+    def matched(self, subscription_id: str, article_id: str = "") -> list[Matched]:
         """What matches, or did."""
         with self._database.read() as conn:
-            return outbox.matched(conn, subscription_id)
+            return outbox.matched(conn, subscription_id, article_id)
 
     def due_deliveries(self, now: datetime, each: int = 20, outputs: int = 200) -> list[Delivery]:
         """What is to be sent."""

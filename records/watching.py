@@ -70,8 +70,8 @@ class Watching(Protocol):
     def alerts_of(self, article_id: str, subscription_id: str = "") -> list[Alert]:
         """What was told because of one article, or of the story that it is in."""
 
-    def matched(self, subscription_id: str) -> list[Matched]:
-        """Which articles filed or changed since it was saved match it or did, in order of `since`, then id."""
+    def matched(self, subscription_id: str, article_id: str = "") -> list[Matched]:
+        """Which articles written since it was saved match it or did, in order of `since`, then id; or only that one."""
 
     def due_deliveries(self, now: datetime, each: int = 20, outputs: int = 200) -> list[Delivery]:
         """Pending ones of webhooks and notifications that are due: up to `each` of up to `outputs` outputs.

@@ -12,6 +12,7 @@ from tantivy import Query, TextAnalyzerBuilder, Tokenizer
 from pipeline.types import Document
 from search.analysis import stem
 from search.ast import NAME_FIELDS
+from search.limits import too_open
 from search.required import TEXT, Clause, Key, is_prefix
 from search.tantivy_schema import article_row, make_schema
 
@@ -114,8 +115,11 @@ class Opened:
         }
 
     def find(self, query: Query) -> list[str]:
-        """The ids of the articles that match, in the order given."""
+        """The ids of the articles that match, in the order given. Raise BadQuery for a query that tries too much."""
         plain = Query.const_score_query(query, 0.0)  # no order is asked for: half the time
-        hits = self._searcher.search(plain, len(self._places), count=False).hits
+        try:
+            hits = self._searcher.search(plain, len(self._places), count=False).hits
+        except ValueError as error:
+            raise too_open(str(error)) or error from error
         places = sorted(self._places[address.segment_ord, address.doc] for _, address in hits)
         return [self._ids[place] for place in places]

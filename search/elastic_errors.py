@@ -10,6 +10,7 @@ from elasticsearch import ApiError, TransportError
 from elasticsearch.exceptions import SerializationError
 
 from pipeline.errors import Away, Corrupt, DiskFull, Trouble, WirewatchError
+from search.limits import too_open
 
 REMEDY = "`wirewatch index rebuild` makes it anew from the records"
 _FLOOD = ("read-only-allow-delete", "flood-stage")
@@ -58,6 +59,8 @@ def ours(where: str, status: int, cause: Mapping[str, Any]) -> WirewatchError:
         return Trouble(f"Elasticsearch at {where} refuses us: check user, password and rights ({told})")
     if status in (408, 429) or status >= 500:
         return Away(f"Elasticsearch at {where} is not able to answer now: it is tried again ({told})")
+    if wrong := too_open(str(cause)):
+        return wrong
     if status == 404:
         return Away(f"the index at {where} was replaced meanwhile: it is tried again ({told})")
     return Corrupt(f"the index at {where} does not fit this release: {REMEDY} ({told})")

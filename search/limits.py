@@ -26,6 +26,14 @@ TOO_SPREAD = (
 )
 
 
+def too_open(told: str) -> BadQuery | None:
+    """The error for what an engine says when one character begins more words than it tries; None for anything else."""
+    if "max expansions" not in told and "maxClauseCount" not in told:
+        return None
+    what = "a single character that begins too many words stands beside others"
+    return BadQuery(f"{what} at 1: put the next character behind it", column=1)
+
+
 def check(node: Node, column: int = 1) -> None:
     """Raise BadQuery, at `column`, when a whole query is beyond what the parser lets pass of a typed one."""
     found = list(leaves(node))

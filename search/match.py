@@ -21,6 +21,7 @@ from pipeline.types import Document
 from pipeline.watch import Subscription
 from search.ast import Node, names_used, resolve
 from search.batch import SCHEMA, Batch
+from search.format import format_query
 from search.parse import parse
 from search.past import is_relative
 from search.required import Clause, Key, is_prefix, required
@@ -96,7 +97,11 @@ class LiveMatcher:
         opened = batch.opened(reduce(or_, (bits for _, bits in possible)))
         found: dict[str, Sequence[str]] = {}
         for question, _ in possible:
-            ids = opened.find(self._query(question, now))
+            try:
+                ids = opened.find(self._query(question, now))
+            except BadQuery as error:  # as a search would say; what is filed must not fail for it
+                _log.warning("the query %r was not matched: %s", format_query(question.node), error)
+                continue
             if ids:
                 found |= dict.fromkeys(question.askers, ids)
         return found

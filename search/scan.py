@@ -23,6 +23,10 @@ def is_plain(text: str) -> bool:
 # What other languages mean something by, and this one does not: to take it for a word would be a guess.
 _FOREIGN = (
     (re.compile("NEAR"), "NEAR has no number", "write how many words may stand in between, as in NEAR/5"),
+    (re.compile(r"NEAR\W?[0-9]+|(?:ADJ|NEXT|PRE|WITHIN|W|N)/[0-9]+"), "not how nearness is written", "write NEAR/5"),
+    (re.compile("&&?"), "a & between words", "write AND, or nothing"),
+    (re.compile(r"\|\|?"), "a | between words", "write OR"),
+    (re.compile("~[0-9.]*"), "a ~ with nothing before it", 'it follows a "phrase" without a space'),
     (re.compile("!.+"), "a ! before a word", "to exclude a word write a - before it"),
     (
         re.compile(r"\+.+"),
@@ -40,7 +44,9 @@ _FOREIGN = (
 def foreign(word: str) -> tuple[str, str] | None:
     """What is wrong with a word that means something in other query languages, and what would be right."""
     found = next(((what, right) for sign, what, right in _FOREIGN if sign.fullmatch(word)), None)
-    return found and (found[0], f'{found[1]}; to search for it as it stands put it into "quotes"')
+    if not found or not any(map(str.isalnum, word)):
+        return found
+    return found[0], f'{found[1]}; to search for it as it stands put it into "quotes"'
 
 
 def is_word(text: str) -> bool:

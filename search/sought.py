@@ -44,8 +44,9 @@ class Sought:
 
     @property
     def pair(self) -> tuple[str, str] | None:
-        """Its terms, when it is two single ones: the usual case, which an engine can do without spelling it out."""
-        if len(self.segments) == 2 and all(len(one) == 1 and not one[0].prefix for one in self.segments):
+        """Its terms, when it is two single ones, one place wide: what an engine can do without spelling it out."""
+        alone = [len(one) == width(one) == 1 and not one[0].prefix for one in self.segments]
+        if len(alone) == 2 and all(alone):
             return self.segments[0][0].term, self.segments[1][0].term
         return None
 

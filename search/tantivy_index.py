@@ -26,6 +26,7 @@ from pipeline.types import Document
 from search.base import Asked, Order, Page, Place, Story, ranking
 from search.facets import Facet, checked
 from search.folding import page, walk
+from search.limits import too_open
 from search.tantivy_read import Search, count_of, counts, facets
 from search.tantivy_schema import VERSION, article_query, article_row, make_schema, position_row
 
@@ -284,8 +285,10 @@ def _wrapped(path: Path) -> Iterator[None]:
         raise _ours(path, error) from error
 
 
-def _ours(path: Path, error: BaseException) -> Trouble:
+def _ours(path: Path, error: BaseException) -> WirewatchError:
     text = str(error)
+    if wrong := too_open(text):
+        return wrong
     told = re.search(r"os error (\d+)|code: (\d+)", text)
     number = error.errno if isinstance(error, OSError) and error.errno else int(told[1] or told[2]) if told else 0
     if number in _NO_ROOM or "No space left" in text:

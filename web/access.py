@@ -10,25 +10,27 @@ import hmac
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import Header, Request
+from fastapi import Depends, Header, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
 from web.parts import Wired
 
+_bearer = HTTPBearer(auto_error=False, description="The setting `api_token`; not needed where none is set.")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})  # names of this machine
 
 
 async def may_use(
     parts: Wired,
     request: Request,
-    authorization: Annotated[str, Header(include_in_schema=False)] = "",
+    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     origin: Annotated[str, Header(include_in_schema=False)] = "",
     sec_fetch_site: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> None:
     """Raise 401 without the token or, where there is none, 403 for callers from elsewhere."""
     if parts.api_token:
-        scheme, _, given = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), parts.api_token.encode()):
+        token = given.credentials.strip() if given else ""
+        if not hmac.compare_digest(token.encode(), parts.api_token.encode()):
             words = "send the setting `api_token` as `Authorization: Bearer …`"
             raise HTTPException(401, words, {"www-authenticate": 'Bearer realm="wirewatch"'})
         return

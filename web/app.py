@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
@@ -37,8 +38,9 @@ def make_app(parts: Parts, version: str = "", *, streams: int = MOST) -> FastAPI
     problems.add_to(app)
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST)
     app.add_middleware(Bounded)
-    app.include_router(links.router())
-    app.include_router(stream.router())
+    wrong: dict[int | str, dict[str, Any]] = {"default": problems.DESCRIBED}
+    app.include_router(links.router(), responses=wrong)
+    app.include_router(stream.router(), responses=wrong)
     for one in (search, queries, subscriptions, outputs, deliveries, archive):
-        app.include_router(one.router(), prefix="/api", dependencies=[Depends(may_use)])
+        app.include_router(one.router(), prefix="/api", dependencies=[Depends(may_use)], responses=wrong)
     return app

@@ -100,13 +100,14 @@ def backtest(
     """
     since = now - timedelta(days=days)
     within = all_of([lenient(node), Range("seen", since, None)])
-    found, bounds = [], []
+    found, bounds, reached = [], [], since
     walk = index.walk(within, order=Order.NEWEST)
     for part in iter(lambda: list(islice(walk, _TOGETHER)), []):
         hits = {hit.article_id for _, hits in part for hit in hits}
         found += list(_stories(node, records, [id for id, _ in part], hits, since))
         if len(found) >= MOST_STORIES:
-            bounds.append(f"only the newest {len(found):,} stories were looked at")
+            reached = min(copy.first_seen for story in found for copy in story.matching)
+            bounds.append(f"only the newest {len(found):,} stories were looked at, back to {reached:%Y-%m-%d}")
             break
     fired = [one for story in found for one in story.plain(mode)]
     if mode is Mode.NEWS:
@@ -120,11 +121,13 @@ def backtest(
     per_day = tuple((day, counted[day]) for day in calendar)
     covered = _covered(index, now, days)
     most = BUDGET if budget is None else budget
+    looked_at = min(covered, (now - reached).days + 1)
+    told = loud(per_day, len(fired), looked_at, most) if found else silent(node, index, since, days)
     return Backtest(
         mode, since, now, days, covered,
         len(fired), len(found), sum(len(story.matching) - 1 for story in found), per_day,
         max(counted.items(), key=lambda pair: (pair[1], pair[0]), default=None), tuple(fired[:EXAMPLES]), tuple(bounds),
-        tuple(loud(per_day, len(fired), covered, most) if found else silent(node, index, since, days)),
+        tuple(told),
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from pipeline.errors import BadInput, BadQuery, Busy, Retry, WirewatchError
@@ -18,6 +19,23 @@ from pipeline.errors import BadInput, BadQuery, Busy, Retry, WirewatchError
 MEDIA_TYPE = "application/problem+json"
 AGAIN = 5  # seconds after which to try again, where nobody said when
 log = logging.getLogger("wirewatch.web")
+
+
+class Problem(BaseModel):
+    """What is wrong, and what would be right (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    column: int = Field(default=1, description="Of a query that cannot be read: characters from 1.")
+    errors: list[dict[str, str]] = Field(default=[], description="Of a request: `where` and `message` of each.")
+
+
+DESCRIBED = {
+    "description": "What is wrong, and what would be right.",
+    "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}},
+}
 
 
 class NotThere(BadInput):

@@ -22,6 +22,7 @@ from starlette.types import Receive, Scope, Send
 
 from pipeline.errors import WirewatchError
 from records.telling import tell
+from web.api.shapes import Alerts
 from web.bell import Bell
 from web.cursor import Asked, PagedQuery, newest, page, read
 from web.links import HEADERS, Token, known
@@ -39,7 +40,12 @@ def router() -> APIRouter:
     """The cursor and the stream of a link."""
     made = APIRouter(tags=["feeds"])
 
-    @made.get("/s/{token}/alerts", summary="The alerts after a number or since a time, in order")
+    @made.get(
+        "/s/{token}/alerts",
+        summary="The alerts after a number or since a time, in order",
+        response_model=Alerts,
+        response_model_exclude_unset=True,
+    )
     def alerts(parts: Wired, token: Token, asked: PagedQuery) -> dict[str, Any]:
         return page(parts, known(parts, token)[1].id, asked)
 

@@ -82,7 +82,7 @@ def why(records: Records, indexed: int | None, asked: str, subscription: Subscri
             clause = explain(parse(subscription.query), document, now, known.get, known)
     except BadQuery as error:
         wrong = f"the query of {subscription.name!r} matches nothing: {error}"
-    noted = next((one for one in records.matched(subscription.id) if one.article_id == view.article.id), None)
+    noted = next(iter(records.matched(subscription.id, view.article.id)), None)
     outputs = tuple(one for one in records.outputs(subscription.id) if one.revoked is None)
     verdict = _verdict(subscription, view, story, clause, noted, told, outputs)
     return Why(

@@ -66,7 +66,7 @@ def test_a_mail_tells_by_story_in_html_and_text(records: Records, box: Mailbox) 
     assert text.count("<li ") == 2 and "2 copies" in text and "<h1" in text
     assert "drones &lt;b&gt;&amp;" in text and "<script>" not in text
     assert 'href="https://alba.example/a"' in text and "https://alba.example/b" not in text
-    assert "2 stories in the last day" in plain.get_content()
+    assert "2 stories since the last digest" in plain.get_content()
     assert states(records, output) == ["sent"] * 3
     assert after.due and output.due and after.due - output.due == timedelta(days=1)
 

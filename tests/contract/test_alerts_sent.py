@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator, Sequence
@@ -139,6 +140,23 @@ def test_gone_revokes_the_output(records: Records, hook: Receiver) -> None:
     assert states(records, output) == ["dead"] and the(records, output).error
 
 
+def test_a_run_that_ends_by_itself_waits_for_what_is_tried_again_soon(records: Records, hook: Receiver) -> None:
+    of = subscribed(records)
+    output = put(records, of, hook.url)
+    file(records, "a", "b")
+    hook.answer = lambda post: ACCEPTED if len(hook.posts) > 1 else (500, {})
+    one = sender(records)
+
+    async def main() -> None:
+        running = asyncio.create_task(one.run(1.0))
+        await one.finish(5.0, drain=True)
+        running.cancel()
+        await asyncio.wait([running])
+
+    asyncio.run(main())
+    assert states(records, output) == ["sent", "sent"] and len(hook.posts) == 3
+
+
 def test_a_pause_asked_for_is_kept(records: Records, hook: Receiver) -> None:
     of, clock = subscribed(records), Clock()
     output = put(records, of, hook.url)
@@ -265,6 +283,15 @@ def test_apprise_gets_one_message_an_alert(records: Records, hook: Receiver) -> 
         assert "Headline of" in one["message"] and "https://alba.example/" in one["message"]
         assert one["message"].endswith(alert.id)
     assert states(records, output) == ["sent", "sent"]
+
+
+def test_apprise_follows_no_redirect(records: Records, hook: Receiver) -> None:
+    of = subscribed(records)
+    output = put(records, of, f"json://127.0.0.1:{hook.port}/chat", OutputKind.NOTIFY)
+    hook.answer = lambda post: (307, {"Location": hook.url.replace("/hook", "/elsewhere")})
+    file(records, "a")
+    run_until(sender(records), lambda: the(records, output).tries)
+    assert [post.path for post in hook.posts] == ["/chat"]
 
 
 def test_a_chat_that_is_away_is_tried_again_and_its_address_kept_secret(

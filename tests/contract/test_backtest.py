@@ -142,7 +142,13 @@ def test_what_it_looks_at_is_bounded_and_said(house: House, monkeypatch: pytest.
     monkeypatch.setattr(tried, "MOST_COMPARED", 0)
     monkeypatch.setattr(tried, "_TOGETHER", 1)
     result = backtest(parse("dock"), Mode.NEWS, house.index, house.records, NOW)
-    assert result.bounds == ("only the newest 2 stories were looked at", "repeats were looked for in 0 copies only")
+    assert result.bounds == (
+        "only the newest 2 stories were looked at, back to 2026-02-10",
+        "repeats were looked for in 0 copies only",
+    )
+    monkeypatch.setattr(tried, "MOST_STORIES", 1)
+    result = backtest(parse("dock"), Mode.STORY, house.index, house.records, NOW, budget=0.9)
+    assert result.warnings[0].startswith("1.0 alerts a day on average"), "of the day that was looked at, not of thirty"
 
 
 def fill(house: House) -> None:

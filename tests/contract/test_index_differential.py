@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import pairwise
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from pipeline.errors import BadQuery
 from pipeline.types import Document
 from search.analysis import is_english, is_unspaced, stem, terms
 from search.ast import And, Count, Everything, Is, Near, Node, Not, Or, Phrase, Prefix, Range, Word
@@ -217,6 +219,20 @@ def test_near_and_loose_phrases(nearby: Index, node: Node) -> None:
         shown = snippets(node, document.title, document.text, language=document.language)
         marked = any(piece.spans for piece in (shown.title, *shown.fragments))
         assert marked == (document.article_id in expected), (format_query(node), document.title, document.text)
+
+
+def test_a_character_that_begins_very_many_words(nearby: Index, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """Beside other words it is found, or refused: Lucene tries so many words only as its heap allows."""
+    opened = BACK_ENDS[request.node.callspec.params["nearby"]](tmp_path / "index")
+    opened.apply([article(1, text=" ".join(f"中{chr(code)}" for code in range(0x4F00, 0x8F00)) + " AI 军舰")], [], 1)
+    for query in ("中", "中*", "军 NEAR/2 AI", '"AI 军"'):
+        assert ids_of(opened.search(parse(query))) == ["a0001"]
+    for query in ('"AI 中"', "中 NEAR/3 AI"):
+        try:
+            assert ids_of(opened.search(parse(query))) == (["a0001"] if "NEAR" in query else [])
+        except BadQuery as error:
+            assert "put the next character behind it" in str(error)
+    opened.close()
 
 
 @pytest.mark.parametrize("word", [*WORDS, *PREFIXES])

@@ -8,12 +8,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.types import Document
 from pipeline.watch import Subscription
-from search.ast import Node, resolve
+from search.ast import Near, Node, Phrase, Word, resolve
 from search.base import Index
 from search.batch import SCHEMA, Batch
 from search.format import format_query
@@ -24,6 +24,7 @@ from tests.contract.index_backends import BACK_ENDS, NOON, PARAMS, PREFIXES, VAL
 from tests.queries import nodes
 
 NODES = nodes(WORDS, PREFIXES, VALUES, relative=True)
+NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)  # which takes minutes; the failure tells its query
 Batches = list[list[Document]]
 
 
@@ -54,7 +55,8 @@ def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         index.close()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=NO_SHRINKING)
+@example(asked=[Phrase("技术 技术", slop=1), Near(Word("技术"), Word("人工"), 2)], late=0)  # pairs are two places wide
 @given(asked=st.lists(NODES, min_size=1, max_size=12), late=st.integers(0, 90))
 def test_matches_what_a_later_search_finds(filled: list[Index], asked: list[Node], late: int) -> None:
     now = NOON + timedelta(days=late)

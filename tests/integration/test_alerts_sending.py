@@ -70,10 +70,36 @@ def test_a_run_tells_while_it_collects_and_ends_when_all_is_told(tmp_path: Path,
         with bootstrap.open_archive(Settings(data=tmp_path / "data"), read_only=True) as archive:
             alerts = archive.records.alerts(of.id, limit=10_000)
             assert len(alerts) > 50
-            assert set(states(archive.records, output)) == {"sent"}
+            assert set(states(archive.records, output)) == {"sent"}, the(archive.records, output)
     assert sorted(hook.ids()) == sorted(one.id for one in alerts), "each once, for nobody was killed"
     for post in hook.posts:
         Webhook(output.secret).verify(post.body, post.headers)
+
+
+@pytest.mark.slow
+def test_a_run_killed_again_and_again_tells_all_under_their_ids(tmp_path: Path, hook: Receiver) -> None:
+    """kill -9 of the whole run, each time while alerts are going out; then one that may end."""
+    with serving(tmp_path / "config", "--frozen") as served:
+        private(served)
+        with bootstrap.open_archive(Settings(data=tmp_path / "data")) as archive:
+            of = archive.records.subscribe(Subscription("all", "*", Mode.EVERY), datetime.now(UTC))
+            output = put(archive.records, of, hook.url)
+        kills = 0
+        for goal in (5, 25):
+            run = served.start(tmp_path / "data", "run", "--quiet")
+            until(lambda goal=goal, run=run: len(hook.posts) >= goal or run.poll() is not None, WHOLE)  # type: ignore[misc]
+            assert run.poll() is None
+            run.kill()
+            run.communicate(timeout=30)
+            kills += 1
+        time.sleep(6.1)  # one outlet asks to be left alone for some seconds
+        served.wirewatch(tmp_path / "data", "run", "--once", "--quiet")
+        with bootstrap.open_archive(Settings(data=tmp_path / "data"), read_only=True) as archive:
+            alerts = archive.records.alerts(of.id, limit=10_000)
+            assert set(states(archive.records, output)) == {"sent"}, the(archive.records, output)
+    ids = hook.ids()
+    assert len(alerts) > 50 and set(ids) == {one.id for one in alerts}
+    assert len(ids) <= len(alerts) + kills, "at most the one under way is sent again"
 
 
 def test_a_stopped_run_ends_cleanly_with_a_receiver_that_hangs(tmp_path: Path, hook: Receiver) -> None:

@@ -17,6 +17,9 @@ from pipeline.watch import DeliveryState, Settled
 from tests.integration.web_house import WebHouse, story, web_house
 
 TOKEN = "correct-horse-battery-staple"
+UNSHAPED = {  # what they answer is told by the types that they are made from
+    "/api/articles", "/api/articles/{article_id}", "/api/why", "/api/backtest", "/api/subscriptions/{name}/backtest",
+}  # fmt: skip
 NEW = {
     "name": "harbour",
     "query": "drones AND harbour",
@@ -119,9 +122,10 @@ def test_why_tells_the_clause_and_what_was_told(web: WebHouse) -> None:
     web.subscribe("drones AND ferries", name="no")
     web.file(story(1))
     address = quote(story(1).url, safe="")
-    told = web.ask(f"/api/why?url={address}&subscription=yes").json()
+    [told] = web.ask(f"/api/why?url={address}").json()["subscriptions"]
+    assert told == web.ask(f"/api/why?url={address}&subscription=yes").json()["subscriptions"][0]
     assert told["query"]["matched"] and len(told["alerts"]) == 1
-    untold = web.ask(f"/api/why?url={address}&subscription=no").json()
+    [untold] = web.ask(f"/api/why?url={address}&subscription=no").json()["subscriptions"]
     assert "ferries does not match" in untold["verdict"][0] and untold["alerts"] == []
     assert web.ask(f"/api/why?url={address}&subscription=who").status == 404
 
@@ -311,6 +315,15 @@ def test_the_api_describes_itself(web: WebHouse) -> None:
     assert told["info"]["title"] == "Wirewatch"
     paths = {path for path in told["paths"] if path.startswith(("/api/", "/s/"))}
     assert {"/s/{token}.rss", "/s/{token}/stream", "/api/subscriptions/{name}/outputs"} <= paths == set(told["paths"])
+    assert told["components"]["securitySchemes"]["HTTPBearer"]["scheme"] == "bearer"
+    assert told["paths"]["/api/search"]["get"]["security"] == [{"HTTPBearer": []}]
+    assert "security" not in told["paths"]["/s/{token}.rss"]["get"]
+    for path, routes in told["paths"].items():
+        for one in routes.values():
+            assert "application/problem+json" in one["responses"]["default"]["content"], path
+            good = next(body for status, body in one["responses"].items() if status.startswith("2"))
+            schema = good.get("content", {}).get("application/json", {}).get("schema")
+            assert schema is None or "$ref" in schema or path in UNSHAPED, path
     ids = [one["operationId"] for path in told["paths"].values() for one in path.values()]
     assert len(ids) == len(set(ids))
     assert web.ask("/api/nothing").headers["content-type"] == "application/problem+json"

@@ -31,6 +31,15 @@ def test_those_that_match_are_told_with_all_their_articles_in_order() -> None:
     assert told(matcher) == {"a": ["a0001", "a0002"], "b": ["a0001"], "d": ["a0002"]}
 
 
+def test_an_article_that_an_engine_cannot_read_a_query_on_does_no_harm(caplog: pytest.LogCaptureFixture) -> None:
+    """A page made to hurt: one character begins more words than tantivy tries for a phrase."""
+    page = article(3, text="AI " + " ".join(f"中{chr(code)}" for code in range(0x4F00, 0x9000)))
+    matcher = LiveMatcher([one("a", '"AI 中"'), one("b", "AI"), one("c", "AI NEAR/3 中")])
+    with caplog.at_level(logging.WARNING):
+        assert matcher.match([DRONES, page], NOON) == {"b": ["a0003"]}
+    assert "'\"AI 中\"' was not matched: a single character" in caplog.text
+
+
 def test_a_changed_query_takes_the_place_of_the_old_one_and_a_removed_one_is_silent() -> None:
     matcher = LiveMatcher([one("a", "drone"), one("b", "drone")])
     matcher.learn([one("a", "chips")], ["b", "never heard of"])

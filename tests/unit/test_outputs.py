@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.errors import BadInput
-from pipeline.outputs import ready, shown
+from pipeline.outputs import ready, shown, without_secrets
 from pipeline.watch import Output, OutputKind
 
 
@@ -74,6 +74,19 @@ def test_a_refusal_does_not_repeat_what_may_be_a_secret() -> None:
 )
 def test_secrets_in_targets_are_not_shown(target: str, right: str) -> None:
     assert shown(target) == right
+
+
+@pytest.mark.parametrize(
+    ("words", "target", "right"),
+    [
+        ("no connection to hook.example: refused", "https://ann:hidden-pw@hook.example/T0secret/x?key=keykey", None),
+        ("not an address: https://hook.example/T0secret", "https://hook.example/T0secret", "not an address: https://hook.example/…"),
+        ("bad T0secret\nand keykey", "https://hook.example/T0secret?k=keykey", "bad … and …"),
+        ("token T0secret", "slack://T0secret/B0", "token …"),
+    ],
+)  # fmt: skip
+def test_what_others_say_of_a_target_keeps_its_secrets(words: str, target: str, right: str | None) -> None:
+    assert without_secrets(words, target) == (right or words)
 
 
 def test_outputs_of_every_kind_are_ready_when_they_are_right() -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 
 from records.values import ArticleView
+from web.api.shapes import StoryTold
 from web.parts import Parts, Wired
 from web.plain import article_json, story_json
 from web.problems import NotThere
@@ -26,7 +27,12 @@ def router() -> APIRouter:
     def of_id(parts: Wired, article_id: Id) -> dict[str, Any]:
         return article_json(article(parts, article_id))
 
-    @made.get("/stories/{story_id}", summary="One story with its copies, by its id or that of one merged into it")
+    @made.get(
+        "/stories/{story_id}",
+        summary="One story with its copies, by its id or that of one merged into it",
+        response_model=StoryTold,
+        response_model_exclude_unset=True,
+    )
     def story(parts: Wired, story_id: Id) -> dict[str, Any]:
         found = parts.records.stories([story_id])
         if not found:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from pipeline.watch import DeliveryState
+from web.api.shapes import Deliveries, Replayed
 from web.api.values import Replay, delivery_json
 from web.parts import Wired
 
@@ -17,7 +18,12 @@ def router() -> APIRouter:
     """The routes."""
     made = APIRouter(tags=["deliveries"])
 
-    @made.get("/deliveries", summary="Deliveries, newest first; state=dead lists the dead letters")
+    @made.get(
+        "/deliveries",
+        summary="Deliveries, newest first; state=dead lists the dead letters",
+        response_model=Deliveries,
+        response_model_exclude_unset=True,
+    )
     def listed(
         parts: Wired,
         output: Annotated[str, Query(description="Only of this output (id).")] = "",
@@ -28,7 +34,12 @@ def router() -> APIRouter:
         found = parts.records.deliveries(output, alert=alert, state=state, limit=limit)
         return {"deliveries": [delivery_json(one) for one in found]}
 
-    @made.post("/deliveries/replay", summary="Send again: since a time, these, or all dead letters of an output")
+    @made.post(
+        "/deliveries/replay",
+        summary="Send again: since a time, these, or all dead letters of an output",
+        response_model=Replayed,
+        response_model_exclude_unset=True,
+    )
     def replayed(parts: Wired, given: Replay) -> dict[str, Any]:
         count = parts.records.redeliver(given.output, parts.clock(), since=given.since, seqs=given.seqs)
         return {"replayed": count}

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query
 from pipeline.errors import BadInput
 from pipeline.outputs import new_key, ready
 from pipeline.watch import Output, OutputKind
+from web.api.shapes import Outputs, OutputTold
 from web.api.subscriptions import Name, found
 from web.api.values import NewOutput, output_json
 from web.parts import Parts, Wired
@@ -23,23 +24,42 @@ def router() -> APIRouter:
     """The routes."""
     made = APIRouter(tags=["outputs"])
 
-    @made.get("/subscriptions/{name}/outputs", summary="All outputs of a subscription, revoked ones too")
+    @made.get(
+        "/subscriptions/{name}/outputs",
+        summary="All outputs of a subscription, revoked ones too",
+        response_model=Outputs,
+        response_model_exclude_unset=True,
+    )
     def listed(parts: Wired, name: Name) -> dict[str, Any]:
         outputs = parts.records.outputs(found(parts, name).id)
         return {"outputs": [output_json(parts, one) for one in outputs]}
 
-    @made.post("/subscriptions/{name}/outputs", status_code=201, summary="Make one: link, webhook, notify or digest")
+    @made.post(
+        "/subscriptions/{name}/outputs",
+        status_code=201,
+        summary="Make one: link, webhook, notify or digest",
+        response_model=OutputTold,
+        response_model_exclude_unset=True,
+    )
     def created(parts: Wired, name: Name, given: NewOutput) -> dict[str, Any]:
         one = ready(Output(found(parts, name).id, **given.model_dump()), parts.random)
         parts.check_output(one)
         return output_json(parts, parts.records.put_output(one, parts.clock()), new=True)
 
-    @made.get("/subscriptions/{name}/outputs/{output_id}", summary="One output")
+    @made.get(
+        "/subscriptions/{name}/outputs/{output_id}",
+        summary="One output",
+        response_model=OutputTold,
+        response_model_exclude_unset=True,
+    )
     def told(parts: Wired, name: Name, output_id: Id) -> dict[str, Any]:
         return output_json(parts, _one(parts, name, output_id))
 
     @made.post(
-        "/subscriptions/{name}/outputs/{output_id}/rotate", summary="A new key for a webhook, beside the old one"
+        "/subscriptions/{name}/outputs/{output_id}/rotate",
+        summary="A new key for a webhook, beside the old one",
+        response_model=OutputTold,
+        response_model_exclude_unset=True,
     )
     def rotated(parts: Wired, name: Name, output_id: Id, finish: Finish = False) -> dict[str, Any]:
         one = _one(parts, name, output_id)

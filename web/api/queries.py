@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import Field
 
+from pipeline.errors import Away, Trouble
 from pipeline.watch import Mode
 from search.ast import Node, names_used
 from search.format import format_query
@@ -15,16 +16,17 @@ from search.importing import Origin
 from search.importing import understood as imported
 from search.json_form import from_json, to_json
 from web.answers import understood
+from web.api.shapes import QueryTold
 from web.api.subscriptions import Name, found
 from web.api.values import LONGEST_QUERY, Given
 from web.backtest import DAYS, backtest
 from web.parts import Parts, Wired
-from web.why import why
+from web.why import concerned, why
 
 MOST_DAYS = 366
 Days = Annotated[int, Query(ge=1, le=MOST_DAYS, description="Days back from now.")]
 Url = Annotated[str, Query(max_length=4096, description="The article's address or id.")]
-Subscribed = Annotated[str, Query(max_length=200, description="The subscription's name or id.")]
+Subscribed = Annotated[str, Query(max_length=200, description="Its name or id; none = all that match or told.")]
 
 
 class Form(Given):
@@ -46,7 +48,12 @@ def router() -> APIRouter:
     """The routes."""
     made = APIRouter(tags=["search"])
 
-    @made.get("/query", summary="A query as it is understood; a wrong one is answered 400 with the column")
+    @made.get(
+        "/query",
+        summary="A query as it is understood; a wrong one is answered 400 with the column",
+        response_model=QueryTold,
+        response_model_exclude_unset=True,
+    )
     def read(
         q: Annotated[str, Query(max_length=LONGEST_QUERY)],
         origin: Annotated[Origin, Query(alias="from")] = Origin.WIREWATCH,
@@ -54,23 +61,30 @@ def router() -> APIRouter:
         told = imported(q, origin)
         return _told(told.query, told.notes)
 
-    @made.post("/query", summary="The same of a query in its JSON form")
+    @made.post(
+        "/query",
+        summary="The same of a query in its JSON form",
+        response_model=QueryTold,
+        response_model_exclude_unset=True,
+    )
     def written(given: Form) -> dict[str, Any]:
         return _told(from_json(given.form))
 
     @made.post("/backtest", summary="What a query would have told, were it a subscription")
     def tried(parts: Wired, given: Trial) -> dict[str, Any]:
-        return _tried(parts, given)
+        return _tried(parts, given.query, given.mode, given.days, given.budget)
 
     @made.get("/subscriptions/{name}/backtest", summary="What a subscription would have told")
     def of_subscription(parts: Wired, name: Name, days: Days = DAYS) -> dict[str, Any]:
         one = found(parts, name)
-        return _tried(parts, Trial(query=one.query, mode=one.mode, days=days, budget=one.budget))
+        return _tried(parts, one.query, one.mode, days, one.budget)
 
-    @made.get("/why", summary="Why an article was told of by a subscription, or was not")
-    def asked(parts: Wired, url: Url, subscription: Subscribed) -> dict[str, Any]:
-        one = found(parts, subscription)
-        return why(parts.records, parts.index.position(), url, one, parts.clock()).to_json()
+    @made.get("/why", summary="Why a subscription told of an article, or did not")
+    def asked(parts: Wired, url: Url, subscription: Subscribed = "") -> dict[str, Any]:
+        now = parts.clock()
+        of = [found(parts, subscription)] if subscription else concerned(parts.records, url, now)
+        indexed = _indexed(parts)
+        return {"subscriptions": [why(parts.records, indexed, url, one, now).to_json() for one in of]}
 
     return made
 
@@ -80,9 +94,14 @@ def _told(node: Node, notes: Sequence[str] = ()) -> dict[str, Any]:
     return told | {"notes": list(notes)}
 
 
-def _tried(parts: Parts, asked: Trial) -> dict[str, Any]:
-    node = understood(parts.records, asked.query)
-    told = backtest(
-        node, asked.mode, parts.index, parts.records, parts.clock(), days=asked.days, budget=asked.budget
-    )  # fmt: skip
-    return told.to_json()
+def _tried(parts: Parts, query: str, mode: Mode, days: int, budget: float | None) -> dict[str, Any]:
+    node = understood(parts.records, query)
+    return backtest(node, mode, parts.index, parts.records, parts.clock(), days=days, budget=budget).to_json()
+
+
+def _indexed(parts: Parts) -> int | None:
+    """How far the index is; None when it cannot be asked, which is no reason not to answer."""
+    try:
+        return parts.index.position()
+    except (Trouble, Away):
+        return None

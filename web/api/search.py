@@ -13,6 +13,7 @@ from search.base import Order
 from search.highlight import Marked
 from search.over_time import Interval
 from web.answers import MOST, MOST_VALUES, Ask, Found, answer, every, to_json
+from web.api.shapes import AnswerTold
 from web.api.values import LONGEST_QUERY, Given
 from web.export import ENDINGS, MEDIA_TYPES, Format, export
 from web.parts import Parts, Wired
@@ -53,11 +54,16 @@ def router() -> APIRouter:
     """The routes."""
     made = APIRouter(tags=["search"])
 
-    @made.get("/search", summary="Search the archive")
+    @made.get("/search", summary="Search the archive", response_model=AnswerTold, response_model_exclude_unset=True)
     def search(parts: Wired, asked: Search) -> dict[str, Any]:
         return _page(parts, asked, "")
 
-    @made.get("/like/{what}", summary="More like an article or story; `q` narrows it down")
+    @made.get(
+        "/like/{what}",
+        summary="More like an article or story; `q` narrows it down",
+        response_model=AnswerTold,
+        response_model_exclude_unset=True,
+    )
     def like(parts: Wired, what: What, asked: Search) -> dict[str, Any]:
         return _page(parts, asked, what)
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Response
 
 from pipeline.watch import Subscription
+from web.api.shapes import Alerts, Subscriptions, SubscriptionTold
 from web.api.values import ChangedSubscription, NewSubscription, subscription_json
 from web.cursor import PagedQuery, page
 from web.parts import Parts, Wired
@@ -48,32 +49,63 @@ def router() -> APIRouter:
     """The routes."""
     made = APIRouter(tags=["subscriptions"])
 
-    @made.get("/subscriptions", summary="All subscriptions, by name")
+    @made.get(
+        "/subscriptions",
+        summary="All subscriptions, by name",
+        response_model=Subscriptions,
+        response_model_exclude_unset=True,
+    )
     def listed(parts: Wired) -> dict[str, Any]:
         return {"subscriptions": [subscription_json(one) for one in parts.records.subscriptions()]}
 
-    @made.post("/subscriptions", status_code=201, summary="Save a new subscription")
+    @made.post(
+        "/subscriptions",
+        status_code=201,
+        summary="Save a new subscription",
+        response_model=SubscriptionTold,
+        response_model_exclude_unset=True,
+    )
     def created(parts: Wired, given: NewSubscription, response: Response) -> dict[str, Any]:
         values = given.model_dump() | {"must": tuple(given.must), "must_not": tuple(given.must_not)}
         one = save(parts, Subscription(**values))
         response.headers["location"] = f"/api/subscriptions/{one.id}"
         return subscription_json(one)
 
-    @made.get("/subscriptions/{name}", summary="One subscription")
+    @made.get(
+        "/subscriptions/{name}",
+        summary="One subscription",
+        response_model=SubscriptionTold,
+        response_model_exclude_unset=True,
+    )
     def told(parts: Wired, name: Name) -> dict[str, Any]:
         return subscription_json(found(parts, name))
 
-    @made.patch("/subscriptions/{name}", summary="Change it; what is left out stays as it is")
+    @made.patch(
+        "/subscriptions/{name}",
+        summary="Change it; what is left out stays as it is",
+        response_model=SubscriptionTold,
+        response_model_exclude_unset=True,
+    )
     def changed(parts: Wired, name: Name, given: ChangedSubscription) -> dict[str, Any]:
         values = given.model_dump(exclude_unset=True)
         values |= {key: tuple(values[key]) for key in ("must", "must_not") if key in values}
         return subscription_json(save(parts, replace(found(parts, name), **values)))
 
-    @made.post("/subscriptions/{name}/pause", summary="Tell of nothing that matches from now on")
+    @made.post(
+        "/subscriptions/{name}/pause",
+        summary="Tell of nothing that matches from now on",
+        response_model=SubscriptionTold,
+        response_model_exclude_unset=True,
+    )
     def paused(parts: Wired, name: Name) -> dict[str, Any]:
         return subscription_json(parts.records.subscribe(replace(found(parts, name), active=False), parts.clock()))
 
-    @made.post("/subscriptions/{name}/resume", summary="Tell of what matches from now on")
+    @made.post(
+        "/subscriptions/{name}/resume",
+        summary="Tell of what matches from now on",
+        response_model=SubscriptionTold,
+        response_model_exclude_unset=True,
+    )
     def resumed(parts: Wired, name: Name) -> dict[str, Any]:
         return subscription_json(parts.records.subscribe(replace(found(parts, name), active=True), parts.clock()))
 
@@ -83,7 +115,12 @@ def router() -> APIRouter:
         _keep_whole(known, [other for other in known if other.id != one.id])
         parts.records.unsubscribe(one.id)
 
-    @made.get("/subscriptions/{name}/alerts", summary="What it told, in order, after a number or since a time")
+    @made.get(
+        "/subscriptions/{name}/alerts",
+        summary="What it told, in order, after a number or since a time",
+        response_model=Alerts,
+        response_model_exclude_unset=True,
+    )
     def alerts(parts: Wired, name: Name, asked: PagedQuery) -> dict[str, Any]:
         return page(parts, found(parts, name).id, asked)
 

@@ -11,10 +11,8 @@ from pathlib import Path
 import jinja2
 
 from pipeline.telling import Telling, minute
-from pipeline.watch import Alert, Every, Output, Reason
+from pipeline.watch import Alert, Output, Reason
 from workers.alerts.notify import Message
-
-PERIOD = {Every.HOUR: "hour", Every.DAY: "day", Every.WEEK: "week"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ def message(output: Output, id: str, tellings: Sequence[Telling]) -> Message:
     parts = sections(tellings)
     name = tellings[0].subscription
     count = "1 story" if len(parts) == 1 else f"{len(parts)} stories"
-    values = {"name": name, "count": count, "sections": parts, "id": id, "period": PERIOD[output.every]}
+    values = {"name": name, "count": count, "sections": parts, "id": id}
     text, html = (_templates().get_template(f"digest.{kind}.j2").render(values) for kind in ("txt", "html"))
     return Message(f"{name}: {count}", text, html)
 

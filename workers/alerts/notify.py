@@ -7,12 +7,14 @@ place until it ends, so that there are never more than `AT_ONCE` threads.
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 
 from pipeline.errors import BadInput, Refused, Unreachable
-from pipeline.outputs import apprise_url
+from pipeline.outputs import apprise_url, without_secrets
 from pipeline.telling import REASONS, Telling
 from pipeline.watch import Output
 
@@ -98,13 +100,14 @@ def _notify(output: Output, message: Message) -> str:
     if result:
         return ""
     said = " ".join(entry.message for one in result for attempt in one.attempts for entry in attempt.logs)
-    return _without_secrets(said, output.target)[:LOG_LINE] or "the service did not take the message"
+    return without_secrets(said, output.target)[:LOG_LINE] or "the service did not take the message"
 
 
 def _service(target: str):  # type: ignore[no-untyped-def]
     """Apprise's own object for a target. Raise BadInput without repeating the target."""
     import apprise
 
+    _hush()
     asset = apprise.AppriseAsset(
         app_id="Wirewatch",
         app_desc="Wirewatch",
@@ -121,15 +124,9 @@ def _service(target: str):  # type: ignore[no-untyped-def]
     return service
 
 
-def _without_secrets(said: str, target: str) -> str:
-    """Apprise names hosts, now and then a path; a piece of the target longer than a word does not get into our log."""
-    for piece in sorted(_pieces(target), key=len, reverse=True):
-        said = said.replace(piece, "…")
-    return " ".join(said.split())
-
-
-def _pieces(target: str) -> set[str]:
-    rest = target.partition("://")[2]
-    for mark in "/?&=@:;,":
-        rest = rest.replace(mark, " ")
-    return {piece for piece in rest.split() if len(piece) >= 6}
+@cache
+def _hush() -> None:
+    """What Apprise logs may hold pieces of targets; what it says of a failed call is read from the call's result."""
+    log = logging.getLogger("apprise")
+    log.addHandler(logging.NullHandler())
+    log.propagate = False

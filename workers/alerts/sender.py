@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from crawlers.post import Poster
 from pipeline.errors import BadInput, Gone, Quarantine, Refused, Reject, Retry, StageFailed, WirewatchError
+from pipeline.outputs import without_secrets
 from pipeline.telling import Telling
 from pipeline.timetable import next_digest
 from pipeline.watch import Alert, Delivery, DeliveryState, Output, OutputKind, Settled
@@ -34,6 +36,7 @@ EACH = 20  # alerts of an output taken at a time
 OUTPUTS = 64  # outputs taken at a time
 TOLD_AT_ONCE = 200  # alerts rendered at a time for a digest
 DRAIN = 60.0  # seconds that everything due is given when a run ends by itself
+SOON = timedelta(seconds=10)  # what is tried again within this time is waited for then
 log = logging.getLogger("wirewatch.alerts")
 
 
@@ -71,7 +74,7 @@ class Sender:
             while True:
                 self.wake.clear()
                 if not self._ending:
-                    await self._turn(group)
+                    await self._look(group)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(every):  # wait_for would now and then swallow a cancellation
                         await self.wake.wait()
@@ -79,7 +82,7 @@ class Sender:
     async def finish(self, grace: float, *, drain: bool = False) -> None:
         """Begin nothing more and wait for what is under way, `grace` seconds at most.
 
-        With `drain` wait first for all that is due, `DRAIN` seconds at most.
+        With `drain` wait first for all that is due, or will be tried again soon, `DRAIN` seconds at most.
         """
         if drain:
             with suppress(TimeoutError):
@@ -92,9 +95,17 @@ class Sender:
             await asyncio.wait(list(self._busy.values()), timeout=grace)
 
     async def _anything_due(self) -> bool:
-        return bool(await self._read(self._records.due_deliveries, self._clock(), 1, 1))
+        return bool(await self._read(self._records.due_deliveries, self._clock() + SOON, 1, 1))
 
     # --- what is due ------------------------------------------------------------------------
+    async def _look(self, group: asyncio.TaskGroup) -> None:
+        try:
+            await self._turn(group)
+        except WirewatchError:
+            raise
+        except Exception:  # a fault of ours ends neither the sending of others nor the run that collects
+            log.exception("looking for alerts failed")
+
     async def _turn(self, group: asyncio.TaskGroup) -> None:
         busy = set(self._busy)  # as it was when the records were asked: what they say of these may be old
         now = self._clock()
@@ -106,7 +117,7 @@ class Sender:
             for one, telling in zip(due, tellings, strict=True):
                 rows[one.output.id].append((one, telling))
             for output_id, ready in rows.items():
-                self._begin(group, output_id, self._one_by_one(ready))
+                self._begin(group, output_id, self._one_by_one(ready, now))
         for output, alerts in await self._read(self._records.due_digests, now):
             if output.id not in busy:
                 self._begin(group, output.id, self._digest(output, alerts))
@@ -132,15 +143,16 @@ class Sender:
         task.add_done_callback(ended)
 
     # --- one output -------------------------------------------------------------------------
-    async def _one_by_one(self, rows: Sequence[tuple[Delivery, Telling | None]]) -> None:
+    async def _one_by_one(self, rows: Sequence[tuple[Delivery, Telling | None]], asked: datetime) -> None:
+        """`asked` = when they were taken: outputs take turns by it."""
         output = rows[0][0].output
         for delivery, telling in rows:
             if self._ending:
                 return None
-            error = await self._try(self._send(output, telling))
+            error = await self._try(output, self._send(output, telling))
             now = self._clock()
             if error is None:
-                settled = Settled(output.id, delivery.alert.seq, DeliveryState.SENT, due=now)
+                settled = Settled(output.id, delivery.alert.seq, DeliveryState.SENT, due=asked)
             elif isinstance(error, Gone):
                 return await self._revoke(output, [delivery.alert], error)
             else:
@@ -173,7 +185,7 @@ class Sender:
             if not ready:
                 await self._write(self._records.set_due, output.id, following)
             return None
-        error = await self._try(self._send_digest(output, ready))
+        error = await self._try(output, self._send_digest(output, ready))
         if isinstance(error, Gone):
             return await self._revoke(output, ready, error)
         now = self._clock()
@@ -192,17 +204,19 @@ class Sender:
             tellings += [replace(one, text="") for one in told]
         await self._notifier.send(output, digests.message(output, digests.digest_id(output, alerts), tellings))
 
-    async def _try(self, sending: Awaitable[None]) -> WirewatchError | None:
+    async def _try(self, output: Output, sending: Awaitable[None]) -> WirewatchError | None:
         """What went wrong. A fault of ours becomes an error like others: it stops one delivery and not the rest."""
         try:
             await sending
         except (Retry, Quarantine, Reject) as error:
+            error.message = without_secrets(error.message, output.target)
             return error
         except BadInput as error:
-            return Refused(error.message)
+            return Refused(without_secrets(error.message, output.target))
         except Exception as error:
-            log.exception("an alert could not be sent")
-            return StageFailed(f"sending failed: {type(error).__name__}: {error}")
+            told = without_secrets("".join(traceback.format_exception(error)), output.target)
+            log.error("output %s: sending failed: %s", output.id, told)
+            return StageFailed(f"sending failed: {without_secrets(f'{type(error).__name__}: {error}', output.target)}")
         return None
 
     # --- how it went ------------------------------------------------------------------------
