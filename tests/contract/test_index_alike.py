@@ -58,6 +58,9 @@ def real_articles() -> list[Document]:
                 published=chance.choice([None, seen, seen - timedelta(days=chance.randint(0, 300))]),
                 first_seen=seen,
                 grade=chance.choice(list(Grade)),
+                dateline=chance.choice([(), ("LONDON",), ("PARIS", "BERLIN")]),
+                copies=chance.choice([1, 1, 2, 3, 5, 9]),
+                changed=chance.choice([None, seen + timedelta(days=chance.randint(0, 30))]),
             )
         )
     return made
