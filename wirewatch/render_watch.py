@@ -78,7 +78,7 @@ def print_failed(console: Console, failed: Failed, place: Text | None = None) ->
     """A sample that is not as it must be, and the query clause by clause."""
     wanted = "must match" if failed.must else "must not match"
     line = (place or Text("✗ ", "bold red")).append(f"{wanted}: ", "red").append(f"“{failed.sample}” {failed.words}")
-    console.print(line)
+    console.print(line, soft_wrap=True)
     if failed.clause is not None:
         console.print(Padding(clause_tree(failed.clause), (0, 0, 0, 4)))
 
