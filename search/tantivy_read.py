@@ -6,6 +6,7 @@ tantivy gives the best so many of a query, from any offset, at about the same co
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -16,11 +17,13 @@ from tantivy import FieldType, Occur, Query, Searcher
 from search.base import Hit, Order, Place
 from search.facets import ALL, COLUMN, Facet, highest
 from search.folding import Found
+from search.tantivy_schema import fold_key
 from search.weights import EPOCH
 
 _Entry = tuple[float, tantivy.DocAddress]  # what it is ordered by (a score, or when it was seen), and where it is
 _ROWS = 10_000  # remembered
 _MORE = 4  # a further chunk is so many times as large
+_TIED = 4  # more than are wanted, for the last ones, if they tie, wait for the next chunk
 
 
 class Search:
@@ -35,6 +38,7 @@ class Search:
         self.total = 0
         self._all: list[_Entry] = []  # every match, when the first look held them
         self._known: set[float | None] = set()  # stories given already, by their fold key
+        self._met: dict[float | None, list[_Entry]] = defaultdict(list)  # what was found of each story, by fold key
         self._read: dict[tuple[int, int], Hit] = {}  # rows are dear
 
     # --- as `search.folding.Ranked` ---------------------------------------------------------
@@ -46,7 +50,7 @@ class Search:
             query = self.narrowed(until)
         elif after:
             after, offset = self.begin(after, first)
-        take = max(1, first)
+        take = max(1, first) + _TIED
         while True:
             entries, total = self.best(query, take, offset)
             if offset == 0:
@@ -71,12 +75,10 @@ class Search:
             return found
         entries = self._all
         if not entries:
-            # A union of terms is several times as fast as a set of terms, which walks each segment's dictionary.
-            terms = [(Occur.Should, Query.term_query(self.schema, "story", story, "basic")) for story in found]
-            query = self.narrowed(Query.boolean_query(terms))
-            entries, total = self.best(query, 10 * len(found) + 100)
-            if len(entries) < total:
-                entries, total = self.best(query, total)
+            met = {story: self._met.get(fold_key(story), []) for story in found}
+            # those of which the index has no more than was met need not be asked for
+            more = [story for story in found if self.searcher.doc_freq("story", story) != len(met[story])]
+            entries = [entry for story in met.keys() - more for entry in met[story]] + self.of_stories(more)
         ranked = sorted((-entry[0], *self.hit(entry)) for entry in entries)
         for _, article_id, story_id, score in ranked:
             if story_id in found:
@@ -84,6 +86,18 @@ class Search:
         return found
 
     # --- how it is done ---------------------------------------------------------------------
+    def of_stories(self, stories: Sequence[str]) -> list[_Entry]:
+        """The articles of these that match."""
+        if not stories:
+            return []
+        # A union of terms is several times as fast as a set of terms, which walks each segment's dictionary.
+        terms = [(Occur.Should, Query.term_query(self.schema, "story", story, "basic")) for story in stories]
+        query = self.narrowed(Query.boolean_query(terms))
+        entries, total = self.best(query, 10 * len(stories) + 100)
+        if len(entries) < total:
+            entries, total = self.best(query, total)
+        return entries
+
     def best(self, query: Query, take: int, offset: int = 0) -> tuple[list[_Entry], int]:
         """The best articles and how many match in all; ties in no order yet."""
         if self.newest:
@@ -122,6 +136,8 @@ class Search:
         folds: Sequence[float | None] = [None] * len(entries)
         if self.folded:
             folds = self.searcher.fast_field_values("fold", [address for _, address in entries])
+            for entry, fold in zip(entries, folds, strict=True):
+                self._met[fold].append(entry)
         for rank, passed, tied in _groups(entries, folds):
             fresh = [(self.hit(entry), fold) for entry, fold in tied if fold not in self._known]
             for hit, fold in sorted(fresh) if len(fresh) > 1 else fresh:
