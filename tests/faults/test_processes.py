@@ -17,7 +17,7 @@ pytestmark = pytest.mark.faults
 KILLS = 4
 
 
-@pytest.mark.parametrize("name", ["worker", "crawler", "desk", "scheduler", "indexer"])
+@pytest.mark.parametrize("name", ["worker", "crawler", "desk", "scheduler", "indexer", "alerts"])
 def test_kill_9_at_random_moments(name: str, house: Stack, quiet_run: dict[str, Any]) -> None:
     house.start()
     house.reach(PAGES // 20)
