@@ -27,7 +27,7 @@ from records.growth import log_end
 from records.news import News
 from records.reading import documents
 from records.sources import in_chunks, rows_among
-from records.tables import alerts, articles, changes, deliveries, matches, outputs, stories, subscriptions
+from records.tables import alerts, articles, changes, deliveries, matches, outputs, stories
 from records.watching import Matcher
 
 BATCH = 500  # documents matched at a time
@@ -89,14 +89,12 @@ class Alerting:
         reached = saved.revision(conn)
         if reached == self._revision:
             return
-        changed, there = saved.changed_after(conn, self._revision)
-        removed = self._known.keys() - there
+        changed, self._since = saved.changed_after(conn, self._revision)
+        removed = self._known.keys() - self._since
         self._matcher.learn(changed, removed)
         for id in removed:
             del self._known[id]
         self._known.update((one.id, one) for one in changed)
-        starts = sa.select(subscriptions.c.id, subscriptions.c.since_seq)
-        self._since = {row.id: row.since_seq for row in conn.execute(starts)}
         self._revision = reached
 
 
@@ -127,7 +125,8 @@ class _Outbox:
     def alerts(self, found: Sequence[_Found]) -> list[dict[str, Any]]:
         """The new rows of the outbox, in order."""
         ordered = sorted(found, key=lambda one: (one.article.first_seen, one.article.id, one.subscription.id))
-        told_articles, told_stories = self._told({one.article.id for one in found})
+        articles_found = {one.article.id for one in found}
+        told_articles, told_stories = self._told(articles_found, {one.article.story_id for one in found})
         rows = []
         for one in ordered:
             article, of = one.article, one.subscription.id
@@ -164,7 +163,7 @@ class _Outbox:
             "detail": dict(detail or {}),
         }
 
-    def _told(self, ids: Collection[str]) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    def _told(self, ids: Collection[str], within: Collection[str]) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
         """Article -> subscriptions that told of it; story -> those that told of it, of what was merged into it, or of
         an article that is in it now."""
         conn = self._conn
@@ -173,7 +172,6 @@ class _Outbox:
         columns = sa.select(alerts.c.subscription_id, alerts.c.article_id)
         for row in rows_among(conn, columns, alerts.c.article_id, ids):
             by_article[row.article_id].add(row.subscription_id)
-        within = {row.story_id for row in rows_among(conn, _ARTICLE, articles.c.id, ids)}
         members = sa.select(articles.c.story_id, alerts.c.subscription_id).join(
             alerts, alerts.c.article_id == articles.c.id
         )  # fmt: skip

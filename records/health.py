@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from records.columns import AnyRow
 from records.engine import Database
+from records.growth import log_end
 from records.tables import (
     articles,
     changes,
@@ -102,15 +103,11 @@ def _state(source: AnyRow, polled: list[AnyRow], now: datetime) -> tuple[str, st
 
 def sizes(conn: sa.Connection) -> Sizes:
     """See `Records.sizes`."""
-    return Sizes(_count(conn, spool), _count(conn, quarantine), _last_change(conn))
+    return Sizes(_count(conn, spool), _count(conn, quarantine), log_end(conn))
 
 
 def _count(conn: sa.Connection, table: sa.Table, *where: sa.ColumnElement[bool]) -> int:
     return conn.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar_one()
-
-
-def _last_change(conn: sa.Connection) -> int:
-    return conn.execute(sa.select(sa.func.max(changes.c.seq))).scalar() or 0
 
 
 def totals(conn: sa.Connection) -> Totals:
@@ -124,7 +121,7 @@ def totals(conn: sa.Connection) -> Totals:
         pending=count(entries, entries.c.due.is_not(None)),
         spooled=count(spool),
         quarantined=count(quarantine),
-        last_change=_last_change(conn),
+        last_change=log_end(conn),
         rejected=tuple((row[0], row[1]) for row in reasons),
     )
 

@@ -12,7 +12,8 @@ from pipeline.errors import BadInput
 from pipeline.watch import DeliveryState, Every, Mode, Output, OutputKind, Subscription
 from records.columns import AnyRow
 from records.dialect import upsert
-from records.tables import about, changes, deliveries, matches, outputs, subscriptions
+from records.growth import log_end
+from records.tables import about, deliveries, matches, outputs, subscriptions
 
 REVISION = "subscriptions"  # in `about`: counts their changes
 _NAMES = [field.name for field in fields(Subscription)]
@@ -51,7 +52,7 @@ def save(conn: sa.Connection, one: Subscription, now: datetime) -> Subscription:
         assert old is not None
         row |= {"since": old.since, "since_seq": old.since_seq}
     else:
-        row |= {"since": now, "since_seq": conn.execute(sa.select(sa.func.max(changes.c.seq))).scalar() or 0}
+        row |= {"since": now, "since_seq": log_end(conn)}
     row["id"] = one.id or _new_id("w", one.name, now)
     conn.execute(upsert(conn, subscriptions), row)
     if old is not None and not goes_on:
@@ -71,11 +72,12 @@ def revision(conn: sa.Connection) -> int:
     return int(conn.execute(sa.select(about.c.value).where(about.c.key == REVISION)).scalar() or 0)
 
 
-def changed_after(conn: sa.Connection, revision: int) -> tuple[list[Subscription], set[str]]:
-    """Those that are new or others since that revision, and the ids of all there are."""
+def changed_after(conn: sa.Connection, revision: int) -> tuple[list[Subscription], dict[str, int]]:
+    """Those that are new or others since that revision; and of all there are, by id, since which line of the log."""
     rows = conn.execute(sa.select(subscriptions).where(subscriptions.c.revision > revision))
     changed = [_subscription(row) for row in rows]
-    return changed, set(conn.execute(sa.select(subscriptions.c.id)).scalars())
+    starts = conn.execute(sa.select(subscriptions.c.id, subscriptions.c.since_seq))
+    return changed, {row.id: row.since_seq for row in starts}
 
 
 def _next_revision(conn: sa.Connection) -> int:

@@ -23,6 +23,7 @@ from search.over_time import Bar, Interval, over_time
 from search.parse import parse
 from search.saved import expand
 from web.coverage import Coverage, coverage
+from web.saved import names
 
 MOST = 1000  # stories of one page
 MOST_VALUES = 1000  # of one facet
@@ -121,7 +122,7 @@ def understood(records: Records, query: str) -> Node:
     node = parse(query)
     if not names_used(node):
         return node
-    saved = {one.name: one.query for one in records.subscriptions()}
+    saved = names(records.subscriptions())
     return expand(node, saved.get, saved)
 
 

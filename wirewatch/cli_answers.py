@@ -15,6 +15,7 @@ from rich.console import Console
 from pipeline.errors import BadInput, BadQuery, DiskFull
 from wirewatch import bootstrap
 from wirewatch.cli_search import AsJson, Demo, reading
+from wirewatch.watching import pointer
 
 if TYPE_CHECKING:
     from search.over_time import Interval
@@ -102,8 +103,7 @@ def _run(context: typer.Context, ask: Ask, export: str, output: Path | None, *, 
             else:
                 _show(archive, ask, as_json=as_json)
     except BadQuery as error:
-        pointer = f"  {ask.query}\n  {' ' * (error.column - 1)}^"
-        raise BadInput(f"{error}\n{pointer}") from None
+        raise BadInput(f"{error}\n{pointer(ask.query, error)}") from None
 
 
 def _show(archive: bootstrap.Archive, ask: Ask, *, as_json: bool) -> None:

@@ -15,19 +15,19 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.errors import BadInput, WirewatchError
-from pipeline.outputs import DAYS, new_key, ready, shown
+from pipeline.outputs import new_key, ready, shown
 from pipeline.telling import moment
 from pipeline.watch import Delivery, DeliveryState, Every, Output, OutputKind
 from records.base import Records
 from wirewatch import bootstrap, config
 from wirewatch.cli_search import Demo, chosen, reading_records
 from wirewatch.render import local
-from wirewatch.watchfile import ENVIRONMENT
+from wirewatch.watchfile import DAYS, resolved
 from wirewatch.watching import found, writing
 
 output_app = typer.Typer(help="Where the alerts of a subscription go.", no_args_is_help=True)
 
-Weekday = StrEnum("Weekday", [(day.lower(), day.lower()) for day in DAYS])  # type: ignore[misc]
+Weekday = StrEnum("Weekday", [(day, day) for day in DAYS])  # type: ignore[misc]
 Id = Annotated[str, typer.Argument(help="An output's id.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one a line.")]
 VERIFY = "Standard Webhooks (https://www.standardwebhooks.com) has libraries that verify it; see docs/outputs.md"
@@ -59,7 +59,7 @@ def output_add(
     kinds += [OutputKind.DIGEST] * (digest is not None)
     if len(kinds) != 1 or bool(to) != (digest is not None):
         raise BadInput("give one of --link, --webhook URL, --notify URL, or --digest hour|day|week with --to URL")
-    target = _resolved(webhook or notify or to)
+    target = resolved(webhook or notify or to, config.variable)
     with writing(context, demo) as (settings, records):
         day = list(Weekday).index(weekday)
         new = Output(
@@ -227,12 +227,6 @@ def _output(records: Records, id: str) -> Output:
         if one.id == id:
             return one
     raise BadInput(f"no output is called {id!r}: `wirewatch watch output list` shows their ids")
-
-
-def _resolved(target: str) -> str:
-    """What stands in the environment variable that "env:NAME" names, so that no secret gets into a shell's history."""
-    named = ENVIRONMENT.fullmatch(target)
-    return config.variable(named[1]) if named else target
 
 
 def _since(text: str, now: datetime) -> datetime:

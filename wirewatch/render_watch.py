@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from pipeline.outputs import shown
+from pipeline.outputs import DAYS, shown
 from pipeline.telling import REASONS, Telling
 from pipeline.watch import Every, Mode, Output, OutputKind, Subscription
 from search.explain import Clause
@@ -21,7 +21,6 @@ from wirewatch.render import local
 from wirewatch.watchplan import Step
 
 BARS = " ▁▂▃▄▅▆▇█"
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MODES: Mapping[Mode, str] = {
     Mode.EVERY: "every copy",
     Mode.STORY: "once a story",

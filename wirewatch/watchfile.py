@@ -17,15 +17,22 @@ from typing import TypeVar
 import yaml
 
 from pipeline.errors import BadInput
+from pipeline.outputs import DAYS as WEEKDAYS
 from pipeline.watch import Every, Mode, Output, OutputKind, Subscription
 
 LARGEST = 5_000_000  # bytes
 ENVIRONMENT = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")  # a target that stands in an environment variable
 KEYS = ("name", "query", "mode", "active", "must", "must_not", "budget", "note", "outputs")
 TIMES = ("every", "to", "hour", "weekday", "timezone")
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DAYS = tuple(map(str.lower, WEEKDAYS))
 Choice = TypeVar("Choice", bound=StrEnum)
 Part = TypeVar("Part")
+
+
+def resolved(target: str, lookup: Callable[[str], str]) -> str:
+    """A target or, for "env:NAME", what `lookup` gives for that variable: so that no secret need be written down."""
+    named = ENVIRONMENT.fullmatch(target)
+    return lookup(named[1]) if named else target
 
 
 @dataclass(frozen=True, slots=True)

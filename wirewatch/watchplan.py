@@ -14,7 +14,7 @@ from pipeline.outputs import Random, ready
 from pipeline.watch import Every, Output, OutputKind, Subscription
 from records.base import Records
 from web.samples import is_archived
-from wirewatch.watchfile import DAYS, ENVIRONMENT, Entry
+from wirewatch.watchfile import DAYS, Entry, resolved
 
 FIELDS = ("query", "mode", "active", "must", "must_not", "budget", "note")
 
@@ -86,7 +86,7 @@ def _step(
 ) -> Step:
     wanted = entry.subscription
     listed = entry.outputs or ()
-    new = {_key(one): one for one in (replace(one, target=_resolved(one.target, target)) for one in listed)}
+    new = {_key(one): one for one in (replace(one, target=resolved(one.target, target)) for one in listed)}
     if old is None:
         return Step(wanted.name, "add", wanted, new_outputs=tuple(new.values()))
     current = {_key(one): one for one in outputs if one.subscription_id == old.id}
@@ -113,11 +113,6 @@ def _key(one: Output) -> tuple[object, ...]:
         return one.kind, one.target
     at = () if one.every is Every.HOUR else (one.hour, one.timezone)
     return one.kind, one.target, one.every, *at, one.weekday if one.every is Every.WEEK else 0
-
-
-def _resolved(target: str, lookup: Callable[[str], str]) -> str:
-    named = ENVIRONMENT.fullmatch(target)
-    return lookup(named[1]) if named else target
 
 
 # --- the other way --------------------------------------------------------------------------
