@@ -177,6 +177,7 @@ def _unpacked(file: BinaryIO) -> bytes:
 
 
 def page_of(body: bytes, url: str, when: datetime) -> Fetched:
+    """A page that somebody has, as if it had been fetched from there then."""
     return Fetched(FetchTask(url, "", Kind.PAGE), url, 200, {}, body, when)
 
 
