@@ -5,29 +5,32 @@
 The archive is made news (`bench.stream`: Zipf's words, set phrases, edited copies), 400,000 articles in 300,000
 stories unless told otherwise. Making it takes many minutes; it is kept in `--folder` and found there again. Ours is
 all of a page of 20: the query read from its text, the search, and the place of the next page; first of articles, which
-is what the engine answers, then with copies folded into their stories, each with all of those that match, which takes a
-second look. Bare is the engine's own answer to the same compiled query, with the same
-weights: its 20 best articles, and their ids. The two take turns. Wall-clock time is told, the ratio of its medians, and
-the ratio of all processor time of this process (on Elasticsearch that is the client's only). With more clients than
-cores the times tell how the machine is shared, not what a query costs.
+is what the engine answers, then with copies folded into their stories, each with all of those that match.
+Bare is the engine's own answer to the same compiled query, with the same weights: its 20 best articles, and their ids.
+Folding is the bare engine made to answer the folded question: Elasticsearch by collapsing with inner hits, tantivy,
+which cannot, by the least that its caller can do. They take turns. Every client is a process of its own. Wall-clock time
+is told, the ratio of its medians, and the ratio of all processor time of the clients (Elasticsearch's own is not in it).
+With more clients than cores the times tell how the machine is shared, not what a query costs.
 """
 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import random
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import tantivy
 from elasticsearch import Elasticsearch
+from tantivy import Occur, Query
 
 from bench.stream import START, Made, _Words, stream
 from pipeline.types import Document, Grade
@@ -43,7 +46,7 @@ from workers.indexer import CHUNK
 NOW = START + timedelta(days=31)
 LIMIT = 20
 COUNTRIES = ("GB", "US", "SG", "FR", "DE", "JP", "AU", "IN")
-Ask = Callable[[str], object]
+PREFIX = "bench"  # of the indexes on Elasticsearch
 
 
 def document(made: Made) -> Document:
@@ -124,43 +127,69 @@ def kinds(each: int) -> dict[str, list[str]]:
     return {kind: [ask() for _ in range(each)] for kind, ask in made.items()}
 
 
-def ours(index: Index, *, folded: bool) -> Ask:
-    """A page as an answer needs it: of stories with their copies or, as the bare engine gives it, of articles."""
-    return lambda text: index.search(parse(text, now=NOW), limit=LIMIT, folded=folded)
+class Place(NamedTuple):
+    """Where the archive is: a folder of tantivy's, or an Elasticsearch."""
+
+    folder: str = ""
+    url: str = ""
+
+    def open(self, *, read_only: bool) -> Index:
+        """It, as ours."""
+        return (
+            open_elastic(self.url, PREFIX, replicas=0)
+            if self.url
+            else open_index(Path(self.folder), read_only=read_only)
+        )
 
 
-def bare_tantivy(folder: Path) -> Callable[[str], Callable[[], object]]:
-    """The engine's own answer to the compiled query."""
-    opened = tantivy.Index.open(str(folder))
+def bare_tantivy(folder: str) -> Callable[[str, bool], Callable[[], object]]:
+    """The engine's own answer to the compiled query: the 20 best. It folds nothing; folded is the least that its
+    caller can do with it: three times as many with their story's number, then all that match of the 20 stories."""
+    opened = tantivy.Index.open(folder)
     opened.register_tokenizer("whitespace", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
     searcher, schema = opened.searcher(), make_schema()
 
-    def prepared(text: str) -> Callable[[], object]:
+    def ids(hits: Sequence[tuple[Any, tantivy.DocAddress]]) -> list[Any]:
+        return [searcher.doc(address).get_first("id") for _, address in hits]
+
+    def prepared(text: str, folded: bool) -> Callable[[], object]:
         node = parse(text, now=NOW)
         query = article_query(schema, node)
         how: dict[str, Any] = {"weight_by_field": "recency"}
         if ranking(node, Order.RELEVANCE) is Order.NEWEST:
             how = {"order_by_field": "seen"}
 
-        def ask() -> object:
-            found = searcher.search(query, LIMIT, **how)
-            return [searcher.doc(address).get_first("id") for _, address in found.hits]
+        def stories() -> object:
+            hits = searcher.search(query, 3 * LIMIT, **how).hits
+            folds = searcher.fast_field_values("fold", [address for _, address in hits])
+            first = dict(zip(reversed(folds), reversed(hits), strict=True))
+            shown = [
+                str(searcher.doc(first[fold][1]).get_first("story")) for fold in list(dict.fromkeys(folds))[:LIMIT]
+            ]
+            of = [(Occur.Should, Query.term_query(schema, "story", story, "basic")) for story in shown]
+            within = Query.const_score_query(Query.boolean_query(of), 0.0)
+            both = Query.boolean_query([(Occur.Must, query), (Occur.Must, within)])
+            return ids(searcher.search(both, 10 * LIMIT, **how).hits)
 
-        return ask
+        return stories if folded else lambda: ids(searcher.search(query, LIMIT, **how).hits)
 
     return prepared
 
 
-def bare_elastic(client: Elasticsearch, prefix: str) -> Callable[[str], Callable[[], object]]:
-    """The client's own search with the same body."""
+def bare_elastic(url: str) -> Callable[[str, bool], Callable[[], object]]:
+    """The client's own search with the same body; folded by the server, which collapses and finds the inner hits."""
+    client = Elasticsearch(url, request_timeout=60)
 
-    def prepared(text: str) -> Callable[[], object]:
+    def prepared(text: str, folded: bool) -> Callable[[], object]:
         node = parse(text, now=NOW)
         newest = ranking(node, Order.RELEVANCE) is Order.NEWEST
         sort = [{"seen": "desc"} if newest else {"_score": "desc"}, {"id": "asc"}]
         body: dict[str, Any] = {"query": unranked(node) if newest else ranked(node), "sort": sort, "size": LIMIT}
+        if folded:
+            columns: dict[str, Any] = {"docvalue_fields": ["id"], "_source": False, "sort": sort}
+            body["collapse"] = {"field": "story", "inner_hits": {"name": "copies", "size": 100} | columns}
         return lambda: client.search(
-            index=prefix,
+            index=PREFIX,
             **body,
             docvalue_fields=[{"field": "story"}],
             stored_fields="_none_",
@@ -171,49 +200,8 @@ def bare_elastic(client: Elasticsearch, prefix: str) -> Callable[[str], Callable
     return prepared
 
 
-def latencies(calls: Sequence[Callable[[], object]], clients: int) -> list[Taken]:
-    """What each call took, made by so many clients at once."""
-    taken: list[Taken] = []
-    waiting = iter(calls)
-    lock = threading.Lock()
-
-    def work() -> None:
-        while True:
-            with lock:
-                call = next(waiting, None)
-            if call is None:
-                return
-            begin, spent = time.perf_counter(), time.thread_time()
-            call()
-            taken.append(Taken(1000 * (time.perf_counter() - begin), 1000 * (time.thread_time() - spent)))
-
-    threads = [threading.Thread(target=work) for _ in range(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return taken
-
-
-def compare(name: str, our: Ask, bare: Callable[[str], Callable[[], object]], asked: dict[str, list[str]]) -> None:
-    """A line for each kind of query and number of clients."""
-    for clients in (1, 8):
-        print(f"{name}, {clients} client{'s' if clients > 1 else ''}: p50 / p95 / p99 in ms; ratios wall, CPU")
-        whole: tuple[list[Taken], list[Taken]] = ([], [])
-        for kind, queries in asked.items():
-            mine = [lambda text=text: our(text) for text in queries]  # type: ignore[misc]
-            its = [bare(text) for text in queries]
-            latencies(mine[:10] + its[:10], clients)  # warms up
-            got: tuple[list[Taken], list[Taken]] = ([], [])
-            for round_ in range(ROUNDS):
-                for part in range(0, len(queries), 10):  # they take turns
-                    pairs = [(0, mine), (1, its)] if round_ % 2 else [(1, its), (0, mine)]
-                    for which, calls in pairs:
-                        got[which].extend(latencies(calls[part : part + 10], clients))
-            for which in (0, 1):
-                whole[which].extend(got[which])
-            print(f"  {kind:13} ours {shown(got[0])}   bare {shown(got[1])}   {ratio(*got)}", flush=True)
-        print(f"  {'all':13} ours {shown(whole[0])}   bare {shown(whole[1])}   {ratio(*whole)}", flush=True)
+# --- clients --------------------------------------------------------------------------------
+OURS, BARE, FOLDING = "ours", "bare", "bare, folding"
 
 
 class Taken(NamedTuple):
@@ -223,7 +211,75 @@ class Taken(NamedTuple):
     cpu: float
 
 
+def client(pipe: Connection, place: Place, folded: bool) -> None:
+    """One client, in a process of its own: makes the calls that it is told, and tells what each took."""
+    index = place.open(read_only=True)
+    prepared = bare_elastic(place.url) if place.url else bare_tantivy(place.folder)
+    known: dict[tuple[str, str], Callable[[], object]] = {}
+
+    def call(which: str, text: str) -> Callable[[], object]:
+        if which == OURS:  # a page as an answer needs it: of stories with their copies or, like the engine, of articles
+            return lambda: index.search(parse(text, now=NOW), limit=LIMIT, folded=folded)
+        if (which, text) not in known:
+            known[which, text] = prepared(text, which == FOLDING)
+        return known[which, text]
+
+    while told := pipe.recv():
+        which, texts = told
+        pipe.send([timed(one) for one in [call(which, text) for text in texts]])
+
+
+@contextmanager
+def clients_of(place: Place, count: int, *, folded: bool) -> Iterator[Callable[[str, Sequence[str]], list[Taken]]]:
+    """So many clients. What is given makes all of them ask all of these at once, each beginning with another one."""
+    spawn = multiprocessing.get_context("spawn")
+    pipes = [spawn.Pipe() for _ in range(count)]
+    processes = [spawn.Process(target=client, args=(its, place, folded), daemon=True) for _, its in pipes]
+    for process in processes:
+        process.start()
+
+    def ask(which: str, texts: Sequence[str]) -> list[Taken]:
+        for number, (pipe, _) in enumerate(pipes):
+            at = number * len(texts) // count
+            pipe.send((which, [*texts[at:], *texts[:at]]))
+        return [taken for pipe, _ in pipes for taken in pipe.recv()]
+
+    yield ask
+    for pipe, _ in pipes:
+        pipe.send(None)
+    for process in processes:
+        process.join()
+
+
+def compare(name: str, place: Place, asked: dict[str, list[str]], *, folded: bool) -> None:
+    """A line for each kind of query and number of clients."""
+    peers = (BARE, FOLDING) if folded else (BARE,)
+    for count in (1, 8):
+        with clients_of(place, count, folded=folded) as ask:
+            print(f"{name}, {count} client{'s' if count > 1 else ''}: p50 / p95 / p99 in ms; ratios of wall, of CPU")
+            whole: dict[str, list[Taken]] = {which: [] for which in (OURS, *peers)}
+            for kind, queries in asked.items():
+                got: dict[str, list[Taken]] = {which: [] for which in whole}
+                for which in whole:
+                    ask(which, queries[:10])  # warms up
+                for round_ in range(ROUNDS):
+                    for part in range(0, len(queries), 10):  # they take turns
+                        for which in (list(whole), list(whole)[::-1])[round_ % 2]:
+                            got[which].extend(ask(which, queries[part : part + 10]))
+                for which in whole:
+                    whole[which].extend(got[which])
+                print(f"  {kind:13} {told(got)}", flush=True)
+            print(f"  {'all':13} {told(whole)}", flush=True)
+
+
 ROUNDS = 5
+
+
+def told(got: dict[str, list[Taken]]) -> str:
+    """Percentiles of each, and the ratios of ours to each peer."""
+    ours = got[OURS]
+    rest = [f"{which} {shown(its)}   {ratio(ours, its)}" for which, its in got.items() if which != OURS]
+    return "   ".join([f"{OURS} {shown(ours)}", *rest])
 
 
 def ratio(ours: list[Taken], bare: list[Taken]) -> str:
@@ -258,6 +314,13 @@ def deep(index: Index) -> None:
         )
 
 
+def timed(work: Callable[[], object]) -> Taken:
+    """What one call took."""
+    begin, spent = time.perf_counter(), time.process_time()
+    work()
+    return Taken(1000 * (time.perf_counter() - begin), 1000 * (time.process_time() - spent))
+
+
 def beside(index: Index) -> None:
     """What is told beside a page."""
     from search.facets import FACETS
@@ -268,7 +331,7 @@ def beside(index: Index) -> None:
         ("facets, all eight", lambda: index.facets(node, FACETS)),
         ("histogram by day", lambda: over_time(index, node, "seen", Interval.DAY, NOW)),
     ):
-        calls = latencies([work] * 20, 1)
+        calls = [timed(work) for _ in range(20)]
         print(f"beside   {what:18} of {index.search(node, limit=1).total} articles: {shown(calls)} ms")
 
 
@@ -281,6 +344,19 @@ def kept(folder: Path | None) -> Iterator[Path]:
     else:
         with tempfile.TemporaryDirectory(prefix="wirewatch-bench-", ignore_cleanup_errors=True) as temporary:
             yield Path(temporary)
+
+
+def measure(name: str, place: Place, articles: int, asked: dict[str, list[str]]) -> None:
+    """Fill it, and print what is told of it."""
+    index = place.open(read_only=False)
+    fill(index, articles)
+    index.close()
+    print(f"archive  {index.count()} articles in the index")
+    for folded in (False, True):
+        compare(f"{name}, {'folded' if folded else 'articles'}", place, asked, folded=folded)
+    deep(index)
+    beside(index)
+    index.close()
 
 
 def main() -> None:
@@ -296,25 +372,9 @@ def main() -> None:
         asked = kinds(options.queries)
         if options.elasticsearch:
             with elasticsearch(folder / "node", heap=options.heap, quick=False) as cluster:
-                index: Index = open_elastic(cluster.url, "bench", replicas=0)
-                fill(index, options.articles)
-                with Elasticsearch(cluster.url, request_timeout=60) as client:
-                    for folded in (False, True):
-                        name = f"elasticsearch, {'folded' if folded else 'articles'}"
-                        compare(name, ours(index, folded=folded), bare_elastic(client, "bench"), asked)
-                deep(index)
-                beside(index)
-                index.close()
-            return
-        index = open_index(folder / "tantivy")
-        fill(index, options.articles)
-        print(f"archive  {index.count()} articles in the index")
-        for folded in (False, True):
-            name = f"tantivy, {'folded' if folded else 'articles'}"
-            compare(name, ours(index, folded=folded), bare_tantivy(folder / "tantivy"), asked)
-        deep(index)
-        beside(index)
-        index.close()
+                measure("elasticsearch", Place(url=cluster.url), options.articles, asked)
+        else:
+            measure("tantivy", Place(folder=str(folder / "tantivy")), options.articles, asked)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
 
 import tantivy
 from tantivy import FieldType, Occur, Query, Searcher
@@ -17,7 +16,6 @@ from tantivy import FieldType, Occur, Query, Searcher
 from search.base import Hit, Order, Place
 from search.facets import ALL, COLUMN, Facet, highest
 from search.folding import Found
-from search.tantivy_schema import fold_key
 from search.weights import EPOCH
 
 _Entry = tuple[float, tantivy.DocAddress]  # what it is ordered by (a score, or when it was seen), and where it is
@@ -38,6 +36,7 @@ class Search:
         self.total = 0
         self._all: list[_Entry] = []  # every match, when the first look held them
         self._known: set[float | None] = set()  # stories given already, by their fold key
+        self._folds: dict[str, float | None] = {}  # of those stories
         self._met: dict[float | None, list[_Entry]] = defaultdict(list)  # what was found of each story, by fold key
         self._read: dict[tuple[int, int], Hit] = {}  # rows are dear
 
@@ -75,14 +74,13 @@ class Search:
             return found
         entries = self._all
         if not entries:
-            met = {story: self._met.get(fold_key(story), []) for story in found}
+            met = {story: self._met.get(self._folds.get(story), []) for story in found}
             # those of which the index has no more than was met need not be asked for
             more = [story for story in found if self.searcher.doc_freq("story", story) != len(met[story])]
             entries = [entry for story in met.keys() - more for entry in met[story]] + self.of_stories(more)
-        ranked = sorted((-entry[0], *self.hit(entry)) for entry in entries)
-        for _, article_id, story_id, score in ranked:
-            if story_id in found:
-                found[story_id].append(Hit(article_id, story_id, score))
+        for _, hit in sorted([(-entry[0], self.hit(entry)) for entry in entries]):
+            if hit.story_id in found:
+                found[hit.story_id].append(hit)
         return found
 
     # --- how it is done ---------------------------------------------------------------------
@@ -134,17 +132,24 @@ class Search:
     def in_order(self, entries: Sequence[_Entry], offset: int) -> Iterator[Found]:
         """These articles, ties by id; when folded, without those of stories that were given."""
         folds: Sequence[float | None] = [None] * len(entries)
+        known = self._known
         if self.folded:
             folds = self.searcher.fast_field_values("fold", [address for _, address in entries])
             for entry, fold in zip(entries, folds, strict=True):
                 self._met[fold].append(entry)
-        for rank, passed, tied in _groups(entries, folds):
-            fresh = [(self.hit(entry), fold) for entry, fold in tied if fold not in self._known]
+        begin, end = 0, len(entries)
+        while begin < end:
+            rank, behind = entries[begin][0], begin + 1
+            while behind < end and entries[behind][0] == rank:
+                behind += 1
+            fresh = [(self.hit(entries[at]), folds[at]) for at in range(begin, behind) if folds[at] not in known]
             for hit, fold in sorted(fresh) if len(fresh) > 1 else fresh:
-                if fold not in self._known:
+                if fold not in known:
                     if self.folded:
-                        self._known.add(fold)
-                    yield Found(hit, rank, offset + passed)
+                        known.add(fold)
+                        self._folds[hit.story_id] = fold
+                    yield Found(hit, rank, offset + begin)
+            begin = behind
 
     def hit(self, entry: _Entry) -> Hit:
         """The ids of a found article, read from its row."""
@@ -158,17 +163,6 @@ class Search:
             ids = str(row.get_first("id")), str(row.get_first("story"))
             hit = self._read[where] = Hit(*ids, 0.0 if self.newest else rank)
         return hit
-
-
-def _groups(
-    entries: Sequence[_Entry], folds: Sequence[float | None]
-) -> Iterator[tuple[float, int, list[tuple[_Entry, float | None]]]]:
-    """Entries of one rank together with their folds; the rank, and how many stand before them."""
-    passed = 0
-    for rank, tied in groupby(zip(entries, folds, strict=True), key=lambda one: one[0][0]):
-        group = list(tied)
-        yield rank, passed, group
-        passed += len(group)
 
 
 def _is_behind(one: Found, place: Place) -> bool:
