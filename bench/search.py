@@ -8,8 +8,8 @@ all of a page of 20: the query read from its text, the search, and the place of 
 is what the engine answers, then with copies folded into their stories, each with all of those that match.
 Bare is the engine's own answer to the same compiled query, with the same weights: its 20 best articles, and their ids.
 Folding is the bare engine made to answer the folded question: Elasticsearch by collapsing with inner hits, tantivy,
-which cannot, by the least that its caller can do. They take turns. Every client is a process of its own. Wall-clock time
-is told, the ratio of its medians, and the ratio of all processor time of the clients (Elasticsearch's own is not in it).
+which cannot, by the least that its caller can do. They take turns. Every client is a process of its own. Wall-clock
+time is told, the ratio of its medians, and that of all processor time of the clients (Elasticsearch's own not in it).
 With more clients than cores the times tell how the machine is shared, not what a query costs.
 """
 

@@ -6,21 +6,25 @@ from functools import partial
 from typing import Any
 
 from fastapi import Depends, FastAPI
+from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
-from web import links, problems, stream
-from web.access import may_use
+from web import assets, links, problems, stream
+from web.access import person
 from web.api import archive, deliveries, outputs, queries, search, subscriptions
 from web.bell import MOST, Bell
 from web.bounds import Bounded
 from web.cursor import newest
+from web.origin import SameOrigin
+from web.pages import PAGES
 from web.parts import Parts
 
+API = (search, queries, subscriptions, outputs, deliveries, archive)
 SMALLEST = 1000  # bytes from which an answer is compressed
 
 
 def make_app(parts: Parts, version: str = "", *, streams: int = MOST) -> FastAPI:
-    """The API below /api, described at /api/openapi.json; what links give below /s.
+    """The pages for people; the API below /api/v1, described at /api/v1/openapi.json; what links give below /s.
 
     At most `streams` live streams are open at a time. What waits for records or index runs in threads. There are no
     pages that describe the API, for FastAPI's fetch their scripts from elsewhere.
@@ -29,7 +33,7 @@ def make_app(parts: Parts, version: str = "", *, streams: int = MOST) -> FastAPI
         title="Wirewatch",
         version=version or "0",
         description="Search, subscriptions and what they told: see docs/api.md and docs/feeds.md.",
-        openapi_url="/api/openapi.json",
+        openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
     )
@@ -37,10 +41,18 @@ def make_app(parts: Parts, version: str = "", *, streams: int = MOST) -> FastAPI
     app.state.bell = Bell(partial(newest, parts), most=streams)
     problems.add_to(app)
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST)
+    app.add_middleware(SameOrigin)
     app.add_middleware(Bounded)
     wrong: dict[int | str, dict[str, Any]] = {"default": problems.DESCRIBED}
     app.include_router(links.router(), responses=wrong)
     app.include_router(stream.router(), responses=wrong)
-    for one in (search, queries, subscriptions, outputs, deliveries, archive):
-        app.include_router(one.router(), prefix="/api", dependencies=[Depends(may_use)], responses=wrong)
+    for one in API:
+        app.include_router(one.router(), prefix="/api/v1", dependencies=[Depends(person)], responses=wrong)
+    app.include_router(assets.router())
+    for one in PAGES:
+        made = one.router()
+        for route in made.routes:
+            if isinstance(route, APIRoute) and route.methods and "GET" in route.methods:
+                route.methods.add("HEAD")
+        app.include_router(made)
     return app

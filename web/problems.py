@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import math
 from collections.abc import Mapping
@@ -13,10 +14,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 
 from pipeline.errors import BadInput, BadQuery, Busy, Retry, WirewatchError
+from web.render import page
 
 MEDIA_TYPE = "application/problem+json"
+MACHINES = ("/api/", "/s/", "/static/")  # what people do not look at
 AGAIN = 5  # seconds after which to try again, where nobody said when
 log = logging.getLogger("wirewatch.web")
 
@@ -68,7 +72,23 @@ def add_to(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unforeseen)
 
 
-async def _ours(_: Request, error: Exception) -> JSONResponse:
+def _told(request: Request, answer: JSONResponse) -> Response:
+    """As a page, where a page was asked for."""
+    if request.url.path.startswith(MACHINES):
+        return answer
+    body = json.loads(bytes(answer.body))
+    told = page(request, "problem.html", status=answer.status_code, what=body["title"], detail=body["detail"])
+    for name in ("retry-after", "www-authenticate"):
+        if name in answer.headers:
+            told.headers[name] = answer.headers[name]
+    return told
+
+
+async def _ours(request: Request, error: Exception) -> Response:
+    return _told(request, _problem_of(error))
+
+
+def _problem_of(error: Exception) -> JSONResponse:
     match error:
         case BadQuery():
             return problem(400, error.message, kind="bad-query", column=error.column)
@@ -86,17 +106,17 @@ async def _ours(_: Request, error: Exception) -> JSONResponse:
     return problem(500, "the archive is in trouble; the log of `wirewatch web` says what, `wirewatch doctor` too")
 
 
-async def _http(_: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return problem(error.status_code, error.detail, headers=error.headers)
+    return _told(request, problem(error.status_code, error.detail, headers=error.headers))
 
 
-async def _request(_: Request, error: Exception) -> JSONResponse:
+async def _request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     wrong = [{"where": ".".join(map(str, one["loc"])), "message": one["msg"]} for one in error.errors()]
     detail = "; ".join(f"{one['where']}: {one['message']}" for one in wrong)
-    return problem(422, detail, kind="bad-request", errors=wrong)
+    return _told(request, problem(422, detail, kind="bad-request", errors=wrong))
 
 
-async def _unforeseen(_: Request, error: Exception) -> JSONResponse:
-    return problem(500, "this should not have happened; the log of `wirewatch web` has the trace")
+async def _unforeseen(request: Request, error: Exception) -> Response:
+    return _told(request, problem(500, "this should not have happened; the log of `wirewatch web` has the trace"))

@@ -40,4 +40,4 @@ def web(
 
 
 def _say(address: str) -> None:
-    typer.echo(f"The API answers at {address}/api (described at {address}/api/openapi.json), feeds at {address}/s")
+    typer.echo(f"Wirewatch answers at {address} (Ctrl-C stops it); the API at {address}/api/v1, feeds at {address}/s")

@@ -36,7 +36,7 @@ def hardened(stack: Stack, report: Report) -> None:
         for bound in (row["NetworkSettings"]["Ports"] or {}).values():
             if any(one["HostIp"] != "127.0.0.1" for one in bound or []):
                 raise Failed(f"{name} is published at {bound}")
-    stack.get("WIREWATCH_PORT", "/api/openapi.json")
+    stack.get("WIREWATCH_PORT", "/api/v1/openapi.json")
     report.fact("every container: not root, no capabilities, read-only (Elasticsearch apart), ports on loopback only")
 
 

@@ -134,11 +134,11 @@ def test_the_service_web_answers_and_is_watched_like_the_others(demo: Stack) -> 
     for path in ("/healthz", "/readyz"):
         assert service.asked(path)[0] == 200, service.asked(path)
     catches_up(service)
-    assert ask(url, "/api/subscriptions").status == 401
-    found = ask(url, "/api/search?q=anthropic%20AND%20pentagon&facets=outlet", headers=token).json()
+    assert ask(url, "/api/v1/subscriptions").status == 401
+    found = ask(url, "/api/v1/search?q=anthropic%20AND%20pentagon&facets=outlet", headers=token).json()
     assert found["total"] >= 8 and found["coverage"]["sources"] > 10
     given = {"name": "ours", "query": "anthropic"}
-    place = ask(url, "/api/subscriptions", "POST", token, given).headers["location"]
+    place = ask(url, "/api/v1/subscriptions", "POST", token, given).headers["location"]
     links = ask(url, f"{place}/outputs", "POST", token, {"kind": "link"}).json()["addresses"]
     assert ask(url, links["atom"]).status == 200
     assert ask(url, place, "DELETE", token).status == 204

@@ -18,7 +18,8 @@ from tests.integration.web_house import WebHouse, story, web_house
 
 TOKEN = "correct-horse-battery-staple"
 UNSHAPED = {  # what they answer is told by the types that they are made from
-    "/api/articles", "/api/articles/{article_id}", "/api/why", "/api/backtest", "/api/subscriptions/{name}/backtest",
+    "/api/v1/articles", "/api/v1/articles/{article_id}", "/api/v1/why", "/api/v1/backtest",
+    "/api/v1/subscriptions/{name}/backtest",
 }  # fmt: skip
 NEW = {
     "name": "harbour",
@@ -37,19 +38,19 @@ def guarded(tmp_path: Path) -> Iterator[WebHouse]:
 
 
 def test_a_subscription_is_saved_read_changed_paused_and_removed(web: WebHouse) -> None:
-    made = web.ask("/api/subscriptions", "POST", given=NEW)
+    made = web.ask("/api/v1/subscriptions", "POST", given=NEW)
     assert made.status == 201
     place, one = made.headers["location"], made.json()
     assert {key: one[key] for key in NEW} == NEW and one["active"] and one["since"] == "2026-03-01T08:00:00.250000Z"
-    assert web.ask(place).json() == web.ask("/api/subscriptions/harbour").json() == one
-    assert web.ask("/api/subscriptions").json() == {"subscriptions": [one]}
+    assert web.ask(place).json() == web.ask("/api/v1/subscriptions/harbour").json() == one
+    assert web.ask("/api/v1/subscriptions").json() == {"subscriptions": [one]}
     changed = web.ask(place, "PATCH", given={"query": "ferries", "budget": None}).json()
     assert changed == one | {"query": "ferries", "budget": None}
     assert web.ask(f"{place}/pause", "POST").json()["active"] is False
     assert web.ask(f"{place}/resume", "POST").json()["active"] is True
     assert web.ask(place, "DELETE").status == 204
     assert web.ask(place).status == 404
-    assert web.ask("/api/subscriptions").json() == {"subscriptions": []}
+    assert web.ask("/api/v1/subscriptions").json() == {"subscriptions": []}
 
 
 @pytest.mark.parametrize(
@@ -65,7 +66,7 @@ def test_a_subscription_is_saved_read_changed_paused_and_removed(web: WebHouse) 
 )
 def test_what_is_wrong_is_told_as_a_problem(web: WebHouse, given: object, status: int, words: str) -> None:
     web.subscribe(name="taken")
-    answer = web.ask("/api/subscriptions", "POST", given=given)
+    answer = web.ask("/api/v1/subscriptions", "POST", given=given)
     assert answer.status == answer.json()["status"] == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert words in answer.json()["detail"]
@@ -73,12 +74,12 @@ def test_what_is_wrong_is_told_as_a_problem(web: WebHouse, given: object, status
 
 
 def test_a_wrong_query_is_told_with_its_column(web: WebHouse) -> None:
-    answer = web.ask("/api/query?q=" + quote("drones AND (harbour"))
+    answer = web.ask("/api/v1/query?q=" + quote("drones AND (harbour"))
     assert (answer.status, answer.json()["type"], answer.json()["column"]) == (400, "urn:wirewatch:bad-query", 12)
-    assert web.ask("/api/query?q=" + quote("drones  and harbour")).json()["query"] == "drones and harbour"
-    told = web.ask("/api/query?from=google&q=" + quote('search:x "a b" AROUND(3) c')).json()
+    assert web.ask("/api/v1/query?q=" + quote("drones  and harbour")).json()["query"] == "drones and harbour"
+    told = web.ask("/api/v1/query?from=google&q=" + quote('search:x "a b" AROUND(3) c')).json()
     assert (told["query"], len(told["notes"])) == ('"search:x" "a b" NEAR/3 c', 2)
-    assert web.ask("/api/query?q=search:x").json() == {
+    assert web.ask("/api/v1/query?q=search:x").json() == {
         "query": "search:x",
         "form": {"search": "x"},
         "uses": ["x"],
@@ -89,32 +90,32 @@ def test_a_wrong_query_is_told_with_its_column(web: WebHouse) -> None:
 def test_a_name_of_another_cannot_be_taken_by_a_change(web: WebHouse) -> None:
     web.subscribe(name="a")
     web.subscribe(name="b")
-    assert web.ask("/api/subscriptions/b", "PATCH", given={"name": "a"}).status == 409
-    assert web.ask("/api/subscriptions/b", "PATCH", given={"name": "b", "note": "kept"}).json()["note"] == "kept"
+    assert web.ask("/api/v1/subscriptions/b", "PATCH", given={"name": "a"}).status == 409
+    assert web.ask("/api/v1/subscriptions/b", "PATCH", given={"name": "b", "note": "kept"}).json()["note"] == "kept"
 
 
 def test_what_others_use_by_its_name_stays(web: WebHouse) -> None:
     web.subscribe("drones", name="a")
     web.subscribe("search:a OR ferries", name="b")
-    removed = web.ask("/api/subscriptions/a", "DELETE")
-    renamed = web.ask("/api/subscriptions/a", "PATCH", given={"name": "c"})
+    removed = web.ask("/api/v1/subscriptions/a", "DELETE")
+    renamed = web.ask("/api/v1/subscriptions/a", "PATCH", given={"name": "c"})
     for refused in (removed, renamed):
         assert refused.status == 409 and "the query of 'b' uses it" in refused.json()["detail"]
-    assert web.ask("/api/subscriptions/a", "PATCH", given={"query": "search:b"}).status == 400, "a circle"
+    assert web.ask("/api/v1/subscriptions/a", "PATCH", given={"query": "search:b"}).status == 400, "a circle"
     assert [one.query for one in web.records.subscriptions()] == ["drones", "search:a OR ferries"]
-    assert web.ask("/api/subscriptions/b", "DELETE").status == 204
-    assert web.ask("/api/subscriptions/a", "DELETE").status == 204
+    assert web.ask("/api/v1/subscriptions/b", "DELETE").status == 204
+    assert web.ask("/api/v1/subscriptions/a", "DELETE").status == 204
 
 
 def test_a_query_is_tried_before_it_is_saved(web: WebHouse) -> None:
     for number in range(3):
         web.file(story(number))
     web.file(story(3, source="bern"), story=story(0))
-    tried = web.ask("/api/backtest", "POST", given={"query": "drones", "mode": "every", "days": 7}).json()
+    tried = web.ask("/api/v1/backtest", "POST", given={"query": "drones", "mode": "every", "days": 7}).json()
     assert (tried["fired"], tried["stories"], tried["copies"], tried["days"]) == (4, 3, 1, 7)
     web.subscribe("drones")
-    assert web.ask("/api/subscriptions/harbour/backtest?days=7").json() == tried
-    assert web.ask("/api/backtest", "POST", given={"query": '"drones'}).json()["column"] == 1
+    assert web.ask("/api/v1/subscriptions/harbour/backtest?days=7").json() == tried
+    assert web.ask("/api/v1/backtest", "POST", given={"query": '"drones'}).json()["column"] == 1
 
 
 def test_why_tells_the_clause_and_what_was_told(web: WebHouse) -> None:
@@ -122,34 +123,33 @@ def test_why_tells_the_clause_and_what_was_told(web: WebHouse) -> None:
     web.subscribe("drones AND ferries", name="no")
     web.file(story(1))
     address = quote(story(1).url, safe="")
-    [told] = web.ask(f"/api/why?url={address}").json()["subscriptions"]
-    assert told == web.ask(f"/api/why?url={address}&subscription=yes").json()["subscriptions"][0]
+    [told] = web.ask(f"/api/v1/why?url={address}").json()["subscriptions"]
+    assert told == web.ask(f"/api/v1/why?url={address}&subscription=yes").json()["subscriptions"][0]
     assert told["query"]["matched"] and len(told["alerts"]) == 1
-    [untold] = web.ask(f"/api/why?url={address}&subscription=no").json()["subscriptions"]
+    [untold] = web.ask(f"/api/v1/why?url={address}&subscription=no").json()["subscriptions"]
     assert "ferries does not match" in untold["verdict"][0] and untold["alerts"] == []
-    assert web.ask(f"/api/why?url={address}&subscription=who").status == 404
+    assert web.ask(f"/api/v1/why?url={address}&subscription=who").status == 404
 
 
 def test_a_link_is_made_read_and_revoked(web: WebHouse) -> None:
     of = web.subscribe()
     web.file(story(1))
-    made = web.ask("/api/subscriptions/harbour/outputs", "POST", given={"kind": "link"})
+    made = web.ask("/api/v1/subscriptions/harbour/outputs", "POST", given={"kind": "link"})
     assert made.status == 201
     addresses = made.json()["addresses"]
     assert set(addresses) == {"rss", "atom", "json", "stream", "alerts"}
     assert len(web.ask(addresses["json"]).json()["items"]) == 1
-    assert (
-        len({addresses["rss"], *web.ask("/api/subscriptions/harbour/outputs").json()["outputs"][0]["addresses"]}) == 6
-    )
-    assert web.ask(f"/api/subscriptions/{of.id}/outputs/{made.json()['id']}", "DELETE").status == 204
+    listed = web.ask("/api/v1/subscriptions/harbour/outputs").json()["outputs"][0]
+    assert len({addresses["rss"], *listed["addresses"]}) == 6
+    assert web.ask(f"/api/v1/subscriptions/{of.id}/outputs/{made.json()['id']}", "DELETE").status == 204
     assert web.ask(addresses["json"]).status == 410
-    [revoked] = web.ask("/api/subscriptions/harbour/outputs").json()["outputs"]
+    [revoked] = web.ask("/api/v1/subscriptions/harbour/outputs").json()["outputs"]
     assert revoked["revoked"] and "addresses" not in revoked
 
 
 def test_secrets_are_told_once_and_targets_never_whole(web: WebHouse) -> None:
     web.subscribe()
-    place = "/api/subscriptions/harbour/outputs"
+    place = "/api/v1/subscriptions/harbour/outputs"
     made = web.ask(place, "POST", given={"kind": "webhook", "target": "https://hook.example/T0/hidden"}).json()
     digest = {
         "kind": "digest",
@@ -166,7 +166,7 @@ def test_secrets_are_told_once_and_targets_never_whole(web: WebHouse) -> None:
 
 def test_the_key_of_a_webhook_is_changed_in_two_steps(web: WebHouse) -> None:
     of = web.subscribe()
-    place = "/api/subscriptions/harbour/outputs"
+    place = "/api/v1/subscriptions/harbour/outputs"
     made = web.ask(place, "POST", given={"kind": "webhook", "target": "https://hook.example/"}).json()
     new = web.ask(f"{place}/{made['id']}/rotate", "POST").json()["secret"]
     assert new != made["secret"]
@@ -188,7 +188,7 @@ def test_the_key_of_a_webhook_is_changed_in_two_steps(web: WebHouse) -> None:
 )
 def test_an_output_that_cannot_work_is_not_made(web: WebHouse, given: object) -> None:
     of = web.subscribe()
-    assert web.ask("/api/subscriptions/harbour/outputs", "POST", given=given).status in (400, 422)
+    assert web.ask("/api/v1/subscriptions/harbour/outputs", "POST", given=given).status in (400, 422)
     assert web.records.outputs(of.id) == []
 
 
@@ -197,7 +197,7 @@ def test_the_outbox_is_read_by_a_cursor_to_its_end_and_again(web: WebHouse) -> N
     for number in range(5):
         web.file(story(number))
         web.clock.pass_(minutes=1)
-    for place in ("/api/subscriptions/harbour/alerts", f"{link}/alerts"):
+    for place in ("/api/v1/subscriptions/harbour/alerts", f"{link}/alerts"):
         pages, after = [], 0
         while True:
             page = web.ask(f"{place}?after={after}&limit=2").json()
@@ -215,28 +215,28 @@ def test_the_outbox_is_read_by_a_cursor_to_its_end_and_again(web: WebHouse) -> N
 def test_dead_letters_are_listed_and_sent_again(web: WebHouse) -> None:
     web.subscribe()
     given = {"kind": "webhook", "target": "https://hook.example/"}
-    output = web.ask("/api/subscriptions/harbour/outputs", "POST", given=given).json()["id"]
+    output = web.ask("/api/v1/subscriptions/harbour/outputs", "POST", given=given).json()["id"]
     web.file(story(1))
     [delivery] = web.records.due_deliveries(web.clock())
     web.records.settle([Settled(output, delivery.alert.seq, DeliveryState.DEAD, "410 Gone")], web.clock())
-    [dead] = web.ask("/api/deliveries?state=dead").json()["deliveries"]
+    [dead] = web.ask("/api/v1/deliveries?state=dead").json()["deliveries"]
     assert (dead["alert"], dead["output"], dead["error"]) == (delivery.alert.id, output, "410 Gone")
-    assert web.ask("/api/deliveries/replay", "POST", given={"output": output}).json() == {"replayed": 1}
-    assert web.ask("/api/deliveries?state=dead").json() == {"deliveries": []}
-    assert [one["state"] for one in web.ask(f"/api/deliveries?output={output}").json()["deliveries"]] == ["pending"]
-    assert web.ask("/api/deliveries/replay", "POST", given={"output": "o0"}).status == 400
+    assert web.ask("/api/v1/deliveries/replay", "POST", given={"output": output}).json() == {"replayed": 1}
+    assert web.ask("/api/v1/deliveries?state=dead").json() == {"deliveries": []}
+    assert [one["state"] for one in web.ask(f"/api/v1/deliveries?output={output}").json()["deliveries"]] == ["pending"]
+    assert web.ask("/api/v1/deliveries/replay", "POST", given={"output": "o0"}).status == 400
 
 
 def test_articles_and_stories_are_found_by_id_and_address(web: WebHouse) -> None:
     one = story(1)
     web.file(one)
     web.file(story(2, source="bern"), story=one)
-    article = web.ask(f"/api/articles/{one.id}").json()
+    article = web.ask(f"/api/v1/articles/{one.id}").json()
     assert article["title"] == one.title and article["text"]
-    assert web.ask(f"/api/articles?url={quote('http://www.alba.example/drones-1/?utm_source=x')}").json() == article
-    told = web.ask(f"/api/stories/{story_id(one.id)}").json()
+    assert web.ask(f"/api/v1/articles?url={quote('http://www.alba.example/drones-1/?utm_source=x')}").json() == article
+    told = web.ask(f"/api/v1/stories/{story_id(one.id)}").json()
     assert told["outlets"] == ["The Alba", "The Bern"] and len(told["copies"]) == 2
-    for path in ("/api/articles/a0", "/api/articles?url=https://x.example/", "/api/stories/s0"):
+    for path in ("/api/v1/articles/a0", "/api/v1/articles?url=https://x.example/", "/api/v1/stories/s0"):
         assert web.ask(path).status == 404
 
 
@@ -251,7 +251,7 @@ def test_articles_and_stories_are_found_by_id_and_address(web: WebHouse) -> None
     ],
 )
 def test_the_token_opens_the_api(guarded: WebHouse, headers: Mapping[str, str], status: int) -> None:
-    answer = guarded.ask("/api/subscriptions", headers=headers)
+    answer = guarded.ask("/api/v1/subscriptions", headers=headers)
     assert answer.status == status
     assert ("www-authenticate" in answer.headers) == (status == 401)
 
@@ -275,7 +275,7 @@ def test_links_need_no_token(guarded: WebHouse) -> None:
     ],
 )
 def test_without_a_token_no_website_can_reach_it(web: WebHouse, headers: Mapping[str, str], status: int) -> None:
-    assert web.ask("/api/subscriptions", headers=headers).status == status
+    assert web.ask("/api/v1/subscriptions", headers=headers).status == status
 
 
 @pytest.mark.parametrize(
@@ -305,18 +305,19 @@ def test_bodies_are_bounded_before_anybody_is_asked_for_a_token(guarded: WebHous
     with closing(http.client.HTTPConnection(str(where.hostname), where.port or 80, timeout=30)) as connection:
         pieces: Any = iter([b"x" * 300_000] * 4) if chunked else None
         headers = {} if chunked else {"content-length": "1000001"}
-        connection.request("POST", "/api/subscriptions", pieces, {"content-type": "application/json", **headers})
+        connection.request("POST", "/api/v1/subscriptions", pieces, {"content-type": "application/json", **headers})
         answer = connection.getresponse()
         assert answer.status == 413 and b"1,000,000 bytes" in answer.read()
 
 
 def test_the_api_describes_itself(web: WebHouse) -> None:
-    told = web.ask("/api/openapi.json").json()
+    told = web.ask("/api/v1/openapi.json").json()
     assert told["info"]["title"] == "Wirewatch"
-    paths = {path for path in told["paths"] if path.startswith(("/api/", "/s/"))}
-    assert {"/s/{token}.rss", "/s/{token}/stream", "/api/subscriptions/{name}/outputs"} <= paths == set(told["paths"])
+    paths = {path for path in told["paths"] if path.startswith(("/api/v1/", "/s/"))}
+    some = {"/s/{token}.rss", "/s/{token}/stream", "/api/v1/subscriptions/{name}/outputs"}
+    assert some <= paths == set(told["paths"])
     assert told["components"]["securitySchemes"]["HTTPBearer"]["scheme"] == "bearer"
-    assert told["paths"]["/api/search"]["get"]["security"] == [{"HTTPBearer": []}]
+    assert told["paths"]["/api/v1/search"]["get"]["security"] == [{"HTTPBearer": []}]
     assert "security" not in told["paths"]["/s/{token}.rss"]["get"]
     for path, routes in told["paths"].items():
         for one in routes.values():
@@ -326,4 +327,4 @@ def test_the_api_describes_itself(web: WebHouse) -> None:
             assert schema is None or "$ref" in schema or path in UNSHAPED, path
     ids = [one["operationId"] for path in told["paths"].values() for one in path.values()]
     assert len(ids) == len(set(ids))
-    assert web.ask("/api/nothing").headers["content-type"] == "application/problem+json"
+    assert web.ask("/api/v1/nothing").headers["content-type"] == "application/problem+json"

@@ -31,8 +31,8 @@ def web(served: Served, data: Path) -> Iterator[tuple[subprocess.Popen[str], str
     assert process.stdout is not None
     try:
         said = process.stdout.readline()
-        assert "The API answers at http://127.0.0.1:" in said, said + process.stdout.read()
-        yield process, said.split()[4].removesuffix("/api")
+        assert "Wirewatch answers at http://127.0.0.1:" in said, said + process.stdout.read()
+        yield process, said.split()[3]
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0, process.stdout.read()
     finally:
@@ -45,27 +45,27 @@ def test_what_a_run_files_comes_through_a_feed_and_a_stream_of_another_process(s
     served.wirewatch(tmp_path, "run", "--once", "--quiet", "--only", "harbour-courier")
     with web(served, tmp_path) as (_, url):
         given = {"name": "ours", "query": QUERY, "mode": "every"}
-        assert ask(url, "/api/subscriptions", "POST", given=given).status == 201
-        made = ask(url, "/api/subscriptions/ours/outputs", "POST", given={"kind": "link"}).json()
+        assert ask(url, "/api/v1/subscriptions", "POST", given=given).status == 201
+        made = ask(url, "/api/v1/subscriptions/ours/outputs", "POST", given={"kind": "link"}).json()
         links = made["addresses"]
         assert ask(url, links["json"]).json()["items"] == [], "what was there before is not told"
-        before = ask(url, "/api/search?q=*").json()["total"]
+        before = ask(url, "/api/v1/search?q=*").json()["total"]
         with listening(url, links["stream"]) as reader:
             served.wirewatch(tmp_path, "run", "--once", "--quiet", "--only", "capitol-ledger")
             title = reader.title()
         items = ask(url, links["json"] + "?order=oldest").json()["items"]
         assert items[0]["title"] == title
         told = {one["_wirewatch"]["story"]["id"] for one in items}
-        after = ask(url, f"/api/search?q={QUERY.replace(' ', '%20')}&limit=1000").json()
+        after = ask(url, f"/api/v1/search?q={QUERY.replace(' ', '%20')}&limit=1000").json()
         assert told <= {one["id"] for one in after["stories"]}
-        assert ask(url, "/api/search?q=*").json()["total"] > before, "the index that another process writes is seen"
+        assert ask(url, "/api/v1/search?q=*").json()["total"] > before, "the index that another process writes is seen"
 
 
 def test_it_ends_while_somebody_still_listens(served: Served, tmp_path: Path) -> None:
     served.wirewatch(tmp_path, "run", "--once", "--quiet", "--only", "harbour-courier")
     with web(served, tmp_path) as (process, url):
-        ask(url, "/api/subscriptions", "POST", given={"name": "ours", "query": QUERY})
-        made = ask(url, "/api/subscriptions/ours/outputs", "POST", given={"kind": "link"}).json()
+        ask(url, "/api/v1/subscriptions", "POST", given={"name": "ours", "query": QUERY})
+        made = ask(url, "/api/v1/subscriptions/ours/outputs", "POST", given={"kind": "link"}).json()
         with listening(url, made["addresses"]["stream"]) as reader:
             process.send_signal(signal.SIGINT)
             assert process.wait(20) == 0

@@ -30,20 +30,20 @@ def full(web: WebHouse) -> WebHouse:
 def test_pages_lead_through_all_stories_once(full: WebHouse) -> None:
     found, after = [], ""
     while True:
-        page = full.ask(f"/api/search?q=drones&order=newest&limit=2&after={quote(after)}").json()
+        page = full.ask(f"/api/v1/search?q=drones&order=newest&limit=2&after={quote(after)}").json()
         found += [one["id"] for one in page["stories"]]
         assert (page["total"], page["held"], page["behind"]) == (6, 7, 0)
         after = page["next"]
         if not after:
             break
     assert len(found) == len(set(found)) == 5
-    each = full.ask("/api/search?q=drones&folded=false").json()["stories"]
+    each = full.ask("/api/v1/search?q=drones&folded=false").json()["stories"]
     assert len({one["article"] for one in each}) == 6
-    assert full.ask(f"/api/search?q=ferries&after={quote('damaged')}").json()["type"] == "urn:wirewatch:bad-input"
+    assert full.ask(f"/api/v1/search?q=ferries&after={quote('damaged')}").json()["type"] == "urn:wirewatch:bad-input"
 
 
 def test_an_answer_tells_where_it_matched_and_what_there_is_besides(full: WebHouse) -> None:
-    answer = full.ask("/api/search?q=cider&facets=outlet&facets=country&histogram=day").json()
+    answer = full.ask("/api/v1/search?q=cider&facets=outlet&facets=country&histogram=day").json()
     [one] = answer["stories"]
     fragment = one["highlights"]["fragments"][0]
     assert [fragment["text"][a:b] for a, b in fragment["spans"]] == ["cider"]
@@ -53,26 +53,26 @@ def test_an_answer_tells_where_it_matched_and_what_there_is_besides(full: WebHou
     }
     assert [(bar["count"], bar["of"]) for bar in answer["histogram"]] == [(1, 7)]
     assert answer["coverage"]["sources"] == 3
-    assert [one["source"] for one in full.ask("/api/search?q=*").json()["coverage"]["silent"]] == ["cork"]
+    assert [one["source"] for one in full.ask("/api/v1/search?q=*").json()["coverage"]["silent"]] == ["cork"]
 
 
 def test_more_like_this_leaves_out_its_own_story(full: WebHouse) -> None:
     full.file(story(7, source="cork"), ORCHARD + "\n\nThe harvest was good.", title="Growers press cider")
     full.file(story(8, source="alba"), ORCHARD, story=story(6, source="bern"), title="Cider")
-    like = full.ask(f"/api/like/{story(6, source='bern').id}").json()["stories"]
+    like = full.ask(f"/api/v1/like/{story(6, source='bern').id}").json()["stories"]
     assert [one["title"] for one in like] == ["Growers press cider"]
-    assert full.ask(f"/api/like/{story(6, source='bern').id}?q=ferries").json()["stories"] == []
-    assert full.ask("/api/like/a0").status == 400
+    assert full.ask(f"/api/v1/like/{story(6, source='bern').id}?q=ferries").json()["stories"] == []
+    assert full.ask("/api/v1/like/a0").status == 400
 
 
 def test_all_that_matches_comes_as_a_file(full: WebHouse) -> None:
-    answer = full.ask("/api/export?q=drones&format=csv")
+    answer = full.ask("/api/v1/export?q=drones&format=csv")
     assert answer.headers["content-type"].startswith("text/csv")
     assert answer.headers["content-disposition"] == 'attachment; filename="wirewatch.csv"'
     assert len(list(csv.DictReader(io.StringIO(answer.body.decode())))) == 5
-    assert len(full.ask("/api/export?q=drones&folded=false&format=jsonl").body.splitlines()) == 6
-    assert json.loads(full.ask("/api/export?q=ferries&format=json").body) == []
-    assert full.ask("/api/export?q=ferries&format=ris").body == b""
+    assert len(full.ask("/api/v1/export?q=drones&folded=false&format=jsonl").body.splitlines()) == 6
+    assert json.loads(full.ask("/api/v1/export?q=ferries&format=json").body) == []
+    assert full.ask("/api/v1/export?q=ferries&format=ris").body == b""
 
 
 @pytest.mark.parametrize("path", ["search", "export", "like/a1"])
@@ -87,24 +87,24 @@ def test_all_that_matches_comes_as_a_file(full: WebHouse) -> None:
     ],
 )
 def test_what_cannot_be_asked_is_told(web: WebHouse, path: str, asked: str, status: int, words: str) -> None:
-    answer = web.ask(f"/api/{path}?{asked}")
+    answer = web.ask(f"/api/v1/{path}?{asked}")
     assert answer.status == status and words in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("asked", ["limit=0", "limit=1001", "top=0", "histogram=year", "by=changed", "facets=colour"])
 def test_bounds_and_names_are_kept(web: WebHouse, asked: str) -> None:
-    assert web.ask(f"/api/search?q=drones&{asked}").status in (400, 422)
+    assert web.ask(f"/api/v1/search?q=drones&{asked}").status in (400, 422)
 
 
 def test_saved_queries_are_used_by_their_names(full: WebHouse) -> None:
     full.subscribe("cider", name="press")
-    assert full.ask("/api/search?q=search:press").json()["total"] == 1
+    assert full.ask("/api/v1/search?q=search:press").json()["total"] == 1
 
 
 def test_a_query_is_told_as_text_and_as_json(web: WebHouse) -> None:
     text = 'title:drones -"a b"~3 (x OR search:"port watch") seen:P1D'
-    told = web.ask(f"/api/query?q={quote(text)}").json()
+    told = web.ask(f"/api/v1/query?q={quote(text)}").json()
     assert told == {"query": text, "form": to_json(parse(text)), "uses": ["port watch"], "notes": []}
-    assert web.ask("/api/query", "POST", given={"form": told["form"]}).json() == told
-    wrong = web.ask("/api/query", "POST", given={"form": {"word": "drone", "feild": "title"}})
+    assert web.ask("/api/v1/query", "POST", given={"form": told["form"]}).json() == told
+    wrong = web.ask("/api/v1/query", "POST", given={"form": {"word": "drone", "feild": "title"}})
     assert (wrong.status, wrong.json()["type"]) == (400, "urn:wirewatch:bad-query")

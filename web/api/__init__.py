@@ -1,1 +1,1 @@
-"""The routes below /api, one module for each thing that they are about."""
+"""The routes below /api/v1, one module for each thing that they are about."""

@@ -23,7 +23,7 @@ def found(parts: Parts, name: str) -> Subscription:
     """The subscription of that name or id. Raise NotThere."""
     one = parts.records.subscription(name)
     if one is None:
-        raise NotThere(f"there is no subscription {name!r}; GET /api/subscriptions lists them")
+        raise NotThere(f"there is no subscription {name!r}; GET /api/v1/subscriptions lists them")
     return one
 
 
@@ -68,7 +68,7 @@ def router() -> APIRouter:
     def created(parts: Wired, given: NewSubscription, response: Response) -> dict[str, Any]:
         values = given.model_dump() | {"must": tuple(given.must), "must_not": tuple(given.must_not)}
         one = save(parts, Subscription(**values))
-        response.headers["location"] = f"/api/subscriptions/{one.id}"
+        response.headers["location"] = f"/api/v1/subscriptions/{one.id}"
         return subscription_json(one)
 
     @made.get(

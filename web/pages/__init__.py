@@ -1,0 +1,7 @@
+"""The pages for people, rendered on the server; one module for each thing that they show."""
+
+from __future__ import annotations
+
+from web.pages import search
+
+PAGES = (search,)
