@@ -80,8 +80,8 @@ def show(
     demo: Demo = False,
 ) -> None:
     """Show one article in full, or a story's earliest, with a list of its copies. The tree: `wirewatch story`."""
+    from web.lookup import find_article
     from web.plain import article_json, story_json
-    from wirewatch.lookup import find_article
     from wirewatch.render import print_article
 
     with reading_records(context, demo) as records:

@@ -13,9 +13,9 @@ from pipeline.errors import BadInput
 from pipeline.origin import came_out
 from records.base import Records
 from records.values import ArticleView
+from web.lookup import find_article, trace
+from web.lookup import versions as versions_of
 from wirewatch.cli_search import Demo, reading_records
-from wirewatch.lookup import find_article, trace
-from wirewatch.lookup import versions as versions_of
 from wirewatch.render_diff import Difference, Side, difference, difference_json, print_difference
 
 

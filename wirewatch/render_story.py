@@ -18,7 +18,7 @@ from pipeline.origin import Came, Origin
 from pipeline.provenance import AGENCY, Derived, How, Passage
 from pipeline.revisions import Revised
 from records.values import ArticleView
-from wirewatch.lookup import Carrier, Traced
+from web.lookup import Carrier, Traced
 from wirewatch.render import local
 
 BESIDE = 8  # other stories on the event
