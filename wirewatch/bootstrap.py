@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from crawlers.post import Poster
     from crawlers.robots import RobotsStore
     from pipeline.tag import TagRules
+    from web.openid import OpenId
     from workers.alerts.sender import Sender
     from workers.progress import Progress
     from workers.queues import Queues
@@ -139,22 +140,70 @@ def serve_web(
     turn: Callable[[], object] = lambda: None,
     began: Callable[[str], object] = lambda address: None,
 ) -> None:
-    """Answer for the API and the feeds until `stop` is set; `began` is told the address. Raise BadSetting."""
+    """Answer for pages, API and feeds until `stop` is set; `began` is told the address. Raise BadSetting."""
     from web.access import LOOPBACK
     from web.app import make_app
     from web.parts import Parts
     from web.serving import listen, serve
 
+    make_first_admin(settings, records)
     host, named = settings.web_host, urlsplit(settings.public_url).hostname
     for key, name in (("web_host", host), ("public_url", named)):
-        if name and name not in LOOPBACK and not settings.api_token:
-            right = "set api_token (or WIREWATCH_API_TOKEN_FILE)"
-            raise BadSetting(f"{key} lets others than this machine call the API, and nothing keeps them out: {right}")
+        if name and name not in LOOPBACK and not settings.api_token and not records.has_admin():
+            right = "make an admin's account first with `wirewatch people add NAME --role admin`"
+            raise BadSetting(f"{key} lets others than this machine in, and nothing keeps them out: {right}")
     with closing(listen(host, settings.web_port)) as where:
         public = public_address(settings, where.getsockname()[1])
-        parts = Parts(records, index, now, secrets.token_bytes, public, settings.api_token, check_output(settings))
+        parts = Parts(
+            records,
+            index,
+            now,
+            secrets.token_bytes,
+            public,
+            settings.api_token,
+            check_output(settings),
+            make_openid(settings),
+        )
         began(public)
-        serve(make_app(parts, __version__), where, stop, turn)
+        serve(make_app(parts, __version__), where, stop, turn, proxies=settings.trusted_proxies)
+
+
+def make_first_admin(settings: Settings, records: Records) -> None:
+    """The account that the settings name, when there is none at all. Raise BadSetting."""
+    from pipeline.people import Audited, Role, User, checked_name, checked_password
+    from web.passwords import hashed
+
+    name, password = settings.admin_name, settings.admin_password
+    if bool(name) != bool(password):
+        raise BadSetting("admin_name and admin_password belong together: set both, or none")
+    if not name or records.has_users():
+        return
+    try:
+        one, hash = User(checked_name(name), Role.ADMIN), hashed(checked_password(password, name), secrets.token_bytes)
+    except BadInput as error:
+        raise BadSetting(f"admin_name and admin_password make no account: {error}") from None
+    if records.add_user(one, now(), hash, only_first=True) is not None:
+        records.note(Audited(now(), "settings", "account made", one.name, {"role": one.role.word}))
+
+
+def make_openid(settings: Settings) -> OpenId | None:
+    """The OpenID provider that the settings name. Raise BadSetting."""
+    if not settings.oidc_issuer:
+        return None
+    from pipeline.people import role_of
+    from web.openid import OpenId
+
+    if not settings.oidc_client_id:
+        raise BadSetting("oidc_issuer wants oidc_client_id: what the provider calls this Wirewatch")
+    return OpenId(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        settings.oidc_client_secret,
+        now,
+        secrets.token_bytes,
+        role=None if settings.oidc_role == "none" else role_of(settings.oidc_role),
+        claim=settings.oidc_claim,
+    )
 
 
 @contextmanager

@@ -8,10 +8,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 
 from pipeline.errors import BadInput
-from pipeline.outputs import new_key, ready
+from pipeline.outputs import new_key, ready, shown
 from pipeline.watch import Output, OutputKind
+from web.access import Asking
 from web.api.shapes import Outputs, OutputTold
-from web.api.subscriptions import Name, found
+from web.api.subscriptions import EDITOR, Name, found
 from web.api.values import NewOutput, output_json
 from web.parts import Parts, Wired
 from web.problems import NotThere
@@ -38,13 +39,17 @@ def router() -> APIRouter:
         "/subscriptions/{name}/outputs",
         status_code=201,
         summary="Make one: link, webhook, notify or digest",
+        dependencies=EDITOR,
         response_model=OutputTold,
         response_model_exclude_unset=True,
     )
-    def created(parts: Wired, name: Name, given: NewOutput) -> dict[str, Any]:
+    def created(parts: Wired, asking: Asking, name: Name, given: NewOutput) -> dict[str, Any]:
         one = ready(Output(found(parts, name).id, **given.model_dump()), parts.random)
         parts.check_output(one)
-        return output_json(parts, parts.records.put_output(one, parts.clock()), new=True)
+        saved = parts.records.put_output(one, parts.clock())
+        told = {"kind": str(saved.kind), "target": shown(saved.target)}
+        parts.audit(asking, "output made", found(parts, name).name, id=saved.id, **told)
+        return output_json(parts, saved, new=True)
 
     @made.get(
         "/subscriptions/{name}/outputs/{output_id}",
@@ -58,20 +63,27 @@ def router() -> APIRouter:
     @made.post(
         "/subscriptions/{name}/outputs/{output_id}/rotate",
         summary="A new key for a webhook, beside the old one",
+        dependencies=EDITOR,
         response_model=OutputTold,
         response_model_exclude_unset=True,
     )
-    def rotated(parts: Wired, name: Name, output_id: Id, finish: Finish = False) -> dict[str, Any]:
+    def rotated(parts: Wired, asking: Asking, name: Name, output_id: Id, finish: Finish = False) -> dict[str, Any]:
         one = _one(parts, name, output_id)
         if one.kind is not OutputKind.WEBHOOK or one.revoked:
             raise BadInput(f"{one.id} is no webhook in use: only those have keys")
         newest = one.secret.split()[0]
         changed = replace(one, secret=newest if finish else f"{new_key(parts.random)} {newest}")
-        return output_json(parts, parts.records.put_output(changed, parts.clock()), new=not finish)
+        saved = parts.records.put_output(changed, parts.clock())
+        parts.audit(asking, "output key rotated", found(parts, name).name, id=saved.id, finish=finish)
+        return output_json(parts, saved, new=not finish)
 
-    @made.delete("/subscriptions/{name}/outputs/{output_id}", status_code=204, summary="Revoke it")
-    def revoked(parts: Wired, name: Name, output_id: Id) -> None:
-        parts.records.revoke_output(_one(parts, name, output_id).id, parts.clock())
+    @made.delete(
+        "/subscriptions/{name}/outputs/{output_id}", status_code=204, summary="Revoke it", dependencies=EDITOR
+    )  # fmt: skip
+    def revoked(parts: Wired, asking: Asking, name: Name, output_id: Id) -> None:
+        one = _one(parts, name, output_id)
+        parts.records.revoke_output(one.id, parts.clock())
+        parts.audit(asking, "output revoked", found(parts, name).name, id=one.id, kind=str(one.kind))
 
     return made
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from web.pages import search
+from web.pages import account, audit, login, people, search
 
-PAGES = (search,)
+PAGES = (search, login, account, people, audit)
