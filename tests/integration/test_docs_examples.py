@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from search.ast import resolve
 from search.parse import parse
 from tests.integration.outlets import serving
 from tests.shared import ROOT, docs_script
@@ -16,5 +17,7 @@ def test_each_finds_something_in_the_demo(tmp_path: Path) -> None:
         served.wirewatch(tmp_path / "data", "run", "--once", "--quiet")
     examples = docs_script("site").examples((ROOT / "docs" / "query.md").read_text(encoding="utf8"))
     with bootstrap.open_archive(Settings(data=tmp_path / "data"), read_only=True) as archive:
-        nothing = [one for one in examples if not archive.index.search(parse(one), limit=1).stories]
+        nothing = [
+            one for one in examples if not archive.index.search(resolve(parse(one), bootstrap.now()), limit=1).stories
+        ]
     assert nothing == []
