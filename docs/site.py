@@ -24,6 +24,7 @@ ELSEWHERE = {  # page of the site: its source in the repository
     "changes.md": "CHANGELOG.md",
 }
 _PAGES = {source: page for page, source in ELSEWHERE.items()}
+_NAMED = re.compile(r"\[((?:\.\./)?(?:[\w/-]+)\.md)\]\(([^)\s]+)\)")
 _LINK = re.compile(r"(\]\()([^)\s]+)(\))")
 _CODE = re.compile(r"(?<!\[)`([^`]+)`")
 _DEPENDS = re.compile(r"\b(19|20)\d\d\b|\b(?:search|changed):|\.\.P")
@@ -49,7 +50,20 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     if name == "query.md":
         markdown = linked(markdown, config.extra["wirewatch"])
     source = ELSEWHERE.get(name, f"docs/{name}")
+    markdown = _NAMED.sub(lambda found: f"[{_title(found[1], config)}]({found[2]})", markdown)
     return _LINK.sub(lambda found: found[1] + _target(found[2], source) + found[3], markdown)
+
+
+def _title(path: str, config: MkDocsConfig) -> str:
+    """What the menu calls the page of that file; as it stands, "query.md" says little to who does not see files."""
+    page = _PAGES.get(path, posixpath.basename(path))
+    flat = [
+        one
+        for part in config.nav or ()
+        for told in part.values()
+        for one in (told if isinstance(told, list) else [part])
+    ]
+    return next((title for part in flat for title, file in part.items() if file == page), path)
 
 
 def _target(link: str, source: str) -> str:
