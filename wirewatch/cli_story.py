@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from pipeline.errors import BadInput
 from pipeline.origin import came_out
@@ -17,6 +16,7 @@ from web.lookup import find_article, trace
 from web.lookup import versions as versions_of
 from wirewatch.cli_search import Demo, reading_records
 from wirewatch.render_diff import Difference, Side, difference, difference_json, print_difference
+from wirewatch.terminal import Console, say
 
 
 def add_to(app: typer.Typer) -> None:
@@ -38,7 +38,7 @@ def story(
     with reading_records(context, demo) as records:
         found = trace(records, what)
     if as_json:
-        typer.echo(json.dumps(trace_json(found), ensure_ascii=False))
+        say(json.dumps(trace_json(found), ensure_ascii=False))
     else:
         print_trace(Console(), found, full=full)
 
@@ -67,7 +67,7 @@ def diff(
     console = Console()
     for at, one in enumerate(found):
         if as_json:
-            typer.echo(json.dumps(difference_json(one), ensure_ascii=False))
+            say(json.dumps(difference_json(one), ensure_ascii=False))
             continue
         if at:
             console.rule(style="dim")

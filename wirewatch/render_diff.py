@@ -7,7 +7,6 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -15,6 +14,7 @@ from pipeline.edits import Act, Comparison, Piece, compare
 from pipeline.revisions import Changed, Revised, revised
 from wirewatch.render import local
 from wirewatch.render_story import revised_json
+from wirewatch.terminal import Console
 
 KEPT_WORDS = 40  # a longer passage without a change is shown by its ends
 ENDS = 110  # characters of each end
@@ -91,7 +91,7 @@ def _facts(found: Revised) -> Table:
             table.add_row(name, told.append(f"  {' '.join(sentence.split())}", "dim"))
             name = ""
     for notice in found.notices:
-        table.add_row("notice", notice)
+        table.add_row("notice", Text(notice))
     return table
 
 

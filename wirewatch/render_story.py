@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -20,6 +20,7 @@ from pipeline.revisions import Revised
 from records.values import ArticleView
 from web.lookup import Carrier, Traced
 from wirewatch.render import local
+from wirewatch.terminal import Console
 
 BESIDE = 8  # other stories on the event
 SHOWN = 3  # finds of one kind that a line names

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -15,6 +14,7 @@ from web.trace import Step, steps
 from web.why import Why, delivered
 from wirewatch.render import local
 from wirewatch.render_watch import clause_tree, counted
+from wirewatch.terminal import Console
 
 
 def print_why(console: Console, why: Why, *, way: bool = True) -> None:
