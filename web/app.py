@@ -15,6 +15,7 @@ from web.api import archive, deliveries, outputs, queries, search, subscriptions
 from web.bell import MOST, Bell
 from web.bounds import Bounded
 from web.cursor import newest
+from web.etags import Tagged
 from web.origin import SameOrigin
 from web.pages import PAGES
 from web.parts import Parts
@@ -40,6 +41,7 @@ def make_app(parts: Parts, version: str = "", *, streams: int = MOST) -> FastAPI
     app.state.parts = parts
     app.state.bell = Bell(partial(newest, parts), most=streams)
     problems.add_to(app)
+    app.add_middleware(Tagged)
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST)
     app.add_middleware(SameOrigin)
     app.add_middleware(Bounded)
