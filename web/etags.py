@@ -75,8 +75,8 @@ class Tagged:
             looked["status"] = message.get("status", looked["status"])
             looked["body"] += message.get("body", b"")
 
-        state = {**scope.get("state", {}), "counted": True}
-        await self.app({**scope, "method": "GET", "headers": kept, "state": state}, nothing, heard)
+        aside = {"method": "GET", "headers": kept, "counted": True, "state": dict(scope.get("state", {}))}
+        await self.app({**scope, **aside}, nothing, heard)
         return tag_of(looked["body"]) if looked["status"] == 200 else ""
 
 

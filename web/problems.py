@@ -116,7 +116,8 @@ async def _http(request: Request, error: Exception) -> Response:
         detail, headers = f"{request.method} is not for this address; there is {allowed}", {"allow": allowed}
     elif error.status_code == 404 and "endpoint" not in request.scope:
         detail = "nothing is at this address; GET /api/v1/openapi.json lists what there is"
-    return _told(request, problem(error.status_code, detail, headers=headers))
+    kind = "too-many" if error.status_code == 429 else ""
+    return _told(request, problem(error.status_code, detail, kind=kind, headers=headers))
 
 
 def _methods(request: Request) -> set[str]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.watch import Output, OutputKind
-from tests.integration.web_house import Answer, WebHouse, story
+from tests.integration.web_house import Answer, WebHouse, story, web_house
 
 HOOK = "https://hook.example/"
+TOKEN = "correct-horse-battery-staple"
+KEY = {"authorization": f"Bearer {TOKEN}"}
 
 
 def pages(web: WebHouse, path: str, rows: str, limit: int) -> list[list[Any]]:
@@ -133,3 +137,49 @@ def test_an_address_that_is_not_there_and_a_method_that_is_not_for_it(web: WebHo
     assert is_problem(refused, 405) and refused.headers["allow"] == "GET, POST"
     assert web.ask("/api/v1/subscriptions/x", "POST").headers["allow"] == "DELETE, GET, PATCH"
     assert is_problem(web.ask("/api/v1/subscriptions/x", "OPTIONS"), 405)
+
+
+@pytest.fixture
+def rated(tmp_path: Path) -> Iterator[WebHouse]:
+    """The application with a token, which may be used six times a minute."""
+    with web_house(tmp_path, TOKEN, 6) as house:
+        yield house
+
+
+def test_who_asks_too_often_is_told_when_to_come_again(rated: WebHouse) -> None:
+    path = "/api/v1/subscriptions"
+    first = rated.ask(path, headers=KEY)
+    assert (first.headers["ratelimit-policy"], first.headers["ratelimit"]) == ('"api";q=6;w=60', '"api";r=5;t=10')
+    tag = {"if-none-match": first.headers["etag"]}
+    assert rated.ask(path, headers=KEY | tag).headers["ratelimit"] == '"api";r=4;t=10', "a 304 counts, too"
+    assert rated.ask(path, "POST", KEY | {"if-match": "*"}, {}).headers["ratelimit"] == '"api";r=3;t=10'
+    assert [rated.ask(path, headers=KEY).status for _ in range(4)] == [200, 200, 200, 429]
+    refused = rated.ask(path, headers=KEY)
+    assert is_problem(refused, 429) and refused.json()["type"] == "urn:wirewatch:too-many"
+    assert (refused.headers["retry-after"], refused.headers["ratelimit"]) == ("10", '"api";r=0;t=10')
+    rated.clock.pass_(seconds=9.5)
+    assert rated.ask(path, headers=KEY).headers["retry-after"] == "1"
+    rated.clock.pass_(seconds=0.5)
+    assert [rated.ask(path, headers=KEY).status for _ in range(2)] == [200, 429]
+    rated.clock.pass_(minutes=90)
+    assert rated.ask(path, headers=KEY).headers["ratelimit"] == '"api";r=5;t=10', "no more than so many at once"
+
+
+def test_a_change_with_a_condition_counts_once(rated: WebHouse) -> None:
+    rated.subscribe()
+    answer = rated.ask("/api/v1/subscriptions/harbour", "PATCH", KEY | {"if-match": "*"}, {"note": "x"})
+    assert (answer.status, answer.headers["ratelimit"]) == (200, '"api";r=5;t=10')
+
+
+def test_strangers_are_counted_apart(rated: WebHouse) -> None:
+    path = "/api/v1/subscriptions"
+    assert [rated.ask(path).status for _ in range(7)] == [401] * 6 + [429]
+    assert rated.ask(path, headers={"authorization": "Bearer wrong"}).headers["retry-after"] == "10"
+    assert rated.ask(path, headers=KEY).headers["ratelimit"] == '"api";r=5;t=10'
+
+
+def test_pages_and_feeds_do_not_count(rated: WebHouse) -> None:
+    feed = f"{rated.link(rated.subscribe())}.rss"
+    for path in ("/", feed):
+        answers = [rated.ask(path, headers=KEY) for _ in range(8)]
+        assert {one.status for one in answers} == {200} and "ratelimit" not in answers[0].headers
