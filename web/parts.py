@@ -25,6 +25,7 @@ class Parts:
     random: Random
     public_url: str
     api_token: str = ""  # "" = only callers on this machine, as their Host tells
+    api_rate: int = 0  # requests of the API a minute and caller; 0 = as many as they like
     check_output: Callable[[Output], object] = field(default=lambda one: None)  # raises BadInput for what cannot work
 
 

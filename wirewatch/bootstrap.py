@@ -152,7 +152,16 @@ def serve_web(
             raise BadSetting(f"{key} lets others than this machine call the API, and nothing keeps them out: {right}")
     with closing(listen(host, settings.web_port)) as where:
         public = public_address(settings, where.getsockname()[1])
-        parts = Parts(records, index, now, secrets.token_bytes, public, settings.api_token, check_output(settings))
+        parts = Parts(
+            records,
+            index,
+            now,
+            secrets.token_bytes,
+            public,
+            settings.api_token,
+            settings.api_rate,
+            check_output=check_output(settings),
+        )
         began(public)
         serve(make_app(parts, __version__), where, stop, turn)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -10,6 +11,7 @@ from fastapi import APIRouter, Path, Query
 from pipeline.errors import BadInput
 from pipeline.outputs import new_key, ready
 from pipeline.watch import Output, OutputKind
+from web.api.paging import Paged, PagedQuery, sliced
 from web.api.shapes import Outputs, OutputTold
 from web.api.subscriptions import Name, found
 from web.api.values import NewOutput, output_json
@@ -25,14 +27,22 @@ def router() -> APIRouter:
     made = APIRouter(tags=["outputs"])
 
     @made.get(
-        "/subscriptions/{name}/outputs",
-        summary="All outputs of a subscription, revoked ones too",
+        "/outputs",
+        summary="The outputs of all subscriptions, revoked ones too",
         response_model=Outputs,
         response_model_exclude_unset=True,
     )
-    def listed(parts: Wired, name: Name) -> dict[str, Any]:
-        outputs = parts.records.outputs(found(parts, name).id)
-        return {"outputs": [output_json(parts, one) for one in outputs]}
+    def all_listed(parts: Wired, asked: PagedQuery) -> dict[str, Any]:
+        return _page(parts, parts.records.outputs(), asked)
+
+    @made.get(
+        "/subscriptions/{name}/outputs",
+        summary="The outputs of a subscription, revoked ones too",
+        response_model=Outputs,
+        response_model_exclude_unset=True,
+    )
+    def listed(parts: Wired, name: Name, asked: PagedQuery) -> dict[str, Any]:
+        return _page(parts, parts.records.outputs(found(parts, name).id), asked)
 
     @made.post(
         "/subscriptions/{name}/outputs",
@@ -74,6 +84,15 @@ def router() -> APIRouter:
         parts.records.revoke_output(_one(parts, name, output_id).id, parts.clock())
 
     return made
+
+
+def _place(one: Output) -> tuple[str, str]:
+    return one.created.isoformat(timespec="microseconds") if one.created else "", one.id
+
+
+def _page(parts: Parts, outputs: Sequence[Output], asked: Paged) -> dict[str, Any]:
+    shown, next = sliced(outputs, _place, asked)
+    return {"outputs": [output_json(parts, one) for one in shown], "next": next}
 
 
 def _one(parts: Parts, name: str, output_id: str) -> Output:
