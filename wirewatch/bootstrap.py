@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -161,6 +162,8 @@ def serve_web(
             settings.api_token,
             settings.api_rate,
             check_output=check_output(settings),
+            send_test=partial(send_test, settings),
+            tag=tagger(settings),
         )
         began(public)
         serve(make_app(parts, __version__), where, stop, turn)
