@@ -11,15 +11,16 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from web import assets, links, problems, stream
 from web.access import person
-from web.api import archive, deliveries, outputs, queries, search, subscriptions
+from web.api import archive, deliveries, now, outputs, queries, search, subscriptions
 from web.bell import MOST, Bell
+from web.board import Boards
 from web.bounds import Bounded
 from web.cursor import newest
 from web.origin import SameOrigin
 from web.pages import PAGES
 from web.parts import Parts
 
-API = (search, queries, subscriptions, outputs, deliveries, archive)
+API = (search, now, queries, subscriptions, outputs, deliveries, archive)
 SMALLEST = 1000  # bytes from which an answer is compressed
 
 
@@ -38,6 +39,7 @@ def make_app(parts: Parts, version: str = "", *, streams: int = MOST) -> FastAPI
         redoc_url=None,
     )
     app.state.parts = parts
+    app.state.boards = Boards()
     app.state.bell = Bell(partial(newest, parts), most=streams)
     problems.add_to(app)
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST)
