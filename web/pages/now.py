@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
