@@ -1,4 +1,4 @@
-"""The index on an Elasticsearch cluster, behind `search.base.Index`. docs/index.md tells how it is laid out.
+"""The index on an Elasticsearch cluster, behind `search.base.Index`. docs/search-index.md tells how it is laid out.
 
 An `apply` is one bulk request (or several) and then one write of the position; a crash in between means that the
 batch comes again, which changes nothing. Every `apply` looks which generation serves, so that a migration may take

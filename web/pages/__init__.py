@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 from web.pages import now, search
 
 PAGES = (search, now)
+=======
+from web.pages import outputs, search, subscription, subscription_form, subscriptions
+
+PAGES = (search, subscriptions, subscription_form, subscription, outputs)
+>>>>>>> main
