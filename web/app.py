@@ -10,12 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
 from web import assets, links, problems, stream
-<<<<<<< HEAD
-from web.access import person
-from web.api import archive, deliveries, now, outputs, queries, search, subscriptions
-=======
-from web.api import archive, deliveries, outputs, queries, search, stories, subscriptions
->>>>>>> main
+from web.api import archive, deliveries, now, outputs, queries, search, stories, subscriptions
 from web.bell import MOST, Bell
 from web.board import Boards
 from web.bounds import Bounded
@@ -26,11 +21,7 @@ from web.pages import PAGES
 from web.parts import Parts
 from web.rate import Buckets, Rated, counted
 
-<<<<<<< HEAD
-API = (search, now, queries, subscriptions, outputs, deliveries, archive)
-=======
-API = (search, queries, subscriptions, outputs, deliveries, archive, stories)
->>>>>>> main
+API = (search, now, queries, subscriptions, outputs, deliveries, archive, stories)
 SMALLEST = 1000  # bytes from which an answer is compressed
 
 

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-from web.pages import now, search
+from web.pages import now, outputs, search, subscription, subscription_form, subscriptions
 
-PAGES = (search, now)
-=======
-from web.pages import outputs, search, subscription, subscription_form, subscriptions
-
-PAGES = (search, subscriptions, subscription_form, subscription, outputs)
->>>>>>> main
+PAGES = (search, now, subscriptions, subscription_form, subscription, outputs)
