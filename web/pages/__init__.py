@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from web.pages import outputs, search, subscription, subscription_form, subscriptions
+from web.pages import now, outputs, search, subscription, subscription_form, subscriptions
 
-PAGES = (search, subscriptions, subscription_form, subscription, outputs)
+PAGES = (search, now, subscriptions, subscription_form, subscription, outputs)
