@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from web.pages import search
+from web.pages import compare, labels, search, story, why
 
-PAGES = (search,)
+PAGES = (search, story, compare, why, labels)
