@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from pipeline.errors import AlreadyRunning
 from pipeline.labels import Label
 from records.base import Records
-from web.labelling import evaluation_set, label_json, say
+from web import labelling
+from web.labelling import evaluation_set, label_json
 from wirewatch import bootstrap
 from wirewatch.cli_search import Demo, chosen, reading
+from wirewatch.terminal import Console, say
 
 labels_app = typer.Typer(help="Say which articles are the same reporting; kept, and undoable.", no_args_is_help=True)
 
@@ -65,7 +67,7 @@ def labels_list(
         found = archive.records.labels()
         if as_json:
             for one in found:
-                typer.echo(json.dumps(label_json(one), ensure_ascii=False))
+                say(json.dumps(label_json(one), ensure_ascii=False))
             return
         table = Table(box=None, pad_edge=False)
         for name in ("no.", "says", "about", "by", "when", "note"):
@@ -74,7 +76,7 @@ def labels_list(
             told = [_headline(archive.records, id) for id in (one.a, one.b)]
             says = "same" if one.same else "differ"
             when = f"{one.made:%Y-%m-%d %H:%M}" + (f", undone {one.undone:%Y-%m-%d %H:%M}" if one.undone else "")
-            table.add_row(str(one.id), says, "\n".join(told), one.by, when, one.note)
+            table.add_row(str(one.id), says, Text("\n".join(told)), Text(one.by), when, Text(one.note))
         Console().print(table if found else "No labels yet: `wirewatch labels same A B` makes one.")
 
 
@@ -88,12 +90,12 @@ def labels_export(
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (folder / name).write_text(content, encoding="utf-8")
-    typer.echo(f"{labels} labels about {articles} articles are in {folder}")
+    say(f"{labels} labels about {articles} articles are in {folder}")
 
 
 def _say(context: typer.Context, a: str, b: str, same: bool, note: str, by: str, demo: bool) -> None:
     def work(records: Records) -> Label:
-        return say(records, a, b, same, by or getpass.getuser(), note, bootstrap.now())
+        return labelling.say(records, a, b, same, by or getpass.getuser(), note, bootstrap.now())
 
     _change(context, demo, work)
 
@@ -107,14 +109,14 @@ def _change(context: typer.Context, demo: bool, work: Callable[[Records], Label]
         pass  # it is an archive: nothing is made where there is none
     with closing(bootstrap.open_the_records(settings)) as records:
         label = work(records)
-        typer.echo(f"label {label.id}: {label.words}" + (" (taken back)" if label.undone else ""))
+        say(f"label {label.id}: {label.words}" + (" (taken back)" if label.undone else ""))
         for id in (label.a, label.b):
             view = records.article(id)
             if view is not None:
                 [story] = records.stories([view.story_id])
                 others = len(story.copies) - 1
                 company = f"with {others} other{'s' if others > 1 else ''}" if others else "alone"
-                typer.echo(f"  {id} is in {view.story_id}, {company}: {view.outlet}, {view.article.title}")
+                say(f"  {id} is in {view.story_id}, {company}: {view.outlet}, {view.article.title}")
     following = bootstrap.writing_index(settings)
     with suppress(AlreadyRunning), following, bootstrap.open_archive(settings) as archive:
         catch_up(archive.records, archive.index)  # if another process collects, that one does it

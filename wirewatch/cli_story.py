@@ -6,7 +6,6 @@ import json
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from pipeline.errors import BadInput
 from web.comparing import difference, each_with_the_next, side
@@ -14,6 +13,7 @@ from web.lookup import find_article, trace
 from web.story_json import difference_json, trace_json
 from wirewatch.cli_search import Demo, reading_records
 from wirewatch.render_diff import print_difference
+from wirewatch.terminal import Console, say
 
 
 def add_to(app: typer.Typer) -> None:
@@ -35,7 +35,7 @@ def story(
     with reading_records(context, demo) as records:
         found = trace(records, what)
     if as_json:
-        typer.echo(json.dumps(trace_json(found), ensure_ascii=False))
+        say(json.dumps(trace_json(found), ensure_ascii=False))
     else:
         print_trace(Console(), found, full=full)
 
@@ -64,7 +64,7 @@ def diff(
     console = Console()
     for at, one in enumerate(found):
         if as_json:
-            typer.echo(json.dumps(difference_json(one), ensure_ascii=False))
+            say(json.dumps(difference_json(one), ensure_ascii=False))
             continue
         if at:
             console.rule(style="dim")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -12,6 +11,7 @@ from pipeline.edits import Act, Piece
 from pipeline.revisions import Changed, Revised
 from web.comparing import Difference
 from wirewatch.render import local
+from wirewatch.terminal import Console
 
 KEPT_WORDS = 40  # a longer passage without a change is shown by its ends
 ENDS = 110  # characters of each end
@@ -61,7 +61,7 @@ def _facts(found: Revised) -> Table:
             table.add_row(name, told.append(f"  {' '.join(sentence.split())}", "dim"))
             name = ""
     for notice in found.notices:
-        table.add_row("notice", notice)
+        table.add_row("notice", Text(notice))
     return table
 
 

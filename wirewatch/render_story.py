@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -16,6 +16,7 @@ from pipeline.provenance import AGENCY, Derived, How, Passage
 from records.values import ArticleView
 from web.lookup import Carrier, Traced
 from wirewatch.render import local
+from wirewatch.terminal import Console
 
 BESIDE = 8  # other stories on the event
 SHOWN = 3  # finds of one kind that a line names

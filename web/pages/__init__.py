@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
-from web.pages import compare, labels, search, story, why
+from web.pages import (
+    compare,
+    labels,
+    outputs,
+    search,
+    story,
+    subscription,
+    subscription_form,
+    subscriptions,
+    why,
+)
 
-PAGES = (search, story, compare, why, labels)
+PAGES = (search, story, compare, why, labels, subscriptions, subscription_form, subscription, outputs)
