@@ -154,9 +154,16 @@ def serve_web(
     with closing(listen(host, settings.web_port)) as where:
         public = public_address(settings, where.getsockname()[1])
         parts = Parts(
-            records, index, now, secrets.token_bytes, public, settings.api_token, check_output(settings),
-            partial(send_test, settings), tagger(settings),
-        )  # fmt: skip
+            records,
+            index,
+            now,
+            secrets.token_bytes,
+            public,
+            settings.api_token,
+            check_output(settings),
+            send_test=partial(send_test, settings),
+            tag=tagger(settings),
+        )
         began(public)
         serve(make_app(parts, __version__), where, stop, turn)
 
