@@ -164,10 +164,19 @@ def set_due(conn: sa.Connection, output_id: str, due: datetime) -> None:
 
 
 def deliveries_of(
-    conn: sa.Connection, output_id: str, alert: int, state: DeliveryState | None, limit: int
+    conn: sa.Connection,
+    output_id: str,
+    alert: int,
+    state: DeliveryState | None,
+    limit: int,
+    after: tuple[int, str] | None,
 ) -> list[Delivery]:
     """See `Watching.deliveries`."""
     wanted = sa.select(deliveries.c.output_id, deliveries.c.seq)
+    if after is not None:
+        seq, of = after
+        next_output = sa.and_(deliveries.c.seq == seq, deliveries.c.output_id > of)
+        wanted = wanted.where(sa.or_(deliveries.c.seq < seq, next_output))
     if output_id:
         wanted = wanted.where(deliveries.c.output_id == output_id)
     if alert:

@@ -111,11 +111,17 @@ class WatchStore:
             outbox.set_due(conn, output_id, due)
 
     def deliveries(
-        self, output_id: str = "", *, alert: int = 0, state: DeliveryState | None = None, limit: int = 100
+        self,
+        output_id: str = "",
+        *,
+        alert: int = 0,
+        state: DeliveryState | None = None,
+        limit: int = 100,
+        after: tuple[int, str] | None = None,
     ) -> list[Delivery]:
         """How sending stands."""
         with self._database.read() as conn:
-            return outbox.deliveries_of(conn, output_id, alert, state, limit)
+            return outbox.deliveries_of(conn, output_id, alert, state, limit, after)
 
     def outgoing(self) -> Outgoing:
         """How sending stands."""

@@ -95,9 +95,18 @@ class Watching(Protocol):
         """When a digest goes out next."""
 
     def deliveries(
-        self, output_id: str = "", *, alert: int = 0, state: DeliveryState | None = None, limit: int = 100
+        self,
+        output_id: str = "",
+        *,
+        alert: int = 0,
+        state: DeliveryState | None = None,
+        limit: int = 100,
+        after: tuple[int, str] | None = None,
     ) -> list[Delivery]:
-        """Of one output, of one alert (its seq), in one state, or all; newest first."""
+        """Of one output, of one alert (its seq), in one state, or all; newest first, those of one alert by output.
+
+        `after` = only what comes after that seq and output.
+        """
 
     def outgoing(self) -> Outgoing:
         """How sending stands, in numbers."""

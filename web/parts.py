@@ -31,6 +31,7 @@ class Parts:
     random: Random
     public_url: str
     api_token: str = ""  # "" = only callers on this machine, as their Host tells
+    api_rate: int = 0  # requests of the API a minute and caller; 0 = as many as they like
     check_output: Callable[[Output], object] = field(default=lambda one: None)  # raises BadInput for what cannot work
     send_test: Callable[[Output, str], object] = field(default=_unsent)  # of the subscription of that name; raises
     tag: Callable[[Article], Tagging] = field(default=lambda one: Tagging())  # what reads samples

@@ -160,7 +160,8 @@ def serve_web(
             secrets.token_bytes,
             public,
             settings.api_token,
-            check_output(settings),
+            settings.api_rate,
+            check_output=check_output(settings),
             send_test=partial(send_test, settings),
             tag=tagger(settings),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -19,6 +19,7 @@ from web.backtest import BUDGET, Backtest, Fired
 from web.samples import Failed
 from web.wording import MODES, counted, output_words, verdict
 from wirewatch.render import local
+from wirewatch.terminal import Console
 from wirewatch.watchplan import Step
 
 BARS = " ▁▂▃▄▅▆▇█"

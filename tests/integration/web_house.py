@@ -140,7 +140,7 @@ class Ledger:
 
 @contextmanager
 def web_house(
-    folder: Path, api_token: str = "", parts: Mapping[str, Any] = HEADERS, **bounds: int
+    folder: Path, api_token: str = "", api_rate: int = 0, parts: Mapping[str, Any] = HEADERS, **bounds: int
 ) -> Iterator[WebHouse]:
     """A new archive with three sources, served on a port of its own until the context ends; `parts` are further ones
     of the application's."""
@@ -152,7 +152,7 @@ def web_house(
     ):
         records.sync_sources(SOURCES)
         house = WebHouse(records, index, clock, url)
-        app = make_app(Parts(records, index, clock, secrets.token_bytes, url, api_token, **parts), **bounds)
+        app = make_app(Parts(records, index, clock, secrets.token_bytes, url, api_token, api_rate, **parts), **bounds)
         app.add_middleware(Ledger, answered=house.answered)
         thread = threading.Thread(target=serve, args=(app, where, house.stop), name="web")
         thread.start()

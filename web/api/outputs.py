@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
 from pipeline.watch import Output
+from web.api.paging import Paged, PagedQuery, sliced
 from web.api.shapes import Outputs, OutputTold
 from web.api.subscriptions import Name
 from web.api.values import NewOutput, output_json
 from web.feeds.opml import MEDIA_TYPE, opml
-from web.parts import Wired
+from web.parts import Parts, Wired
 from web.watching import found, output, prepared, rotate
 
 Id = Annotated[str, Path(description="The output's id.")]
@@ -23,14 +25,22 @@ def router() -> APIRouter:
     made = APIRouter(tags=["outputs"])
 
     @made.get(
-        "/subscriptions/{name}/outputs",
-        summary="All outputs of a subscription, revoked ones too",
+        "/outputs",
+        summary="The outputs of all subscriptions, revoked ones too",
         response_model=Outputs,
         response_model_exclude_unset=True,
     )
-    def listed(parts: Wired, name: Name) -> dict[str, Any]:
-        outputs = parts.records.outputs(found(parts, name).id)
-        return {"outputs": [output_json(parts, one) for one in outputs]}
+    def all_listed(parts: Wired, asked: PagedQuery) -> dict[str, Any]:
+        return _page(parts, parts.records.outputs(), asked)
+
+    @made.get(
+        "/subscriptions/{name}/outputs",
+        summary="The outputs of a subscription, revoked ones too",
+        response_model=Outputs,
+        response_model_exclude_unset=True,
+    )
+    def listed(parts: Wired, name: Name, asked: PagedQuery) -> dict[str, Any]:
+        return _page(parts, parts.records.outputs(found(parts, name).id), asked)
 
     @made.post(
         "/subscriptions/{name}/outputs",
@@ -76,3 +86,12 @@ def router() -> APIRouter:
         return opml(parts)
 
     return made
+
+
+def _place(one: Output) -> tuple[str, str]:
+    return one.created.isoformat(timespec="microseconds") if one.created else "", one.id
+
+
+def _page(parts: Parts, outputs: Sequence[Output], asked: Paged) -> dict[str, Any]:
+    shown, next = sliced(outputs, _place, asked)
+    return {"outputs": [output_json(parts, one) for one in shown], "next": next}

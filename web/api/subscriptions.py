@@ -8,9 +8,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Response
 
 from pipeline.watch import Subscription
+from web.api.paging import PagedQuery, sliced
 from web.api.shapes import Alerts, Subscriptions, SubscriptionTold
 from web.api.values import ChangedSubscription, NewSubscription, subscription_json
-from web.cursor import PagedQuery, page
+from web.cursor import PagedQuery as AlertsQuery
+from web.cursor import page
 from web.parts import Wired
 from web.watching import found, remove, save, set_active
 
@@ -23,12 +25,13 @@ def router() -> APIRouter:
 
     @made.get(
         "/subscriptions",
-        summary="All subscriptions, by name",
+        summary="The subscriptions, by name",
         response_model=Subscriptions,
         response_model_exclude_unset=True,
     )
-    def listed(parts: Wired) -> dict[str, Any]:
-        return {"subscriptions": [subscription_json(one) for one in parts.records.subscriptions()]}
+    def listed(parts: Wired, asked: PagedQuery) -> dict[str, Any]:
+        shown, next = sliced(parts.records.subscriptions(), lambda one: (one.name, one.id), asked)
+        return {"subscriptions": [subscription_json(one) for one in shown], "next": next}
 
     @made.post(
         "/subscriptions",
@@ -91,7 +94,7 @@ def router() -> APIRouter:
         response_model=Alerts,
         response_model_exclude_unset=True,
     )
-    def alerts(parts: Wired, name: Name, asked: PagedQuery) -> dict[str, Any]:
+    def alerts(parts: Wired, name: Name, asked: AlertsQuery) -> dict[str, Any]:
         return page(parts, found(parts, name).id, asked)
 
     return made
