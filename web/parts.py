@@ -17,7 +17,7 @@ from records.base import Records
 from search.base import Index
 
 
-def _nowhere(one: Output, name: str) -> object:
+def _unsent(one: Output, name: str) -> object:
     raise Trouble("this server was not given what sends messages")
 
 
@@ -33,7 +33,7 @@ class Parts:
     api_token: str = ""  # "" = only callers on this machine, as their Host tells
     api_rate: int = 0  # requests of the API a minute and caller; 0 = as many as they like
     check_output: Callable[[Output], object] = field(default=lambda one: None)  # raises BadInput for what cannot work
-    send_test: Callable[[Output, str], object] = field(default=_nowhere)  # of the subscription of that name; raises
+    send_test: Callable[[Output, str], object] = field(default=_unsent)  # of the subscription of that name; raises
     tag: Callable[[Article], Tagging] = field(default=lambda one: Tagging())  # what reads samples
 
 
