@@ -11,7 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from web import assets, links, problems, stream
 from web.access import person
-from web.api import archive, deliveries, outputs, queries, search, subscriptions
+from web.api import archive, deliveries, house, outputs, queries, search, sources, subscriptions
 from web.bell import MOST, Bell
 from web.bounds import Bounded
 from web.cursor import newest
@@ -19,7 +19,7 @@ from web.origin import SameOrigin
 from web.pages import PAGES
 from web.parts import Parts
 
-API = (search, queries, subscriptions, outputs, deliveries, archive)
+API = (search, queries, subscriptions, outputs, deliveries, archive, sources, house)
 SMALLEST = 1000  # bytes from which an answer is compressed
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from web.pages import search
+from web.pages import operations, search, sources
 
-PAGES = (search,)
+PAGES = (search, sources, operations)
