@@ -27,6 +27,7 @@ from pipeline.types import (
     Fingerprint,
     Source,
 )
+from records.peopling import Peopling
 from records.values import (
     AnswerCount,
     ArticleView,
@@ -52,8 +53,8 @@ from records.values import (
 from records.watching import Watching
 
 
-class Records(Watching, Protocol):
-    """The one store; its half about subscriptions and alerts is `Watching`."""
+class Records(Watching, Peopling, Protocol):
+    """The one store; subscriptions and alerts are in `Watching`, accounts in `Peopling`."""
 
     # --- sources and their polled addresses -------------------------------------------------
     def sync_sources(self, sources: Sequence[Source]) -> None:

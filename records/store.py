@@ -29,6 +29,7 @@ from records import (
 from records.alerting import Alerting
 from records.dialect import upsert
 from records.engine import Database
+from records.people_store import PeopleStore
 from records.tables import robots
 from records.values import (
     AnswerCount,
@@ -55,7 +56,7 @@ from records.values import (
 from records.watch_store import WatchStore
 
 
-class Store(WatchStore):
+class Store(WatchStore, PeopleStore):
     """See `records.base.Records` for what each method promises."""
 
     def __init__(self, database: Database, alerting: Alerting | None = None) -> None:

@@ -82,7 +82,7 @@ def daily(conn: sa.Connection, end: datetime, days: int, source_id: str) -> dict
     if source_id:
         wanted = wanted.where(sources.c.id == source_id)
     found: dict[str, list[int]] = {}
-    for id, number, held in conn.execute(wanted):
+    for id, number, held in conn.execute(wanted).all():
         if held:
             found.setdefault(id, [0] * days)[number] = held
     return {key: tuple(value) for key, value in found.items()}

@@ -11,8 +11,9 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from crawlers.guard import Guard
+from pipeline.errors import Trouble
 from pipeline.outputs import Random
-from pipeline.types import FetchTask
+from pipeline.types import Article, FetchTask, Tagging
 from pipeline.watch import Output
 from records.base import Records
 from search.base import Index
@@ -28,8 +29,12 @@ class Finding:
     words: str
 
 
-def _nowhere() -> Sourcing:
+def _no_sources() -> Sourcing:
     return Sourcing({}, Path(), Guard(), closed="this server was given no folder of sources")
+
+
+def _nowhere(one: Output, name: str) -> object:
+    raise Trouble("this server was not given what sends messages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +47,11 @@ class Parts:
     random: Random
     public_url: str
     api_token: str = ""  # "" = only callers on this machine, as their Host tells
+    api_rate: int = 0  # requests of the API a minute and caller; 0 = as many as they like
     check_output: Callable[[Output], object] = field(default=lambda one: None)  # raises BadInput for what cannot work
-    sourcing: Sourcing = field(default_factory=_nowhere)
+    send_test: Callable[[Output, str], object] = field(default=_nowhere)  # of the subscription of that name; raises
+    tag: Callable[[Article], Tagging] = field(default=lambda one: Tagging())  # what reads samples
+    sourcing: Sourcing = field(default_factory=_no_sources)
     examine: Callable[[], Iterable[Finding]] = field(default=tuple)  # `wirewatch doctor`
     depths: Callable[[], Mapping[str, int]] | None = None  # messages by queue, in production; raises Away
     order: Callable[[Sequence[FetchTask]], object] | None = None  # sends the crawlers of production; raises Away

@@ -15,6 +15,7 @@ import typer
 from pipeline.errors import BadInput
 from pipeline.types import Article, Tag, Tagging
 from wirewatch import bootstrap
+from wirewatch.terminal import say
 
 _WANTED = "an item is a JSON object with the texts id and title"
 RELEVANT = 0.5  # relevance from which on an item counts as relevant
@@ -52,7 +53,7 @@ def tag(
         raise BadInput(f"no topic is called {strange[0]}; the taxonomy has {', '.join(sorted(known))}")
     for article in articles(items):
         told = tagging_json(article.id, tagger.tag(article), wanted)
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=None if jsonl else 2).encode())
+        say(json.dumps(told, ensure_ascii=False, indent=None if jsonl else 2).encode())
 
 
 def tagging_json(id: str, found: Tagging, wanted: Collection[str]) -> dict[str, Any]:

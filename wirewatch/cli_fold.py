@@ -18,6 +18,7 @@ from pipeline.fingerprint import fingerprint
 from pipeline.newsdesk import NewsDesk
 from pipeline.types import Article
 from wirewatch.cli_filters import articles, json_lines
+from wirewatch.terminal import say
 
 BATCH = 50
 
@@ -60,9 +61,9 @@ def fold(
             "wire": one.wire or None,
             "confidence": one.confidence,
         }
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=None if jsonl else 2).encode())
+        say(json.dumps(told, ensure_ascii=False, indent=None if jsonl else 2).encode())
     if against is not None:
-        typer.echo(_agreement(against, {one.id: stories.get(one.story, one.story) for one in done}), err=True)
+        say(_agreement(against, {one.id: stories.get(one.story, one.story) for one in done}), err=True)
 
 
 def _fold(given: Iterable[Article]) -> tuple[list[_Folded], dict[str, str], dict[str, str]]:

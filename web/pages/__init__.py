@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from web.pages import operations, search, sources
+from web.pages import operations, outputs, search, sources, subscription, subscription_form, subscriptions
 
-PAGES = (search, sources, operations)
+PAGES = (search, subscriptions, subscription_form, subscription, outputs, sources, operations)
