@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from crawlers.guard import Guard
 from pipeline.errors import Trouble
 from pipeline.outputs import Random
-from pipeline.types import Article, Tagging
+from pipeline.types import Article, FetchTask, Tagging
 from pipeline.watch import Output
 from records.base import Records
 from search.base import Index
+from web.sourcing import Sourcing
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What an examination found of one part: whether it is sound, and a sentence."""
+
+    part: str
+    good: bool
+    words: str
+
+
+def _no_sources() -> Sourcing:
+    return Sourcing({}, Path(), Guard(), closed="this server was given no folder of sources")
 
 
 def _unsent(one: Output, name: str) -> object:
@@ -35,6 +51,10 @@ class Parts:
     check_output: Callable[[Output], object] = field(default=lambda one: None)  # raises BadInput for what cannot work
     send_test: Callable[[Output, str], object] = field(default=_unsent)  # of the subscription of that name; raises
     tag: Callable[[Article], Tagging] = field(default=lambda one: Tagging())  # what reads samples
+    sourcing: Sourcing = field(default_factory=_no_sources)
+    examine: Callable[[], Iterable[Finding]] = field(default=tuple)  # `wirewatch doctor`
+    depths: Callable[[], Mapping[str, int]] | None = None  # messages by queue, in production; raises Away
+    order: Callable[[Sequence[FetchTask]], object] | None = None  # sends the crawlers of production; raises Away
 
 
 async def _parts(request: Request) -> Parts:

@@ -6,8 +6,10 @@ from web.pages import (
     compare,
     labels,
     now,
+    operations,
     outputs,
     search,
+    sources,
     story,
     subscription,
     subscription_form,
@@ -26,4 +28,6 @@ PAGES = (
     subscription_form,
     subscription,
     outputs,
+    sources,
+    operations,
 )
