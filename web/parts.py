@@ -5,14 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
+from pipeline.errors import BadInput
 from pipeline.outputs import Random
+from pipeline.tag import TagRules
 from pipeline.watch import Output
 from records.base import Records
 from search.base import Index
+
+
+@dataclass(frozen=True, slots=True)
+class PageGiven:
+    """A page to be read for a person: what it holds, or the address from which it is to be fetched."""
+
+    url: str
+    html: str | None  # None = it is to be fetched
+    when: datetime
+    source: str = ""  # the id of the source by whose rules it is read
+    as_archived: bool = False  # only what an archive keeps
+
+
+def _no_pages(given: PageGiven) -> dict[str, Any]:
+    raise BadInput("no pages are read here")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +43,8 @@ class Parts:
     public_url: str
     api_token: str = ""  # "" = only callers on this machine, as their Host tells
     api_rate: int = 0  # requests of the API a minute and caller; 0 = as many as they like
+    tag_rules: TagRules = field(default_factory=TagRules)
+    read_page: Callable[[PageGiven], dict[str, Any]] = _no_pages  # as web/reading.py tells it; raises as that does
     check_output: Callable[[Output], object] = field(default=lambda one: None)  # raises BadInput for what cannot work
 
 

@@ -52,6 +52,10 @@ class Taken(BadInput):
     """It contradicts what is there."""
 
 
+class Unread(BadInput):
+    """A page that was given cannot be read or fetched."""
+
+
 def problem(
     status: int, detail: str, *, kind: str = "", headers: Mapping[str, str] | None = None, **more: Any
 ) -> JSONResponse:
@@ -98,6 +102,8 @@ def _problem_of(error: Exception) -> JSONResponse:
             return problem(404, error.message)
         case Taken():
             return problem(409, error.message)
+        case Unread():
+            return problem(422, error.message, kind="unreadable")
         case BadInput():
             return problem(400, error.message, kind="bad-input")
         case Retry():

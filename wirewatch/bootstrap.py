@@ -144,13 +144,14 @@ def serve_web(
     from web.app import make_app
     from web.parts import Parts
     from web.serving import listen, serve
+    from wirewatch.reader import PageReader
 
     host, named = settings.web_host, urlsplit(settings.public_url).hostname
     for key, name in (("web_host", host), ("public_url", named)):
         if name and name not in LOOPBACK and not settings.api_token:
             right = "set api_token (or WIREWATCH_API_TOKEN_FILE)"
             raise BadSetting(f"{key} lets others than this machine call the API, and nothing keeps them out: {right}")
-    with closing(listen(host, settings.web_port)) as where:
+    with closing(listen(host, settings.web_port)) as where, closing(PageReader(settings)) as reader:
         public = public_address(settings, where.getsockname()[1])
         parts = Parts(
             records,
@@ -160,6 +161,8 @@ def serve_web(
             public,
             settings.api_token,
             settings.api_rate,
+            tag_rules=tag_rules(settings),
+            read_page=reader,
             check_output=check_output(settings),
         )
         began(public)

@@ -90,7 +90,8 @@ def _document(sample: Sample, records: Records | None, tag: Tag, now: datetime) 
 def _page(path: Path) -> Article:
     """The article that a page in a file holds. Raise Unreadable and the like."""
     from pipeline.read import read_alone
-    from wirewatch.cli_read import NOBODY, Given, content, page_of
+    from web.reading import NOBODY, page_of
+    from wirewatch.cli_read import Given, content
 
     article = read_alone(page_of(content(Given("", path=path)), "", bootstrap.now()), NOBODY).article
     return replace(article, id=article.id or "sample")

@@ -32,6 +32,7 @@ from web.serving import listen, serve
 BEGAN = datetime(2026, 3, 1, 8, 0, 0, 250_000, tzinfo=UTC)
 HARBOUR = "The ministry bought forty drones for the harbour on Monday.\n\nThe contract runs until spring."
 HEADERS: Mapping[str, str] = {}
+NO_PARTS: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +127,10 @@ class Ledger:
 
 
 @contextmanager
-def web_house(folder: Path, api_token: str = "", api_rate: int = 0, **bounds: int) -> Iterator[WebHouse]:
-    """A new archive with three sources, served on a port of its own until the context ends."""
+def web_house(
+    folder: Path, api_token: str = "", api_rate: int = 0, *, parts: Mapping[str, Any] = NO_PARTS, **bounds: int
+) -> Iterator[WebHouse]:
+    """A new archive with three sources, served on a port of its own until the context ends; `parts` are more of `Parts`."""
     clock, where = Clock(), listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{where.getsockname()[1]}"
     with (
@@ -136,7 +139,7 @@ def web_house(folder: Path, api_token: str = "", api_rate: int = 0, **bounds: in
     ):
         records.sync_sources(SOURCES)
         house = WebHouse(records, index, clock, url)
-        app = make_app(Parts(records, index, clock, secrets.token_bytes, url, api_token, api_rate), **bounds)
+        app = make_app(Parts(records, index, clock, secrets.token_bytes, url, api_token, api_rate, **parts), **bounds)
         app.add_middleware(Ledger, answered=house.answered)
         thread = threading.Thread(target=serve, args=(app, where, house.stop), name="web")
         thread.start()
