@@ -130,7 +130,10 @@ class Ledger:
 def web_house(
     folder: Path, api_token: str = "", api_rate: int = 0, *, parts: Mapping[str, Any] = NO_PARTS, **bounds: int
 ) -> Iterator[WebHouse]:
-    """A new archive with three sources, served on a port of its own until the context ends; `parts` are more of `Parts`."""
+    """A new archive with three sources, served on a port of its own until the context ends.
+
+    `parts` are more of `Parts`.
+    """
     clock, where = Clock(), listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{where.getsockname()[1]}"
     with (
