@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from pipeline.watch import Alert, Delivery, DeliveryState, Matched, Output, Settled, Subscription
 from records import outbox, subscriptions
@@ -74,6 +74,16 @@ class WatchStore:
         """What was told of an article or its story."""
         with self._database.read() as conn:
             return outbox.of_article(conn, article_id, subscription_id)
+
+    def alert_days(self, since: datetime) -> dict[str, dict[date, int]]:
+        """Alerts by day."""
+        with self._database.read() as conn:
+            return outbox.days(conn, since)
+
+    def last_alerts(self) -> dict[str, datetime]:
+        """The last alert of each."""
+        with self._database.read() as conn:
+            return outbox.last(conn)
 
     def matched(self, subscription_id: str, article_id: str = "") -> list[Matched]:
         """What matches, or did."""

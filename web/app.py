@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
 from web import assets, links, problems, stream
-from web.api import archive, deliveries, items, outputs, queries, search, subscriptions
+from web.api import archive, deliveries, items, outputs, queries, search, stories, subscriptions
 from web.bell import MOST, Bell
 from web.bounds import Bounded
 from web.cursor import newest
@@ -19,9 +19,8 @@ from web.origin import SameOrigin
 from web.pages import PAGES
 from web.parts import Parts
 from web.rate import Buckets, Rated, counted
-from web.tagging import Taggers
 
-API = (search, queries, subscriptions, outputs, deliveries, archive, items)
+API = (search, queries, subscriptions, outputs, deliveries, archive, stories, items)
 SMALLEST = 1000  # bytes from which an answer is compressed
 
 
@@ -41,7 +40,6 @@ def make_app(parts: Parts, version: str = "", *, streams: int = MOST) -> FastAPI
     )
     app.state.parts = parts
     app.state.bell = Bell(partial(newest, parts), most=streams)
-    app.state.taggers = Taggers(parts.tag_rules)
     problems.add_to(app)
     app.state.buckets = Buckets(parts.api_rate, parts.clock) if parts.api_rate else None
     app.add_middleware(Tagged)

@@ -9,12 +9,18 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from pipeline.errors import BadInput
+from pipeline.errors import BadInput, Trouble
 from pipeline.outputs import Random
 from pipeline.tag import TagRules
+from pipeline.types import Article, Tagging
 from pipeline.watch import Output
 from records.base import Records
 from search.base import Index
+from web.tagging import Taggers
+
+
+def _nowhere(one: Output, name: str) -> object:
+    raise Trouble("this server was not given what sends messages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +49,11 @@ class Parts:
     public_url: str
     api_token: str = ""  # "" = only callers on this machine, as their Host tells
     api_rate: int = 0  # requests of the API a minute and caller; 0 = as many as they like
-    tag_rules: TagRules = field(default_factory=TagRules)
     read_page: Callable[[PageGiven], dict[str, Any]] = _no_pages  # as web/reading.py tells it; raises as that does
     check_output: Callable[[Output], object] = field(default=lambda one: None)  # raises BadInput for what cannot work
+    send_test: Callable[[Output, str], object] = field(default=_nowhere)  # of the subscription of that name; raises
+    tag: Callable[[Article], Tagging] = field(default=lambda one: Tagging())  # what reads samples
+    taggers: Taggers = field(default_factory=lambda: Taggers(TagRules()))
 
 
 async def _parts(request: Request) -> Parts:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -144,6 +145,7 @@ def serve_web(
     from web.app import make_app
     from web.parts import Parts
     from web.serving import listen, serve
+    from web.tagging import Taggers
     from wirewatch.reader import PageReader
 
     host, named = settings.web_host, urlsplit(settings.public_url).hostname
@@ -153,6 +155,7 @@ def serve_web(
             raise BadSetting(f"{key} lets others than this machine call the API, and nothing keeps them out: {right}")
     with closing(listen(host, settings.web_port)) as where, closing(PageReader(settings)) as reader:
         public = public_address(settings, where.getsockname()[1])
+        taggers = Taggers(tag_rules(settings))
         parts = Parts(
             records,
             index,
@@ -161,9 +164,11 @@ def serve_web(
             public,
             settings.api_token,
             settings.api_rate,
-            tag_rules=tag_rules(settings),
             read_page=reader,
             check_output=check_output(settings),
+            send_test=partial(send_test, settings),
+            tag=lambda one: taggers().tag(one),
+            taggers=taggers,
         )
         began(public)
         serve(make_app(parts, __version__), where, stop, turn)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from wirewatch import (
     __version__,
@@ -31,6 +30,7 @@ from wirewatch import (
     cli_why,
 )
 from wirewatch.config import Settings, config_path, load
+from wirewatch.terminal import Console, say
 
 app = typer.Typer(
     name="wirewatch",
@@ -70,7 +70,7 @@ class Front:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"wirewatch {__version__}")
+        say(f"wirewatch {__version__}")
         raise typer.Exit
 
 

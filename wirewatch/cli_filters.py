@@ -15,6 +15,7 @@ from pipeline.errors import BadInput
 from pipeline.types import Article
 from web.tagging import WANTED, as_article, tagging_json, wanted_topics
 from wirewatch import bootstrap
+from wirewatch.terminal import say
 
 
 def add_to(app: typer.Typer) -> None:
@@ -46,7 +47,7 @@ def tag(
     wanted = wanted_topics(tagger, only.split(","))
     for article in articles(items):
         told = tagging_json(article.id, tagger.tag(article), wanted)
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=None if jsonl else 2).encode())
+        say(json.dumps(told, ensure_ascii=False, indent=None if jsonl else 2).encode())
 
 
 def articles(name: str) -> Iterator[Article]:

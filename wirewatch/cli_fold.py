@@ -13,6 +13,7 @@ from pipeline.errors import BadInput
 from web.folding import agreement
 from web.folding import fold as folded
 from wirewatch.cli_filters import articles, json_lines
+from wirewatch.terminal import say
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,10 +35,10 @@ def fold(
     """
     done = folded(articles(docs))
     for one in done:
-        typer.echo(json.dumps(one.to_json(), ensure_ascii=False, indent=None if jsonl else 2).encode())
+        say(json.dumps(one.to_json(), ensure_ascii=False, indent=None if jsonl else 2).encode())
     if against is not None:
         held, of = agreement(_labels(against), done)
-        typer.echo(f"{held} of {of} labels hold", err=True)
+        say(f"{held} of {of} labels hold", err=True)
 
 
 def _labels(path: Path) -> Iterator[tuple[str, str, bool]]:

@@ -23,6 +23,7 @@ from pipeline.errors import BadInput, Refused, Unreadable, WirewatchError
 from pipeline.types import Fetched, FetchFailed, Kind, Source
 from web.reading import NOBODY, error_json, page_json, page_of
 from wirewatch import bootstrap
+from wirewatch.terminal import say
 
 MAX_FILE = 64_000_000  # bytes of one page, unpacked; the reader itself refuses more markup than any story has
 PAGES = re.compile(r"\.html?(?:\.gz)?$", re.IGNORECASE)
@@ -74,7 +75,7 @@ def read(
         with _reading(jobs, outlet, as_archived, load) as answer:
             async for told in _in_order(given, answer, ahead=2 * jobs if jobs > 1 else 1):
                 failed += "error" in told
-                typer.echo(json.dumps(told, ensure_ascii=False, indent=None if jsonl else 2).encode())
+                say(json.dumps(told, ensure_ascii=False, indent=None if jsonl else 2).encode())
         return failed
 
     if any(one.url for one in given):
@@ -84,7 +85,7 @@ def read(
     else:
         failed = asyncio.run(work(_nothing))
     if failed:
-        typer.echo(f"{failed} of {len(given)} pages could not be read", err=True)
+        say(f"{failed} of {len(given)} pages could not be read", err=True)
         raise typer.Exit(1)
 
 

@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from pipeline.errors import BadInput
 from wirewatch.services import SERVICES, serve
+from wirewatch.terminal import Console, say
 
 Name = StrEnum("Name", [(name, name) for name in SERVICES])  # type: ignore[misc]
 
@@ -58,7 +58,7 @@ def fetch(
     who = "the crawlers fetch it next" if settings.redis_url else "`wirewatch run` fetches it next"
     for one in found:
         known = "" if one.new else " (it was known already: `wirewatch trace` says more)"
-        typer.echo(f"{one.task.url}: of {one.task.source_id}, {who}{known}")
+        say(f"{one.task.url}: of {one.task.source_id}, {who}{known}")
 
 
 def trace(
@@ -77,7 +77,7 @@ def trace(
             raise BadInput(f"nothing was ever heard of {what}: no listing told of it, and nobody asked for it")
         told = list(steps(trail, archive.index.position()))
     if as_json:
-        typer.echo(json.dumps([asdict(step) for step in told], ensure_ascii=False, default=str))
+        say(json.dumps([asdict(step) for step in told], ensure_ascii=False, default=str))
         return
     console = Console(soft_wrap=True)
     for step in told:

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from pipeline.errors import BadInput
 from records.base import Records
 from wirewatch import bootstrap, config
 from wirewatch.cli_search import Demo, chosen, reading_records
+from wirewatch.terminal import Console, say
 from wirewatch.watchcheck import Checked, checked, saved, with_texts
 from wirewatch.watchfile import Problem, WatchFile, read_watch_file
 from wirewatch.watching import writing
@@ -48,7 +48,7 @@ def watch_check(
     whole = read.problems
     if as_json:
         told = [_json(one) for one in found] + [{"name": None, "ok": False, "problems": _lines(whole)}] * bool(whole)
-        typer.echo(json.dumps(told, ensure_ascii=False))
+        say(json.dumps(told, ensure_ascii=False))
     else:
         _print(Console(), file, found, whole)
     if whole or not all(one.sound for one in found):
@@ -91,7 +91,7 @@ def watch_apply(
         made = list(carry_out(steps, records, bootstrap.now(), secrets.token_bytes, bootstrap.check_output(settings)))
     for one in made:
         tell_new(one, bootstrap.public_address(settings))
-    typer.echo("done")
+    say("done")
 
 
 def watch_export(
@@ -100,18 +100,18 @@ def watch_export(
     demo: Demo = False,
 ) -> None:
     """Write all subscriptions as a watch file. Environment variables stand for targets, which hold secrets."""
-    from wirewatch.render_watch import output_words
+    from web.wording import output_words
     from wirewatch.watchplan import as_yaml
 
     with reading_records(context, demo) as records:
         outputs = [one for one in records.outputs() if one.revoked is None]
         text, variables = as_yaml(records.subscriptions(), outputs)
     if output is None:
-        typer.echo(text, nl=False)
+        say(text, nl=False)
     else:
         output.write_text(text, encoding="utf-8")
     for name, one in variables.items():
-        typer.echo(f"to be set where the file is applied: {name} ({output_words(one)})", err=True)
+        say(f"to be set where the file is applied: {name} ({output_words(one)})", err=True)
 
 
 @contextmanager
@@ -133,7 +133,8 @@ def _checked(
 
 # --- telling --------------------------------------------------------------------------------
 def _print(console: Console, file: Path | None, found: Sequence[Checked], whole: Sequence[Problem]) -> None:
-    from wirewatch.render_watch import counted, print_failed
+    from web.wording import counted
+    from wirewatch.render_watch import print_failed
 
     def place(line: int) -> Text:
         return Text(f"{file}:{line}: " if line else f"{file}: ", "dim") if file else Text()

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
 from wirewatch.bootstrap import now
+from wirewatch.terminal import Console
 from workers.progress import Arrival, Progress, SourceLine
 
 OUTLET_WIDTH = 22  # cells

@@ -3,9 +3,9 @@ is kept."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter
 from pydantic import AwareDatetime, Field
 
 from pipeline.errors import BadInput
@@ -15,7 +15,7 @@ from web.api.values import Given
 from web.folding import agreement, fold
 from web.parts import PageGiven, Parts, Wired
 from web.problems import Unread
-from web.tagging import Taggers, tagging_json, wanted_topics
+from web.tagging import tagging_json, wanted_topics
 
 MOST_TAGGED = 200
 MOST_FOLDED = 1000
@@ -71,21 +71,13 @@ class ToRead(Given):
     as_archived: bool = Field(default=False, description="Only what an archive keeps.")
 
 
-async def _taggers(request: Request) -> Taggers:
-    found: Taggers = request.app.state.taggers
-    return found
-
-
-Tagging = Annotated[Taggers, Depends(_taggers)]
-
-
 def router() -> APIRouter:
     """The routes."""
     made = APIRouter(tags=["items"])
 
     @made.post("/tag", summary="Tag items as the pipeline does", response_model=TaggedItems)
-    def tagged(taggers: Tagging, given: ToTag) -> dict[str, Any]:
-        tagger = taggers(given.names)
+    def tagged(parts: Wired, given: ToTag) -> dict[str, Any]:
+        tagger = parts.taggers(given.names)
         wanted = wanted_topics(tagger, given.only)
         return {"items": [tagging_json(one.id, tagger.tag(one.article()), wanted) for one in given.items]}
 
