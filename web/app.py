@@ -10,7 +10,20 @@ from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
 from web import assets, links, problems, stream
-from web.api import archive, deliveries, house, now, outputs, queries, search, sources, stories, subscriptions
+from web.api import (
+    archive,
+    deliveries,
+    house,
+    items,
+    now,
+    outputs,
+    queries,
+    search,
+    sources,
+    stories,
+    subscriptions,
+    watchfile,
+)
 from web.bell import MOST, Bell
 from web.board import Boards
 from web.bounds import Bounded
@@ -21,7 +34,20 @@ from web.pages import PAGES
 from web.parts import Parts
 from web.rate import Buckets, Rated, counted
 
-API = (search, now, queries, subscriptions, outputs, deliveries, archive, stories, sources, house)
+API = (
+    search,
+    now,
+    queries,
+    subscriptions,
+    outputs,
+    deliveries,
+    archive,
+    stories,
+    sources,
+    house,
+    items,
+    watchfile,
+)
 SMALLEST = 1000  # bytes from which an answer is compressed
 
 

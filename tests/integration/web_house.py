@@ -32,6 +32,7 @@ from web.serving import listen, serve
 BEGAN = datetime(2026, 3, 1, 8, 0, 0, 250_000, tzinfo=UTC)
 HARBOUR = "The ministry bought forty drones for the harbour on Monday.\n\nThe contract runs until spring."
 HEADERS: Mapping[str, str] = {}
+NO_PARTS: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +143,12 @@ class Ledger:
 
 @contextmanager
 def web_house(
-    folder: Path, api_token: str = "", api_rate: int = 0, parts: Mapping[str, Any] = HEADERS, **bounds: int
+    folder: Path, api_token: str = "", api_rate: int = 0, *, parts: Mapping[str, Any] = NO_PARTS, **bounds: int
 ) -> Iterator[WebHouse]:
-    """A new archive with three sources, served on a port of its own until the context ends; `parts` are further ones
-    of the application's."""
+    """A new archive with three sources, served on a port of its own until the context ends.
+
+    `parts` are more of `Parts`.
+    """
     clock, where = Clock(), listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{where.getsockname()[1]}"
     with (
