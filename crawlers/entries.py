@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
+from pipeline.controls import all_without_controls, without_controls
 from pipeline.ids import article_id
 from pipeline.types import Entry
 from pipeline.urls import canonical_url
@@ -193,11 +194,14 @@ def make_entry(
 ) -> Entry | None:
     """An entry with its identity; None when `url` (absolute) is not http(s).
 
-    The revision follows title, summary and `edited` (the outlet's own date of change, as written).
+    Control characters go. The revision follows title, summary and `edited` (the outlet's own date of change, as
+    written).
     """
     canonical = canonical_url(url)
     if not canonical:
         return None
+    title, summary, authors = without_controls(title), without_controls(summary), all_without_controls(authors)
+    tags = all_without_controls(tags)
     revision = blake2b(f"{title}\0{summary}\0{edited}".encode("utf-8", "replace"), digest_size=8).hexdigest()
     return Entry(
         article_id(canonical), url, canonical, title, summary, authors, published, how, language, tags, revision

@@ -14,6 +14,7 @@ from pipeline import ids
 from pipeline.access import access
 from pipeline.body import Body, read_body
 from pipeline.bylines import Signed, printed_dates, signed
+from pipeline.controls import all_without_controls, without_controls
 from pipeline.dates import Dating, decide, guess_date, print_line
 from pipeline.errors import Blocked, NotNews, Unreadable
 from pipeline.headline import without_site
@@ -77,9 +78,10 @@ def read_parts(page: Fetched, entry: Entry | None, source: Source, *, whole: boo
     if ruled["authors"]:
         meta = replace(meta, authors=tuple(("meta", line) for line in ruled["authors"]))
     title = "".join(ruled["title"]) or without_site(meta.title, source.name) or (entry.title if entry else "")
+    title = without_controls(title)
     who = _signed(tree, meta, entry, source)
     body = read_body(apply(tree, rules), title, meta) if mining else Body()
-    text = body.text
+    text = without_controls(body.text)
     if _CHALLENGE.match(title) and len(text) < 1500:
         raise Blocked("the page is a bot challenge")
     if not any(c.isalnum() for c in title):
@@ -99,10 +101,10 @@ def read_parts(page: Fetched, entry: Entry | None, source: Source, *, whole: boo
         source_id=source.id,
         title=title,
         text=text,
-        summary=_summary(meta, entry, text) if mining else "",
+        summary=without_controls(_summary(meta, entry, text)) if mining else "",
         grade=found.grade,
-        authors=who.people,
-        contributors=who.others,
+        authors=all_without_controls(who.people),
+        contributors={role: all_without_controls(names) for role, names in who.others.items()},
         published=dating.published,
         published_how=dating.how,
         published_confidence=dating.confidence,
@@ -111,12 +113,12 @@ def read_parts(page: Fetched, entry: Entry | None, source: Source, *, whole: boo
         modified_offset=dating.modified_offset,
         fetched=page.fetched,
         language=language(meta.languages, text or title, (entry.language if entry else "") or source.language),
-        section=meta.section,
-        keywords=meta.keywords or (entry.tags if entry else ()),
+        section=without_controls(meta.section),
+        keywords=all_without_controls(meta.keywords or (entry.tags if entry else ())),
         image=absolute(meta.image, url),
         wire=who.wire,
         wire_how=who.wire_how,
-        credit=who.credit,
+        credit=without_controls(who.credit),
         paywalled=found.paywalled,
         storage=permission.storage,
         storage_why=permission.why,
@@ -126,7 +128,7 @@ def read_parts(page: Fetched, entry: Entry | None, source: Source, *, whole: boo
     if text:
         known["text"] = Known(body.how, body.confidence)
     known |= {name: RULED for name, lines in ruled.items() if lines}
-    return Parts(replace(article, known=known), permission, meta.site)
+    return Parts(replace(article, known=known), permission, without_controls(meta.site))
 
 
 def _signed(tree: Tree, meta: Metadata, entry: Entry | None, source: Source) -> Signed:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from pipeline.errors import WirewatchError
@@ -29,7 +29,9 @@ from pipeline.types import (
 )
 from records.peopling import Peopling
 from records.values import (
+    AnswerCount,
     ArticleView,
+    Backlog,
     Change,
     PageFailure,
     Poll,
@@ -217,6 +219,31 @@ class Records(Watching, Peopling, Protocol):
     def watched(self, now: datetime) -> list[Watched]:
         """Every current source that is collected, by id; cheap to tell, however large the archive is."""
 
+    def answers(self, since: date, source_id: str = "") -> list[AnswerCount]:
+        """How often each source (or that one) answered, and how, by day since then; those of 90 days are kept.
+
+        Counted in the transactions that record polls, pages and failures. A call that is repeated is not counted
+        again, but for the sitemaps of an index, and for a page that was settled before the call was repeated.
+        """
+
+    def daily(self, end: datetime, days: int, source_id: str = "") -> dict[str, tuple[int, ...]]:
+        """Articles first seen in each of the last `days` periods of 24 hours before `end`, the oldest first.
+
+        Of every source (or that one) that has any there. It costs what it counts, however large the archive is.
+        """
+
+    def latest(self, source_id: str, limit: int) -> list[ArticleView]:
+        """The articles of a source, the newest by `first_seen` first."""
+
+    def kept(self, quarantine_id: int, most: int) -> tuple[Quarantined, bytes] | None:
+        """What is in quarantine under that number, with the first `most` bytes of it; None when it is not there."""
+
+    def backlog(self, now: datetime) -> Backlog:
+        """What waits, and since when; cheap to tell, however large the archive is."""
+
+    def filed(self, since: datetime) -> dict[str, int]:
+        """How many articles were first seen since then, by grade."""
+
     def totals(self) -> Totals:
         """Everything counted: seconds, in a large archive."""
 
@@ -242,6 +269,9 @@ class Records(Watching, Peopling, Protocol):
         its holder may take. Between a call and the step lies a moment that no lock can close; what a step writes must
         stay right if another holder has begun (all writes of this Protocol do).
         """
+
+    def roles_held(self, names: Sequence[str]) -> dict[str, bool]:
+        """Which of these roles some process holds now. Empty on SQLite, where one process does everything."""
 
     def check(self) -> list[str]:
         """What is wrong with the database, in words; empty when all is well."""

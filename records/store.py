@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -23,6 +23,7 @@ from records import (
     retag,
     roles,
     sources,
+    tally,
     trail,
 )
 from records.alerting import Alerting
@@ -31,7 +32,9 @@ from records.engine import Database
 from records.people_store import PeopleStore
 from records.tables import robots
 from records.values import (
+    AnswerCount,
     ArticleView,
+    Backlog,
     Change,
     PageFailure,
     Poll,
@@ -134,7 +137,7 @@ class Store(WatchStore, PeopleStore):
     def pages_failed(self, failures: Sequence[PageFailure], now: datetime) -> None:
         """Note failures."""
         with self._database.write() as conn:
-            frontier.failed(conn, failures)
+            frontier.failed(conn, failures, now)
 
     def waiting(self, seen_before: datetime, limit: int) -> list[Waiting]:
         """Entries without an article."""
@@ -180,7 +183,7 @@ class Store(WatchStore, PeopleStore):
     def reject(self, spool_id: int, error: WirewatchError, now: datetime) -> None:
         """Drop a page without an article."""
         with self._database.write() as conn:
-            frontier.reject(conn, spool_id, error)
+            frontier.reject(conn, spool_id, error, now)
 
     # --- what persons say -------------------------------------------------------------------
     def say(self, a: str, b: str, same: bool, by: str, note: str, now: datetime) -> Label:
@@ -221,6 +224,11 @@ class Store(WatchStore, PeopleStore):
         """What is kept aside."""
         with self._database.read() as conn:
             return quarantine.listed(conn, limit)
+
+    def kept(self, quarantine_id: int, most: int) -> tuple[Quarantined, bytes] | None:
+        """One of them, with its bytes."""
+        with self._database.read() as conn:
+            return quarantine.kept(conn, quarantine_id, most)
 
     def replay(self, ids: Sequence[int] | None = None) -> int:
         """Put it back."""
@@ -294,6 +302,31 @@ class Store(WatchStore, PeopleStore):
         with self._database.read() as conn:
             return health.watched(conn, now)
 
+    def answers(self, since: date, source_id: str = "") -> list[AnswerCount]:
+        """How sources answered, by day."""
+        with self._database.read() as conn:
+            return tally.counted(conn, since, source_id)
+
+    def daily(self, end: datetime, days: int, source_id: str = "") -> dict[str, tuple[int, ...]]:
+        """Articles by source and day."""
+        with self._database.read() as conn:
+            return tally.daily(conn, end, days, source_id)
+
+    def latest(self, source_id: str, limit: int) -> list[ArticleView]:
+        """The newest articles of a source."""
+        with self._database.read() as conn:
+            return reading.latest(conn, source_id, limit)
+
+    def backlog(self, now: datetime) -> Backlog:
+        """What waits."""
+        with self._database.read() as conn:
+            return health.backlog(conn, now)
+
+    def filed(self, since: datetime) -> dict[str, int]:
+        """Articles first seen since then, by grade."""
+        with self._database.read() as conn:
+            return health.filed(conn, since)
+
     def totals(self) -> Totals:
         """Everything counted."""
         with self._database.read() as conn:
@@ -324,6 +357,10 @@ class Store(WatchStore, PeopleStore):
     ) -> AbstractContextManager[Callable[[], None]]:
         """Be the only process in a role."""
         return roles.hold(self._database, role, timeout, stop)
+
+    def roles_held(self, names: Sequence[str]) -> dict[str, bool]:
+        """Which roles some process has."""
+        return roles.held(self._database, names)
 
     def check(self) -> list[str]:
         """What is wrong, in words."""

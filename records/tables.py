@@ -142,6 +142,15 @@ rejections = sa.Table(
     sa.Column("count", sa.Integer, nullable=False),
 )
 
+answers = sa.Table(
+    "answers",
+    metadata,
+    sa.Column("day", sa.Date, primary_key=True),  # in UTC
+    sa.Column("source_id", Words, primary_key=True),
+    sa.Column("outcome", Words, primary_key=True),  # a `pipeline.answered.Answered`
+    sa.Column("count", sa.Integer, nullable=False),
+)
+
 stories = sa.Table(
     "stories",
     metadata,
@@ -220,7 +229,7 @@ articles = sa.Table(
     sa.Column("written_after", sa.BigInteger, nullable=False, server_default="0"),  # the log's end when it was written
 )
 sa.Index(None, articles.c.story_id)
-sa.Index(None, articles.c.source_id)
+sa.Index(None, articles.c.source_id, articles.c.first_seen)
 sa.Index(None, articles.c.url)
 sa.Index(None, articles.c.first_seen, articles.c.id)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from pathlib import Path
+from types import ModuleType
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -22,3 +24,12 @@ def shared_data(*parts: str) -> Path:
 
         pytest.skip("the real data is absent: ../shared/data")
     return root.joinpath("data", *parts)
+
+
+def docs_script(name: str) -> ModuleType:
+    """One of the documentation's scripts (docs/*.py), which lie in no package."""
+    spec = importlib.util.spec_from_file_location(f"docs_{name}", ROOT / "docs" / f"{name}.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

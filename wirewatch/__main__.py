@@ -7,10 +7,9 @@ import sys
 
 def main() -> None:
     """Run the command line; our own errors are one clear line and exit code 1 (2 for bad input)."""
-    from rich.console import Console
-
     from pipeline.errors import BadInput, WirewatchError
     from wirewatch.cli import app
+    from wirewatch.terminal import Console
 
     try:
         app()

@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
 from pipeline.errors import AlreadyRunning, BadInput, BadSetting, DiskFull, Refused
-from pipeline.types import Article, Source, Tagging
+from pipeline.types import Article, FetchTask, Source, Tagging
 from pipeline.watch import Output, OutputKind
 from records.base import Records
 from search.base import Index
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
     from crawlers.crawl import Crawler
     from crawlers.post import Poster
     from crawlers.robots import RobotsStore
+    from crawlers.shelf import Shelf
     from pipeline.tag import TagRules
-    from web.openid import OpenId
+    from web.sourcing import Sourcing
     from workers.alerts.sender import Sender
     from workers.progress import Progress
     from workers.queues import Queues
@@ -123,6 +125,32 @@ def make_queues(settings: Settings) -> Queues:
     return Queues(make_app(settings.redis_url), settings.redis_url, settings.crawlers)
 
 
+def order(settings: Settings) -> Callable[[Sequence[FetchTask]], None]:
+    """What sends the crawlers of production for pages, ahead of all others. Raises Away."""
+    from workers.messages import FetchOrder
+
+    def send(tasks: Sequence[FetchTask]) -> None:
+        make_queues(settings).fetch([FetchOrder(one) for one in tasks], asked=True)
+
+    return send
+
+
+def make_sourcing(settings: Settings) -> Sourcing:
+    """What looks at outlets and adds them as sources."""
+    from crawlers.asking import Forgetful, with_fetch
+    from crawlers.guard import Guard
+    from web.sourcing import Sourcing
+
+    shelf = open_shelf(settings.model_copy(update={"only": ()}), lenient=True)
+    closed = "these are the demo's invented outlets; without --demo sources can be added" if settings.demo else ""
+
+    def ask(work: Callable[..., Any], *, within: float | None = None) -> Any:
+        return with_fetch(make_crawler(settings, Forgetful()), work, within=within)
+
+    guard = Guard(allow_private=settings.allow_private)
+    return Sourcing(shelf, settings.sources_folder, guard, None if closed else ask, closed, shelf.look)
+
+
 def public_address(settings: Settings, port: int = 0) -> str:
     """What the addresses of links begin with; `port` is the one that the web server got."""
     if settings.public_url:
@@ -145,15 +173,20 @@ def serve_web(
     from web.app import make_app
     from web.parts import Parts
     from web.serving import listen, serve
+    from web.tagging import Taggers
+    from wirewatch.doctor import examine
+    from wirewatch.reader import PageReader
+    from wirewatch.signing_in import make_first_admin, make_openid
 
-    make_first_admin(settings, records)
+    make_first_admin(settings, records, now())
     host, named = settings.web_host, urlsplit(settings.public_url).hostname
     for key, name in (("web_host", host), ("public_url", named)):
         if name and name not in LOOPBACK and not settings.api_token and not records.has_admin():
             right = "make an admin's account first with `wirewatch people add NAME --role admin`"
             raise BadSetting(f"{key} lets others than this machine in, and nothing keeps them out: {right}")
-    with closing(listen(host, settings.web_port)) as where:
+    with closing(listen(host, settings.web_port)) as where, closing(PageReader(settings)) as reader:
         public = public_address(settings, where.getsockname()[1])
+        taggers = Taggers(tag_rules(settings))
         parts = Parts(
             records,
             index,
@@ -161,49 +194,20 @@ def serve_web(
             secrets.token_bytes,
             public,
             settings.api_token,
-            check_output(settings),
-            make_openid(settings),
+            settings.api_rate,
+            read_page=reader,
+            check_output=check_output(settings),
+            send_test=partial(send_test, settings),
+            tag=lambda one: taggers().tag(one),
+            taggers=taggers,
+            sourcing=make_sourcing(settings),
+            examine=partial(examine, settings),
+            depths=make_queues(settings).depths if settings.redis_url else None,
+            order=order(settings) if settings.redis_url else None,
+            openid=make_openid(settings, now),
         )
         began(public)
-        serve(make_app(parts, __version__), where, stop, turn, proxies=settings.trusted_proxies)
-
-
-def make_first_admin(settings: Settings, records: Records) -> None:
-    """The account that the settings name, when there is none at all. Raise BadSetting."""
-    from pipeline.people import Audited, Role, User, checked_name, checked_password
-    from web.passwords import hashed
-
-    name, password = settings.admin_name, settings.admin_password
-    if bool(name) != bool(password):
-        raise BadSetting("admin_name and admin_password belong together: set both, or none")
-    if not name or records.has_users():
-        return
-    try:
-        one, hash = User(checked_name(name), Role.ADMIN), hashed(checked_password(password, name), secrets.token_bytes)
-    except BadInput as error:
-        raise BadSetting(f"admin_name and admin_password make no account: {error}") from None
-    if records.add_user(one, now(), hash, only_first=True) is not None:
-        records.note(Audited(now(), "settings", "account made", one.name, {"role": one.role.word}))
-
-
-def make_openid(settings: Settings) -> OpenId | None:
-    """The OpenID provider that the settings name. Raise BadSetting."""
-    if not settings.oidc_issuer:
-        return None
-    from pipeline.people import role_of
-    from web.openid import OpenId
-
-    if not settings.oidc_client_id:
-        raise BadSetting("oidc_issuer wants oidc_client_id: what the provider calls this Wirewatch")
-    return OpenId(
-        settings.oidc_issuer,
-        settings.oidc_client_id,
-        settings.oidc_client_secret,
-        now,
-        secrets.token_bytes,
-        role=None if settings.oidc_role == "none" else role_of(settings.oidc_role),
-        claim=settings.oidc_claim,
-    )
+        serve(make_app(parts, __version__), where, stop, turn, settings.trusted_proxies)
 
 
 @contextmanager
@@ -241,6 +245,13 @@ def load_sources(settings: Settings) -> dict[str, Source]:
     if unknown:
         raise BadInput(f"no source is called {', '.join(unknown)}; `wirewatch sources list` shows their ids")
     return {key: source for key, source in sources.items() if not settings.only or key in settings.only}
+
+
+def open_shelf(settings: Settings, *, lenient: bool = False) -> Shelf:
+    """The same, read anew when a file changes. Raise as `load_sources`, unless `lenient`."""
+    from crawlers.shelf import Shelf
+
+    return Shelf(lambda: load_sources(settings), settings.sources_folder, lenient=lenient)
 
 
 def tag_rules(settings: Settings) -> TagRules:
@@ -294,8 +305,9 @@ class KeptRobots:
 
 
 @contextmanager
-def make_runner(settings: Settings, archive: Archive, sources: dict[str, Source]) -> Iterator[Runner]:
+def make_runner(settings: Settings, archive: Archive, sources: Mapping[str, Source]) -> Iterator[Runner]:
     """A runner over an archive, ready to run; its process pool ends with the context."""
+    from crawlers.shelf import Shelf
     from workers.pool import StagePool
     from workers.progress import Progress
     from workers.runner import Runner, RunSettings
@@ -318,6 +330,7 @@ def make_runner(settings: Settings, archive: Archive, sources: dict[str, Source]
             ),
             progress=progress,
             sender=make_sender(settings, archive.records, progress),
+            fresh=sources.changed if isinstance(sources, Shelf) else lambda: None,
         )
     finally:
         pool.close()

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
-from rich.console import Console
 
 from pipeline.errors import BadInput, BadQuery, DiskFull
+from web.saved import pointer
 from wirewatch import bootstrap
 from wirewatch.cli_search import AsJson, Demo, reading
-from wirewatch.watching import pointer
+from wirewatch.terminal import Console, say
 
 if TYPE_CHECKING:
     from search.over_time import Interval
@@ -116,8 +116,8 @@ def _show(archive: bootstrap.Archive, ask: Ask, *, as_json: bool) -> None:
     if as_json:
         for one in told.found:
             row = story_json(one.story, one.shown, set(one.matching)) | {"article": one.article.article_id}
-            typer.echo(json.dumps(row, ensure_ascii=False))
-        typer.echo(json.dumps({"answer": to_json(told)}, ensure_ascii=False))
+            say(json.dumps(row, ensure_ascii=False))
+        say(json.dumps({"answer": to_json(told)}, ensure_ascii=False))
         return
     console = Console()
     for number, one in enumerate(told.found, ask.offset + 1):

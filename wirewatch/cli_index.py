@@ -12,6 +12,7 @@ from rich.progress import Progress as Bar
 from records.base import Records
 from search.base import Index
 from wirewatch import bootstrap, cli_search
+from wirewatch.terminal import say
 
 index_app = typer.Typer(help="The search index: made from the records, and rebuildable.", no_args_is_help=True)
 _SHOWN = 20  # ids of each kind
@@ -43,7 +44,7 @@ def index_migrate(context: typer.Context) -> None:
         if archive.index.outdated:
             _rebuild(archive.records, archive.index)
         else:
-            typer.echo("nothing to do: the index is of the version that this release writes")
+            say("nothing to do: the index is of the version that this release writes")
 
 
 @index_app.command("verify")
@@ -66,14 +67,14 @@ def index_verify(
         ):
             if ids:
                 more = f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""
-                typer.echo(f"{len(ids)} {words}: {', '.join(ids[:_SHOWN])}{more}")
+                say(f"{len(ids)} {words}: {', '.join(ids[:_SHOWN])}{more}")
         behind = f"; {found.behind} articles are not indexed yet" if found.behind else ""
-        typer.echo(f"{archive.index.count()} articles in the index, {len(found.ids())} differ{behind}")
+        say(f"{archive.index.count()} articles in the index, {len(found.ids())} differ{behind}")
     if found.ids() and mend:
         with bootstrap.writing_index(settings), bootstrap.open_archive(settings) as archive:
             repair(archive.records, archive.index, found)
             found = verify(archive.records, archive.index)
-        typer.echo(f"{len(found.ids())} differ now" + ("; `wirewatch index rebuild` mends all" if found.ids() else ""))
+        say(f"{len(found.ids())} differ now" + ("; `wirewatch index rebuild` mends all" if found.ids() else ""))
     if found.ids():
         raise typer.Exit(1)
 
@@ -84,7 +85,7 @@ def _rebuild(records: Records, index: Index) -> None:
     with _bar("indexing", records.totals().last_change) as told:
         rebuild(records, index, told)
     index.refresh()
-    typer.echo(f"{index.count()} articles indexed")
+    say(f"{index.count()} articles indexed")
 
 
 class _Told:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import secrets
 from dataclasses import replace
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -19,10 +17,11 @@ from pipeline.outputs import new_key, ready, shown
 from pipeline.telling import moment
 from pipeline.watch import Delivery, DeliveryState, Every, Output, OutputKind
 from records.base import Records
+from web.watchfile import DAYS, resolved
 from wirewatch import bootstrap, config
 from wirewatch.cli_search import Demo, chosen, reading_records
 from wirewatch.render import local
-from wirewatch.watchfile import DAYS, resolved
+from wirewatch.terminal import Console, say
 from wirewatch.watching import found, writing
 
 output_app = typer.Typer(help="Where the alerts of a subscription go.", no_args_is_help=True)
@@ -75,21 +74,19 @@ def tell_new(one: Output, address: str) -> None:
     """Print what is secret of a new output, this once."""
     if one.kind is OutputKind.LINK:
         base = f"{address}/s/{one.secret}"
-        typer.echo(f"{one.id}: whoever knows one of these addresses can read it, so keep them to yourself")
+        say(f"{one.id}: whoever knows one of these addresses can read it, so keep them to yourself")
         for suffix, words in ((".rss", "RSS"), (".atom", "Atom"), (".json", "JSON Feed"), ("/stream", "events"),
                               ("/alerts", "cursor API")):  # fmt: skip
-            typer.echo(f"  {base}{suffix}  {words}")
-        typer.echo("`wirewatch web` answers there; the setting public_url says by what name it is reached")
+            say(f"  {base}{suffix}  {words}")
+        say("`wirewatch web` answers there; the setting public_url says by what name it is reached")
     elif one.kind is OutputKind.WEBHOOK:
-        typer.echo(
-            f"{one.id}: alerts are posted to {shown(one.target)}, signed with this key, which is not shown again:"
-        )
-        typer.echo(f"  {one.secret}")
-        typer.echo(VERIFY)
+        say(f"{one.id}: alerts are posted to {shown(one.target)}, signed with this key, which is not shown again:")
+        say(f"  {one.secret}")
+        say(VERIFY)
     else:
-        typer.echo(f"{one.id}: {_words(one)}")
+        say(f"{one.id}: {_words(one)}")
     if one.kind is not OutputKind.LINK:
-        typer.echo(f"try it: `wirewatch watch output test {one.id}`")
+        say(f"try it: `wirewatch watch output test {one.id}`")
 
 
 @output_app.command("list")
@@ -107,13 +104,13 @@ def output_list(
         names = {one.id: one.name for one in records.subscriptions()}
     if as_json:
         for one in outputs:
-            typer.echo(json.dumps(output_json(one) | {"subscription": names[one.subscription_id]}, ensure_ascii=False))
+            say(json.dumps(output_json(one) | {"subscription": names[one.subscription_id]}, ensure_ascii=False))
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("id", "of", "goes to", "state"):
         table.add_column(heading, overflow="fold")
     for one in outputs:
-        table.add_row(one.id, names[one.subscription_id], _words(one), _state(one))
+        table.add_row(one.id, Text(names[one.subscription_id]), Text(_words(one)), _state(one))
     Console().print(table if outputs else "No outputs yet: `wirewatch watch output add NAME` makes one.")
 
 
@@ -123,7 +120,7 @@ def output_revoke(context: typer.Context, output: Id, demo: Demo = False) -> Non
     with writing(context, demo) as (_, records):
         one = _output(records, output)
         records.revoke_output(one.id, bootstrap.now())
-        typer.echo(f"revoked {one.id}: {_words(one)}")
+        say(f"revoked {one.id}: {_words(one)}")
 
 
 @output_app.command("rotate")
@@ -141,12 +138,12 @@ def output_rotate(
         newest = one.secret.split()[0]
         if finish:
             records.put_output(replace(one, secret=newest), bootstrap.now())
-            typer.echo(f"{one.id} signs with its newest key only")
+            say(f"{one.id} signs with its newest key only")
             return
         key = new_key(secrets.token_bytes)
         records.put_output(replace(one, secret=f"{key} {newest}"), bootstrap.now())
-        typer.echo(f"{one.id} signs with this key as well; give it to the receiver, then `rotate {one.id} --finish`:")
-        typer.echo(f"  {key}")
+        say(f"{one.id} signs with this key as well; give it to the receiver, then `rotate {one.id} --finish`:")
+        say(f"  {key}")
 
 
 @output_app.command("test")
@@ -161,9 +158,9 @@ def output_test(context: typer.Context, output: Id, demo: Demo = False) -> None:
     try:
         bootstrap.send_test(settings, one, subscription.name if subscription else "")
     except WirewatchError as error:
-        typer.echo(f"{shown(one.target)} did not take it: {error}", err=True)
+        say(f"{shown(one.target)} did not take it: {error}", err=True)
         raise typer.Exit(1) from None
-    typer.echo(f"{shown(one.target)} took a test message")
+    say(f"{shown(one.target)} took a test message")
 
 
 def watch_deliveries(
@@ -184,7 +181,7 @@ def watch_deliveries(
         rows = records.deliveries(one, state=state, limit=limit)
     if as_json:
         for row in rows:
-            typer.echo(json.dumps(_delivery_json(row), ensure_ascii=False))
+            say(json.dumps(_delivery_json(row), ensure_ascii=False))
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("seq", "alert", "made", "output", "state", "tries", "error"):
@@ -193,7 +190,7 @@ def watch_deliveries(
         state_words = f"{row.state} {local(row.settled)}" if row.settled else str(row.state)
         table.add_row(
             str(row.alert.seq), row.alert.id, local(row.alert.made), row.output.id, state_words, str(row.tries),
-            row.error,
+            Text(row.error),
         )  # fmt: skip
     Console().print(table if rows else "Nothing.")
 
@@ -208,13 +205,13 @@ def watch_replay(
     """Send alerts again, under the ids that they had: a receiver that remembers ids takes each once."""
     if bool(since) == dead:
         raise BadInput("say what to send again: --dead, or --since 2026-03-01, --since 2026-03-01T08:00Z, --since P7D")
-    from wirewatch.render_watch import counted
+    from web.wording import counted, moment_of
 
     with writing(context, demo) as (_, records):
         one, now = _output(records, output), bootstrap.now()
-        count = records.redeliver(one.id, now, since=_since(since, now) if since else None)
+        count = records.redeliver(one.id, now, since=moment_of(since, now) if since else None)
         when = "with the next digest" if one.kind is OutputKind.DIGEST else "soon, by the run or service that sends"
-        typer.echo(
+        say(
             f"{counted(count, 'alert')} to be sent to {shown(one.target)} again {when}"
             if count
             else "nothing to send again"
@@ -229,21 +226,8 @@ def _output(records: Records, id: str) -> Output:
     raise BadInput(f"no output is called {id!r}: `wirewatch watch output list` shows their ids")
 
 
-def _since(text: str, now: datetime) -> datetime:
-    """A moment, or one so long before now. Raise BadInput."""
-    from search.ast import before
-
-    try:
-        if text.upper().startswith("P"):
-            return before(now, text.upper())
-        moment = datetime.fromisoformat(text)
-    except (ValueError, OverflowError):
-        raise BadInput(f"{text!r} is neither a date or time nor a duration: write 2026-03-01 or P7D") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
 def _words(one: Output) -> str:
-    from wirewatch.render_watch import output_words
+    from web.wording import output_words
 
     return output_words(one)
 

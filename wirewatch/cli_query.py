@@ -7,13 +7,13 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from search.ast import names_used
 from search.format import format_query
 from search.importing import Origin, understood
 from search.json_form import to_json
+from wirewatch.terminal import Console, say
 
 
 def add_to(app: typer.Typer) -> None:
@@ -35,7 +35,7 @@ def query(
     written, form, names = format_query(read.query), to_json(read.query), names_used(read.query)
     if as_json:
         told = {"query": written, "form": form, "uses": names, "notes": read.notes}
-        typer.echo(json.dumps(told, ensure_ascii=False).encode())
+        say(json.dumps(told, ensure_ascii=False).encode())
         return
     console = Console(soft_wrap=True, highlight=False)
     console.print(f"[bold]query[/]  {escape(written)}")

@@ -20,12 +20,13 @@ from typing import Annotated, Any, BinaryIO
 import typer
 
 from pipeline.errors import BadInput, Refused, Unreadable, WirewatchError
-from pipeline.types import Fetched, FetchFailed, FetchTask, Kind, Source
+from pipeline.types import Fetched, FetchFailed, Kind, Source
+from web.reading import NOBODY, error_json, page_json, page_of
 from wirewatch import bootstrap
+from wirewatch.terminal import say
 
 MAX_FILE = 64_000_000  # bytes of one page, unpacked; the reader itself refuses more markup than any story has
 PAGES = re.compile(r"\.html?(?:\.gz)?$", re.IGNORECASE)
-NOBODY = Source(id="", name="", country="", language="", homepage="")
 Load = Callable[["Given"], Awaitable[Fetched]]
 Answer = Callable[["Given"], Awaitable[dict[str, Any]]]
 
@@ -74,7 +75,7 @@ def read(
         with _reading(jobs, outlet, as_archived, load) as answer:
             async for told in _in_order(given, answer, ahead=2 * jobs if jobs > 1 else 1):
                 failed += "error" in told
-                typer.echo(json.dumps(told, ensure_ascii=False, indent=None if jsonl else 2).encode())
+                say(json.dumps(told, ensure_ascii=False, indent=None if jsonl else 2).encode())
         return failed
 
     if any(one.url for one in given):
@@ -84,14 +85,13 @@ def read(
     else:
         failed = asyncio.run(work(_nothing))
     if failed:
-        typer.echo(f"{failed} of {len(given)} pages could not be read", err=True)
+        say(f"{failed} of {len(given)} pages could not be read", err=True)
         raise typer.Exit(1)
 
 
 @contextmanager
 def _reading(jobs: int, source: Source, as_archived: bool, load: Load) -> Iterator[Answer]:
     """What makes the answer of one page: in this process, or in `jobs` others that a page cannot take down with it."""
-    from wirewatch.pages import error_json, page_json
 
     async def answer(one: Given) -> dict[str, Any]:
         try:
@@ -174,11 +174,6 @@ def _unpacked(file: BinaryIO) -> bytes:
     if len(data) > MAX_FILE:
         raise Refused(f"the page is larger than {MAX_FILE // 1_000_000} MB")
     return data
-
-
-def page_of(body: bytes, url: str, when: datetime) -> Fetched:
-    """A page that somebody has, as if it had been fetched from there then."""
-    return Fetched(FetchTask(url, "", Kind.PAGE), url, 200, {}, body, when)
 
 
 def _moment(text: str) -> datetime:

@@ -14,6 +14,7 @@ from records.base import Records
 from records.values import Retag
 from wirewatch import bootstrap, cli_search
 from wirewatch.config import Settings
+from wirewatch.terminal import say
 
 ROLE = "retagger"
 
@@ -37,11 +38,9 @@ def retag(
         records.hold(ROLE, timeout=timedelta(0)),
     ):
         state = _retag(records, settings, anew, quiet)
-    typer.echo(f"{state.seen} articles, {state.changed} of them with other tags than before")
+    say(f"{state.seen} articles, {state.changed} of them with other tags than before")
     if state.kept:
-        typer.echo(
-            f"{state.kept} keep their tags: what they were made of is not ours to keep, so it is not there to read"
-        )
+        say(f"{state.kept} keep their tags: what they were made of is not ours to keep, so it is not there to read")
     _index(settings)
 
 
@@ -53,10 +52,10 @@ def _retag(records: Records, settings: Settings, anew: bool, quiet: bool) -> Ret
     tagger = load_tagger(bootstrap.tag_rules(settings), topic_queries)
     begun = Retag(tagger.digest) if anew else records.retag_state(tagger.digest)
     if begun.done:
-        typer.echo("nothing to do: the archive was tagged by these rules before (--anew does it again)")
+        say("nothing to do: the archive was tagged by these rules before (--anew does it again)")
         return begun
     if begun.seen:
-        typer.echo(f"going on after {begun.seen} articles")
+        say(f"going on after {begun.seen} articles")
     columns = (TextColumn("tagging"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, transient=True, disable=quiet) as bar:
         task = bar.add_task("tagging", total=records.totals().articles)
@@ -68,11 +67,11 @@ def _index(settings: Settings) -> None:
     from workers.indexer import catch_up
 
     if settings.elasticsearch_url:
-        typer.echo("the indexer brings the search index up to date")
+        say("the indexer brings the search index up to date")
         return
     try:
         with bootstrap.writing_index(settings), bootstrap.open_archive(settings) as archive:
             catch_up(archive.records, archive.index)
             archive.index.refresh()
     except AlreadyRunning:
-        typer.echo("the run that goes on brings the search index up to date with what it files next")
+        say("the run that goes on brings the search index up to date with what it files next")

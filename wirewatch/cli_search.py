@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from pipeline.errors import BadInput
 from records.base import Records
 from wirewatch import bootstrap
 from wirewatch.config import Settings
+from wirewatch.terminal import Console, say
 
 quarantine_app = typer.Typer(help="What could not be read, kept for a look and a replay.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one story a line.")]
@@ -43,7 +43,8 @@ def archive_settings(settings: Settings) -> Settings:
 
 def of_demo(settings: Settings) -> Settings:
     """The settings of the demo's archive."""
-    update = {"data": demo_folder(settings), "database_url": "", "elasticsearch_url": "", "redis_url": ""}
+    unset = dict.fromkeys(("database_url", "elasticsearch_url", "redis_url"), "")
+    update = {"data": demo_folder(settings), "demo": "127.0.0.1:0", **unset}
     return settings.model_copy(update=update)
 
 
@@ -91,9 +92,9 @@ def show(
     if not as_json:
         print_article(Console(), view, stories[0].copies if stories else ())
     elif what.startswith("s") and stories:
-        typer.echo(json.dumps(story_json(stories[0], None, set()) | {"root": article_json(view)}, ensure_ascii=False))
+        say(json.dumps(story_json(stories[0], None, set()) | {"root": article_json(view)}, ensure_ascii=False))
     else:
-        typer.echo(json.dumps(article_json(view), ensure_ascii=False))
+        say(json.dumps(article_json(view), ensure_ascii=False))
 
 
 @quarantine_app.command("list")
@@ -104,9 +105,7 @@ def quarantine_list(context: typer.Context, as_json: AsJson = False, demo: Demo 
         if as_json:
             for one in kept:
                 row = {"id": one.id, "stage": one.stage, "source": one.source_id, "url": one.url, "bytes": one.size}
-                typer.echo(
-                    json.dumps(row | {"kind": one.error_kind, "error": one.error, "since": one.since.isoformat()})
-                )
+                say(json.dumps(row | {"kind": one.error_kind, "error": one.error, "since": one.since.isoformat()}))
             return
         console = Console(soft_wrap=True)
         for one in kept:
@@ -136,4 +135,4 @@ def quarantine_replay(
             from wirewatch.services import read_now
 
             read_now(settings, archive.records, addresses)
-        typer.echo(f"{count} put back; {'the workers read' if settings.redis_url else '`wirewatch run` reads'} them")
+        say(f"{count} put back; {'the workers read' if settings.redis_url else '`wirewatch run` reads'} them")

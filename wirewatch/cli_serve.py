@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from pipeline.errors import BadInput
 from wirewatch.services import SERVICES, serve
+from wirewatch.terminal import Console, say
 
 Name = StrEnum("Name", [(name, name) for name in SERVICES])  # type: ignore[misc]
 
@@ -47,18 +47,19 @@ def fetch(
     """Fetch these pages now, ahead of everything on schedule: by the services, or by the run that goes on or comes."""
     from contextlib import closing
 
-    from wirewatch import asked, bootstrap
+    from web.asked import ask
+    from wirewatch import bootstrap
 
     settings = context.obj.settings()
     sources = bootstrap.load_sources(settings)
     with closing(bootstrap.open_the_records(settings)) as records:
-        found = [asked.ask(records, sources, address, bootstrap.now()) for address in addresses]
+        found = [ask(records, sources, address, bootstrap.now()) for address in addresses]
     if settings.redis_url:
-        asked.order(settings, found)
+        bootstrap.order(settings)([one.task for one in found])
     who = "the crawlers fetch it next" if settings.redis_url else "`wirewatch run` fetches it next"
     for one in found:
         known = "" if one.new else " (it was known already: `wirewatch trace` says more)"
-        typer.echo(f"{one.task.url}: of {one.task.source_id}, {who}{known}")
+        say(f"{one.task.url}: of {one.task.source_id}, {who}{known}")
 
 
 def trace(
@@ -77,7 +78,7 @@ def trace(
             raise BadInput(f"nothing was ever heard of {what}: no listing told of it, and nobody asked for it")
         told = list(steps(trail, archive.index.position()))
     if as_json:
-        typer.echo(json.dumps([asdict(step) for step in told], ensure_ascii=False, default=str))
+        say(json.dumps([asdict(step) for step in told], ensure_ascii=False, default=str))
         return
     console = Console(soft_wrap=True)
     for step in told:

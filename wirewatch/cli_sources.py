@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from pipeline.errors import BadInput
 from pipeline.furniture import Paragraph
 from pipeline.types import Source
 from wirewatch import bootstrap
 from wirewatch.fetching import Fetch, with_fetch
+from wirewatch.terminal import Console, say
 
 sources_app = typer.Typer(help="The outlets that are watched.", no_args_is_help=True)
 STATE_STYLES = {"healthy": "green", "failing": "red", "blocked": "yellow", "quiet": "yellow"}
@@ -42,7 +44,7 @@ def list_sources(
             health = {one.source_id: one for one in archive.records.health(bootstrap.now())}
     if as_json:
         for source in sources.values():
-            typer.echo(json.dumps(_row(source, health.get(source.id)), ensure_ascii=False))
+            say(json.dumps(_row(source, health.get(source.id)), ensure_ascii=False))
         return
     rows = [_row(source, health.get(source.id)) for source in sources.values()]
     console = Console()
@@ -68,8 +70,8 @@ def _table(rows: list[dict[str, Any]], named: bool) -> Table:
         state = f"[{STATE_STYLES.get(row['state'], 'dim')}]{row['state']}[/]"
         last = (row["last_success"] or "")[5:16].replace("T", " ")
         figures = (f"{row['per_day']:.1f}", str(row["articles"]))
-        name = (row["name"],) if named else ()
-        table.add_row(row["id"], *name, row["country"], state, last, *figures)
+        name = (Text(row["name"]),) if named else ()
+        table.add_row(row["id"], *name, Text(row["country"]), state, last, *figures)
     return table
 
 
@@ -113,12 +115,13 @@ def add(
     found = with_fetch(settings, work)
     console = Console(soft_wrap=True)
     source = found.source
-    console.print(f"[bold]{source.name}[/] ({source.country}, {source.language})  {source.homepage}")
+    rest = escape(f" ({source.country}, {source.language})  {source.homepage}")
+    console.print(f"[bold]{escape(source.name)}[/]{rest}")
     for one in found.found:
         newest = f", newest {one.newest:%Y-%m-%d %H:%M}" if one.newest else ""
         words = one.problem or f"{one.entries} entries{newest}"
         mark = "[red]✗[/]" if one.problem else "[green]✓[/]"
-        console.print(f"  {mark} {one.kind:<12} {one.url}  ", end="")
+        console.print(f"  {mark} {one.kind:<12} {escape(one.url)}  ", end="")
         console.print(words, style="dim", markup=False)
     for note in found.notes:
         console.print(f"  {note}", style="dim", markup=False)
@@ -154,7 +157,7 @@ def check(
         console.print(f"[bold]{source.id}[/]")
         for one in checked:
             bad += bool(one.problem)
-            console.print(f"  {'[red]✗[/]' if one.problem else '[green]✓[/]'} {one.url}  ", end="")
+            console.print(f"  {'[red]✗[/]' if one.problem else '[green]✓[/]'} {escape(one.url)}  ", end="")
             console.print(_answer(one), style="dim", markup=False, highlight=False)
     console.print(f"{len(sources)} sources checked, {bad} addresses do not work")
     if bad:
@@ -187,7 +190,7 @@ def list_furniture(
         for key in keep or ():
             if not archive.records.keep_paragraph(source_id or "", _key_of(key), bootstrap.now()):
                 raise BadInput(f"{source_id} has no paragraph {key}; the command without --keep lists them")
-            typer.echo(f"{key} is text from now on; a page that is read again gets it back")
+            say(f"{key} is text from now on; a page that is read again gets it back")
         if not keep:
             _print_furniture(archive.records.furniture(source_id or ""), as_json)
 
@@ -208,7 +211,7 @@ def _print_furniture(paragraphs: list[Paragraph], as_json: bool) -> None:
         if as_json:
             times = {name: at.isoformat() if (at := getattr(one, name)) else None for name in FURNITURE_TIMES}
             row = {"source": one.source_id, "key": key, "state": state, "articles": one.witnesses, **times}
-            typer.echo(json.dumps({**row, "sample": one.sample}, ensure_ascii=False))
+            say(json.dumps({**row, "sample": one.sample}, ensure_ascii=False))
             continue
         console.print(f"[bold]{one.source_id}[/] {key}  {state}, {len(one.witnesses)} unlike stories", highlight=False)
         console.print(f"  {one.sample}", style="dim", markup=False, highlight=False)
@@ -232,16 +235,16 @@ def import_opml(context: typer.Context, path: Annotated[Path, typer.Argument(hel
     polled = {bare_address(feed) for source in known.values() for feed in source.feeds}
     for feed in read_opml(data):
         if not feed.usable:
-            typer.echo(f"{feed.title or 'untitled'}: {feed.xml_url} is not an address that can be asked, left out")
+            say(f"{feed.title or 'untitled'}: {feed.xml_url} is not an address that can be asked, left out")
     added = 0
     for source in sources_from_opml(data):
         fresh = tuple(feed for feed in source.feeds if bare_address(feed) not in polled)
         if source.id in known or not fresh:
-            typer.echo(f"{source.id}: there already, left as it is")
+            say(f"{source.id}: there already, left as it is")
             continue
         write_source(replace(source, feeds=fresh), settings.sources_folder)
         added += 1
-    typer.echo(f"{added} sources added to {settings.sources_folder}")
+    say(f"{added} sources added to {settings.sources_folder}")
 
 
 @sources_app.command("export")
@@ -254,7 +257,7 @@ def export_opml(
 
     data = write_opml(bootstrap.load_sources(context.obj.settings()).values())
     if path is None:
-        typer.echo(data.decode())
+        say(data.decode())
     else:
         path.write_bytes(data)
-        typer.echo(f"written to {path}")
+        say(f"written to {path}")

@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from pipeline.errors import Away, BadInput, Trouble
 from pipeline.watch import DeliveryState, Mode, Subscription
@@ -17,6 +16,7 @@ from records.base import Records
 from wirewatch import bootstrap, cli_outputs, cli_watchfile
 from wirewatch.cli_search import Demo, chosen, reading_records
 from wirewatch.config import Settings
+from wirewatch.terminal import Console, say
 from wirewatch.watching import found, tried_out, understood, writing
 
 watch_app = typer.Typer(help="Subscriptions: queries that tell you when they match.", no_args_is_help=True)
@@ -63,7 +63,7 @@ def watch_add(
         if (same := records.subscription(one.name)) is not None and same.name == one.name:
             raise BadInput(f"there is a subscription called {one.name!r} already: `wirewatch watch edit` changes it")
         _save(settings, records, one, days, yes)
-        typer.echo(f"saved {one.name!r}; where its alerts go: `wirewatch watch output add`")
+        say(f"saved {one.name!r}; where its alerts go: `wirewatch watch output add`")
 
 
 @watch_app.command("edit")
@@ -90,7 +90,7 @@ def watch_edit(
     with writing(context, demo) as (settings, records):
         one = replace(found(records, name), **changes)
         _save(settings, records, one, days, yes, tried="query" in changes or "mode" in changes)
-        typer.echo(f"saved {one.name!r}")
+        say(f"saved {one.name!r}")
 
 
 @watch_app.command("pause")
@@ -113,7 +113,7 @@ def watch_remove(context: typer.Context, name: Name, yes: Yes = False, demo: Dem
         _warn_of_broken(records, [other for other in records.subscriptions() if other.id != one.id])
         _ask(f"Remove {one.name!r} with its outputs and all that it told?", yes)
         records.unsubscribe(one.id)
-        typer.echo(f"removed {one.name!r}")
+        say(f"removed {one.name!r}")
 
 
 @watch_app.command("list")
@@ -127,10 +127,10 @@ def watch_list(context: typer.Context, as_json: AsJson = False, demo: Demo = Fal
         wrong = broken(subscriptions)
         if as_json:
             for one in subscriptions:
-                typer.echo(json.dumps(_json(one), ensure_ascii=False))
+                say(json.dumps(_json(one), ensure_ascii=False))
             return
         if not subscriptions:
-            typer.echo("No subscriptions yet: `wirewatch watch add NAME QUERY` makes one.")
+            say("No subscriptions yet: `wirewatch watch add NAME QUERY` makes one.")
             return
         current = [one.subscription_id for one in records.outputs() if one.revoked is None]
     rows = [(one, current.count(one.id), str(wrong.get(one.name, ""))) for one in subscriptions]
@@ -141,28 +141,22 @@ def watch_list(context: typer.Context, as_json: AsJson = False, demo: Demo = Fal
 def watch_show(context: typer.Context, name: Name, as_json: AsJson = False, demo: Demo = False) -> None:
     """One subscription: its query, its outputs and what is wrong with them, and what it told last."""
     from records.telling import tell
-    from search.ast import names_used
-    from search.parse import parse
-    from web.saved import broken
+    from web.saved import broken, users
     from wirewatch.render_watch import output_json, print_subscription
 
     with reading_records(context, demo) as records:
         one = found(records, name)
         everybody = records.subscriptions()
         wrong = broken(everybody)
-        users = [
-            other.name
-            for other in everybody
-            if (str(wrong.get(other.name, "")) == "" and one.name in names_used(parse(other.query)))
-        ]
+        used_by = users(one, everybody)
         outputs = records.outputs(one.id)
         told = tell(records, records.alerts(one.id, newest=True, limit=SHOWN))
         dead = sum(len(records.deliveries(output.id, state=DeliveryState.DEAD)) for output in outputs)
     if as_json:
-        whole = _json(one) | {"outputs": [output_json(each) for each in outputs], "dead": dead, "used_by": users}
-        typer.echo(json.dumps(whole | {"alerts": [each.to_json() for each in told]}, ensure_ascii=False))
+        whole = _json(one) | {"outputs": [output_json(each) for each in outputs], "dead": dead, "used_by": used_by}
+        say(json.dumps(whole | {"alerts": [each.to_json() for each in told]}, ensure_ascii=False))
     else:
-        print_subscription(Console(), one, outputs, told, dead, str(wrong.get(one.name, "")), users)
+        print_subscription(Console(), one, outputs, told, dead, str(wrong.get(one.name, "")), used_by)
 
 
 @watch_app.command("test")
@@ -181,7 +175,7 @@ def watch_test(
         one = replace(one, mode=mode or one.mode)
         tried = tried_out(settings, records, one, understood(one, records.subscriptions()), days)
     if as_json:
-        typer.echo(json.dumps(tried.to_json(), ensure_ascii=False))
+        say(json.dumps(tried.to_json(), ensure_ascii=False))
     else:
         from wirewatch.render_watch import print_backtest
 
@@ -231,7 +225,7 @@ def _set_active(context: typer.Context, name: str, active: bool, demo: bool) -> 
     with writing(context, demo) as (_, records):
         one = found(records, name)
         records.subscribe(replace(one, active=active), bootstrap.now())
-        typer.echo(f"{one.name!r} {'tells of what comes from now on' if active else 'is paused'}")
+        say(f"{one.name!r} {'tells of what comes from now on' if active else 'is paused'}")
 
 
 def _json(one: Subscription) -> dict[str, Any]:

@@ -7,19 +7,21 @@ import secrets
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from pipeline.errors import BadInput
+from pipeline.types import Article
 from records.base import Records
+from web.watchcheck import Checked, checked, checked_json, problems_json, saved, with_texts
+from web.watchfile import Problem, WatchFile, read_watch_file
 from wirewatch import bootstrap, config
 from wirewatch.cli_search import Demo, chosen, reading_records
-from wirewatch.watchcheck import Checked, checked, saved, with_texts
-from wirewatch.watchfile import Problem, WatchFile, read_watch_file
+from wirewatch.terminal import Console, say
 from wirewatch.watching import writing
 
 File = Annotated[Path, typer.Argument(help="A watch file, in YAML.", show_default=False)]
@@ -47,8 +49,10 @@ def watch_check(
         found = _checked(context, demo, read, records)
     whole = read.problems
     if as_json:
-        told = [_json(one) for one in found] + [{"name": None, "ok": False, "problems": _lines(whole)}] * bool(whole)
-        typer.echo(json.dumps(told, ensure_ascii=False))
+        told = [checked_json(one) for one in found] + [
+            {"name": None, "ok": False, "problems": problems_json(whole)}
+        ] * bool(whole)
+        say(json.dumps(told, ensure_ascii=False))
     else:
         _print(Console(), file, found, whole)
     if whole or not all(one.sound for one in found):
@@ -66,9 +70,9 @@ def watch_apply(
     demo: Demo = False,
 ) -> None:
     """Make the archive's subscriptions those of a watch file; what would change is shown first."""
+    from web.watchplan import carry_out, plan
     from wirewatch.cli_outputs import tell_new
     from wirewatch.render_watch import print_plan
-    from wirewatch.watchplan import carry_out, plan
 
     console = Console()
     read = read_watch_file(file)
@@ -77,7 +81,7 @@ def watch_apply(
         if read.problems or not all(one.sound for one in found):
             _print(console, file, found, read.problems)
             raise typer.Exit(1)
-        entries = [with_texts(one) for one in read.entries]
+        entries = [with_texts(one, _page) for one in read.entries]
         outputs = [one for one in records.outputs() if one.revoked is None]
         steps = plan(entries, records.subscriptions(), outputs, config.variable, prune=prune)
         print_plan(console, steps)
@@ -91,7 +95,7 @@ def watch_apply(
         made = list(carry_out(steps, records, bootstrap.now(), secrets.token_bytes, bootstrap.check_output(settings)))
     for one in made:
         tell_new(one, bootstrap.public_address(settings))
-    typer.echo("done")
+    say("done")
 
 
 def watch_export(
@@ -100,18 +104,18 @@ def watch_export(
     demo: Demo = False,
 ) -> None:
     """Write all subscriptions as a watch file. Environment variables stand for targets, which hold secrets."""
-    from wirewatch.render_watch import output_words
-    from wirewatch.watchplan import as_yaml
+    from web.watchplan import as_yaml
+    from web.wording import output_words
 
     with reading_records(context, demo) as records:
         outputs = [one for one in records.outputs() if one.revoked is None]
         text, variables = as_yaml(records.subscriptions(), outputs)
     if output is None:
-        typer.echo(text, nl=False)
+        say(text, nl=False)
     else:
         output.write_text(text, encoding="utf-8")
     for name, one in variables.items():
-        typer.echo(f"to be set where the file is applied: {name} ({output_words(one)})", err=True)
+        say(f"to be set where the file is applied: {name} ({output_words(one)})", err=True)
 
 
 @contextmanager
@@ -128,12 +132,23 @@ def _checked(
     context: typer.Context, demo: bool, read: WatchFile, records: Records | None, *, samples: bool = True
 ) -> list[Checked]:
     tag = bootstrap.tagger(chosen(context, demo))
-    return list(checked(read, records, tag, bootstrap.now(), samples=samples))
+    return list(checked(read, records, tag, bootstrap.now(), samples=samples, page=_page))
+
+
+def _page(path: Path) -> Article:
+    """The article that a page in a file holds. Raise Unreadable and the like."""
+    from pipeline.read import read_alone
+    from web.reading import NOBODY, page_of
+    from wirewatch.cli_read import Given, content
+
+    article = read_alone(page_of(content(Given("", path=path)), "", bootstrap.now()), NOBODY).article
+    return replace(article, id=article.id or "sample")
 
 
 # --- telling --------------------------------------------------------------------------------
 def _print(console: Console, file: Path | None, found: Sequence[Checked], whole: Sequence[Problem]) -> None:
-    from wirewatch.render_watch import counted, print_failed
+    from web.wording import counted
+    from wirewatch.render_watch import print_failed
 
     def place(line: int) -> Text:
         return Text(f"{file}:{line}: " if line else f"{file}: ", "dim") if file else Text()
@@ -150,15 +165,3 @@ def _print(console: Console, file: Path | None, found: Sequence[Checked], whole:
     bad = sum(not one.sound for one in found)
     words = f"{counted(len(found), 'subscription')}, {bad} with problems" if found else "no subscriptions"
     console.print(Text(words, "dim"))
-
-
-def _json(one: Checked) -> dict[str, Any]:
-    failed = [
-        {"line": line or None, "sample": each.sample, "must": each.must, "words": each.words}
-        for line, each in one.failed
-    ]
-    return {"name": one.name, "ok": one.sound, "problems": _lines(one.problems), "failed": failed}
-
-
-def _lines(problems: Sequence[Problem]) -> list[dict[str, Any]]:
-    return [{"line": one.line or None, "words": one.words} for one in problems]

@@ -11,6 +11,7 @@ import typer
 from wirewatch import bootstrap
 from wirewatch.cli_search import Demo, chosen
 from wirewatch.services import stopping
+from wirewatch.terminal import say
 
 
 def add_to(app: typer.Typer) -> None:
@@ -40,4 +41,4 @@ def web(
 
 
 def _say(address: str) -> None:
-    typer.echo(f"Wirewatch answers at {address} (Ctrl-C stops it); the API at {address}/api/v1, feeds at {address}/s")
+    say(f"Wirewatch answers at {address} (Ctrl-C stops it); the API at {address}/api/v1, feeds at {address}/s")

@@ -7,12 +7,12 @@ from contextlib import closing
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from pipeline.errors import Away, Trouble
 from wirewatch import bootstrap
 from wirewatch.cli_search import Demo, chosen, reading_records
 from wirewatch.config import Settings
+from wirewatch.terminal import Console, say
 from wirewatch.watching import found
 
 
@@ -44,7 +44,7 @@ def why(
             print_nobody(console, what, records.trail(what), indexed, len(records.subscriptions()))
     for at, one in enumerate(told):
         if as_json:
-            typer.echo(json.dumps(one.to_json(), ensure_ascii=False))
+            say(json.dumps(one.to_json(), ensure_ascii=False))
             continue
         print_why(console, one, way=at == 0)
 

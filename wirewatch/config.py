@@ -151,6 +151,9 @@ class Settings(BaseSettings):
     oidc_claim: str = Field(
         default="", description="Claim whose values reader, editor or admin set the role at each sign-in there."
     )
+    api_rate: int = Field(
+        default=600, ge=0, description="Requests of the API that each caller may make a minute; 0 for any number."
+    )
     demo: str = Field(
         default="",
         pattern=r"^(127\.0\.0\.1:\d{1,5})?$",

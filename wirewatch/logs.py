@@ -8,6 +8,8 @@ from __future__ import annotations
 import logging
 import sys
 
+from pipeline.controls import without_controls
+
 LIBRARIES = ("celery", "kombu", "amqp", "elastic_transport", "elasticsearch", "scrapy", "asyncio", "pebble")
 EXTRA = ("trace", "stage", "outcome", "story")
 
@@ -16,10 +18,10 @@ class _Text(logging.Formatter):
     """`2026-03-01 12:00:00 desk INFO filed https://… [a1b2… file exact]`."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, with what is known of the page in brackets."""
+        """The line, with what is known of the page in brackets; what others said in it cannot command a terminal."""
         line = super().format(record)
         told = [str(getattr(record, name)) for name in EXTRA if getattr(record, name, "")]
-        return f"{line} [{' '.join(told)}]" if told else line
+        return without_controls(f"{line} [{' '.join(told)}]" if told else line)
 
 
 def configure(kind: str, level: int = logging.INFO) -> None:

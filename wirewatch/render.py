@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
 from pipeline.types import Copy
 from records.values import ArticleView, StoryView
 from search.highlight import Highlighted, Marked
+from wirewatch.terminal import Console
 
 COPIES_SHOWN = 12
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from rich.columns import Columns
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from search.facets import Facet
 from search.over_time import Bar, Interval
 from web.answers import Answer, Ask
+from wirewatch.terminal import Console
 
 _BLOCKS = " ▏▎▍▌▋▊▉█"
 _WIDEST = 40  # of a bar, in characters

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -13,8 +12,10 @@ from pipeline.telling import REASONS
 from records.values import StoryView, Trail
 from web.trace import Step, steps
 from web.why import Why, delivered
+from web.wording import counted
 from wirewatch.render import local
-from wirewatch.render_watch import clause_tree, counted
+from wirewatch.render_watch import clause_tree
+from wirewatch.terminal import Console
 
 
 def print_why(console: Console, why: Why, *, way: bool = True) -> None:

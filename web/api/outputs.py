@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 
-from pipeline.errors import BadInput
-from pipeline.outputs import new_key, ready, shown
-from pipeline.watch import Output, OutputKind
+from pipeline.outputs import shown as shown_target
+from pipeline.watch import Output
 from web.access import Asking
+from web.api.paging import Paged, PagedQuery, sliced
 from web.api.shapes import Outputs, OutputTold
-from web.api.subscriptions import EDITOR, Name, found
+from web.api.subscriptions import EDITOR, Name
 from web.api.values import NewOutput, output_json
+from web.feeds.opml import MEDIA_TYPE, opml
 from web.parts import Parts, Wired
-from web.problems import NotThere
+from web.watching import found, output, prepared, rotate
 
 Id = Annotated[str, Path(description="The output's id.")]
 Finish = Annotated[bool, Query(description="Sign with the newest key only from now on.")]
@@ -26,14 +27,22 @@ def router() -> APIRouter:
     made = APIRouter(tags=["outputs"])
 
     @made.get(
-        "/subscriptions/{name}/outputs",
-        summary="All outputs of a subscription, revoked ones too",
+        "/outputs",
+        summary="The outputs of all subscriptions, revoked ones too",
         response_model=Outputs,
         response_model_exclude_unset=True,
     )
-    def listed(parts: Wired, name: Name) -> dict[str, Any]:
-        outputs = parts.records.outputs(found(parts, name).id)
-        return {"outputs": [output_json(parts, one) for one in outputs]}
+    def all_listed(parts: Wired, asked: PagedQuery) -> dict[str, Any]:
+        return _page(parts, parts.records.outputs(), asked)
+
+    @made.get(
+        "/subscriptions/{name}/outputs",
+        summary="The outputs of a subscription, revoked ones too",
+        response_model=Outputs,
+        response_model_exclude_unset=True,
+    )
+    def listed(parts: Wired, name: Name, asked: PagedQuery) -> dict[str, Any]:
+        return _page(parts, parts.records.outputs(found(parts, name).id), asked)
 
     @made.post(
         "/subscriptions/{name}/outputs",
@@ -44,12 +53,13 @@ def router() -> APIRouter:
         response_model_exclude_unset=True,
     )
     def created(parts: Wired, asking: Asking, name: Name, given: NewOutput) -> dict[str, Any]:
-        one = ready(Output(found(parts, name).id, **given.model_dump()), parts.random)
-        parts.check_output(one)
-        saved = parts.records.put_output(one, parts.clock())
-        told = {"kind": str(saved.kind), "target": shown(saved.target)}
-        parts.audit(asking, "output made", found(parts, name).name, id=saved.id, **told)
-        return output_json(parts, saved, new=True)
+        subscription = found(parts, name)
+        one = parts.records.put_output(
+            prepared(parts, Output(subscription.id, **given.model_dump())), parts.clock()
+        )  # fmt: skip
+        told = {"id": one.id, "kind": str(one.kind), "target": shown_target(one.target)}
+        parts.audit(asking, "output made", subscription.name, **told)
+        return output_json(parts, one, new=True)
 
     @made.get(
         "/subscriptions/{name}/outputs/{output_id}",
@@ -58,7 +68,7 @@ def router() -> APIRouter:
         response_model_exclude_unset=True,
     )
     def told(parts: Wired, name: Name, output_id: Id) -> dict[str, Any]:
-        return output_json(parts, _one(parts, name, output_id))
+        return output_json(parts, output(parts, found(parts, name), output_id))
 
     @made.post(
         "/subscriptions/{name}/outputs/{output_id}/rotate",
@@ -68,29 +78,36 @@ def router() -> APIRouter:
         response_model_exclude_unset=True,
     )
     def rotated(parts: Wired, asking: Asking, name: Name, output_id: Id, finish: Finish = False) -> dict[str, Any]:
-        one = _one(parts, name, output_id)
-        if one.kind is not OutputKind.WEBHOOK or one.revoked:
-            raise BadInput(f"{one.id} is no webhook in use: only those have keys")
-        newest = one.secret.split()[0]
-        changed = replace(one, secret=newest if finish else f"{new_key(parts.random)} {newest}")
-        saved = parts.records.put_output(changed, parts.clock())
-        parts.audit(asking, "output key rotated", found(parts, name).name, id=saved.id, finish=finish)
-        return output_json(parts, saved, new=not finish)
+        subscription = found(parts, name)
+        changed = rotate(parts, output(parts, subscription, output_id), finish=finish)
+        parts.audit(asking, "output key changed", subscription.name, id=changed.id, finish=finish)
+        return output_json(parts, changed, new=not finish)
 
     @made.delete(
         "/subscriptions/{name}/outputs/{output_id}", status_code=204, summary="Revoke it", dependencies=EDITOR
     )  # fmt: skip
     def revoked(parts: Wired, asking: Asking, name: Name, output_id: Id) -> None:
-        one = _one(parts, name, output_id)
+        subscription = found(parts, name)
+        one = output(parts, subscription, output_id)
         parts.records.revoke_output(one.id, parts.clock())
-        parts.audit(asking, "output revoked", found(parts, name).name, id=one.id, kind=str(one.kind))
+        parts.audit(asking, "output revoked", subscription.name, id=one.id, kind=str(one.kind))
+
+    @made.get(
+        "/opml",
+        summary="The addresses of all feeds, as OPML 2.0",
+        response_class=Response,
+        responses={200: {"content": {MEDIA_TYPE: {}}, "description": "The addresses, which are keys."}},
+    )
+    def all_feeds(parts: Wired) -> Response:
+        return opml(parts)
 
     return made
 
 
-def _one(parts: Parts, name: str, output_id: str) -> Output:
-    subscription = found(parts, name)
-    for one in parts.records.outputs(subscription.id):
-        if one.id == output_id:
-            return one
-    raise NotThere(f"{subscription.name!r} has no output {output_id!r}")
+def _place(one: Output) -> tuple[str, str]:
+    return one.created.isoformat(timespec="microseconds") if one.created else "", one.id
+
+
+def _page(parts: Parts, outputs: Sequence[Output], asked: Paged) -> dict[str, Any]:
+    shown, next = sliced(outputs, _place, asked)
+    return {"outputs": [output_json(parts, one) for one in shown], "next": next}

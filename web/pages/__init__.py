@@ -2,6 +2,40 @@
 
 from __future__ import annotations
 
-from web.pages import account, audit, login, people, search
+from web.pages import (
+    account,
+    audit,
+    compare,
+    labels,
+    login,
+    now,
+    operations,
+    outputs,
+    people,
+    search,
+    sources,
+    story,
+    subscription,
+    subscription_form,
+    subscriptions,
+    why,
+)
 
-PAGES = (search, login, account, people, audit)
+PAGES = (
+    search,
+    story,
+    compare,
+    why,
+    labels,
+    now,
+    subscriptions,
+    subscription_form,
+    subscription,
+    outputs,
+    sources,
+    operations,
+    login,
+    account,
+    people,
+    audit,
+)

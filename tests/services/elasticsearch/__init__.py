@@ -1,4 +1,4 @@
-"""A real Elasticsearch for the tests, started from its jars: see `node` and docs/index.md."""
+"""A real Elasticsearch for the tests, started from its jars: see `node` and docs/search-index.md."""
 
 from __future__ import annotations
 
