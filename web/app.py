@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
 from web import assets, links, problems, stream
-from web.api import archive, deliveries, items, outputs, queries, search, stories, subscriptions, watchfile
+from web.api import archive, deliveries, items, outputs, queries, search, stories, subscriptions, system, watchfile
 from web.bell import MOST, Bell
 from web.bounds import Bounded
 from web.cursor import newest
@@ -20,7 +20,7 @@ from web.pages import PAGES
 from web.parts import Parts
 from web.rate import Buckets, Rated, counted
 
-API = (search, queries, subscriptions, outputs, deliveries, archive, stories, items, watchfile)
+API = (search, queries, subscriptions, outputs, deliveries, archive, stories, items, watchfile, system)
 SMALLEST = 1000  # bytes from which an answer is compressed
 
 

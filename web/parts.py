@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
@@ -16,6 +16,7 @@ from pipeline.types import Article, Tagging
 from pipeline.watch import Output
 from records.base import Records
 from search.base import Index
+from web.findings import Compared, Finding
 from web.tagging import Taggers
 
 
@@ -50,6 +51,8 @@ class Parts:
     api_token: str = ""  # "" = only callers on this machine, as their Host tells
     api_rate: int = 0  # requests of the API a minute and caller; 0 = as many as they like
     read_page: Callable[[PageGiven], dict[str, Any]] = _no_pages  # as web/reading.py tells it; raises as that does
+    examine: Callable[[], Iterable[Finding]] = field(default=tuple)  # what `wirewatch doctor` finds
+    compare_index: Callable[[], Compared] = field(default=Compared)  # all of it with the records; minutes, maybe
     check_output: Callable[[Output], object] = field(default=lambda one: None)  # raises BadInput for what cannot work
     send_test: Callable[[Output, str], object] = field(default=_nowhere)  # of the subscription of that name; raises
     tag: Callable[[Article], Tagging] = field(default=lambda one: Tagging())  # what reads samples

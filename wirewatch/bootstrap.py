@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from crawlers.post import Poster
     from crawlers.robots import RobotsStore
     from pipeline.tag import TagRules
+    from web.findings import Compared
     from workers.alerts.sender import Sender
     from workers.progress import Progress
     from workers.queues import Queues
@@ -146,6 +147,7 @@ def serve_web(
     from web.parts import Parts
     from web.serving import listen, serve
     from web.tagging import Taggers
+    from wirewatch.doctor import examine
     from wirewatch.reader import PageReader
 
     host, named = settings.web_host, urlsplit(settings.public_url).hostname
@@ -165,6 +167,8 @@ def serve_web(
             settings.api_token,
             settings.api_rate,
             read_page=reader,
+            examine=partial(examine, settings),
+            compare_index=partial(compare_index, records, index),
             check_output=check_output(settings),
             send_test=partial(send_test, settings),
             tag=lambda one: taggers().tag(one),
@@ -172,6 +176,15 @@ def serve_web(
         )
         began(public)
         serve(make_app(parts, __version__), where, stop, turn)
+
+
+def compare_index(records: Records, index: Index) -> Compared:
+    """All of the index with the records, article by article."""
+    from web.findings import Compared
+    from workers.verify import verify
+
+    found = verify(records, index)
+    return Compared(found.missing, found.stale, found.extra, found.doubled, found.behind)
 
 
 @contextmanager
