@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from pipeline.errors import WirewatchError
@@ -27,8 +27,11 @@ from pipeline.types import (
     Fingerprint,
     Source,
 )
+from records.peopling import Peopling
 from records.values import (
+    AnswerCount,
     ArticleView,
+    Backlog,
     Change,
     PageFailure,
     Poll,
@@ -50,8 +53,8 @@ from records.values import (
 from records.watching import Watching
 
 
-class Records(Watching, Protocol):
-    """The one store; its half about subscriptions and alerts is `Watching`."""
+class Records(Watching, Peopling, Protocol):
+    """The one store; subscriptions and alerts are in `Watching`, accounts in `Peopling`."""
 
     # --- sources and their polled addresses -------------------------------------------------
     def sync_sources(self, sources: Sequence[Source]) -> None:
@@ -215,6 +218,28 @@ class Records(Watching, Protocol):
 
     def watched(self, now: datetime) -> list[Watched]:
         """Every current source that is collected, by id; cheap to tell, however large the archive is."""
+
+    def answers(self, since: date, source_id: str = "") -> list[AnswerCount]:
+        """How often each source (or that one) answered, and how, by day since then; those of 90 days are kept.
+
+        Counted in the transactions that record polls, pages and failures. A call that is repeated is not counted
+        again, but for the sitemaps of an index, and for a page that was settled before the call was repeated.
+        """
+
+    def daily(self, end: datetime, days: int, source_id: str = "") -> dict[str, tuple[int, ...]]:
+        """Articles first seen in each of the last `days` periods of 24 hours before `end`, the oldest first.
+
+        Of every source (or that one) that has any there. It costs what it counts, however large the archive is.
+        """
+
+    def latest(self, source_id: str, limit: int) -> list[ArticleView]:
+        """The articles of a source, the newest by `first_seen` first."""
+
+    def kept(self, quarantine_id: int, most: int) -> tuple[Quarantined, bytes] | None:
+        """What is in quarantine under that number, with the first `most` bytes of it; None when it is not there."""
+
+    def backlog(self, now: datetime) -> Backlog:
+        """What waits, and since when; cheap to tell, however large the archive is."""
 
     def totals(self) -> Totals:
         """Everything counted: seconds, in a large archive."""

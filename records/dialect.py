@@ -15,9 +15,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 Serial = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
-def partial_index(name: str, *columns: sa.Column[Any], where: str) -> sa.Index:
+def partial_index(name: str, *columns: sa.Column[Any], where: str, unique: bool = False) -> sa.Index:
     """An index over the rows for which `where` holds: small, and cheap for all the others."""
-    return sa.Index(name, *columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+    return sa.Index(name, *columns, unique=unique, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
 
 
 def _insert(conn: sa.Connection, table: sa.Table) -> Any:

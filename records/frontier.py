@@ -11,8 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 import zstandard
 
+from pipeline.answered import Answered
 from pipeline.errors import WirewatchError
 from pipeline.types import Entry, Fetched, FetchTask, Kind
+from records import tally
 from records.columns import EPOCH, AnyRow, storable
 from records.dialect import add_to
 from records.sources import in_chunks
@@ -116,6 +118,10 @@ def put(conn: sa.Connection, pages: Sequence[Fetched]) -> list[Spooled]:
         ]
         added = conn.execute(sa.insert(spool).returning(spool.c.id, spool.c.address), rows)
         ids.update((row.address, row.id) for row in added)
+        counts: tally.Tally = Counter(
+            (tally.day_of(page.fetched), page.task.source_id, Answered.OK) for page in fresh.values()
+        )
+        tally.add(conn, counts, max(page.fetched for page in fresh.values()))
         _reached(conn, [page.task.entry_id for page in fresh.values() if page.task.entry_id])
     return [
         Spooled(ids[address], page, known.get(owners[address] or ""), kept[address].tries if address in kept else 0)
@@ -208,13 +214,14 @@ def entries_by_id(conn: sa.Connection, ids: set[str]) -> dict[str, Entry]:
     return found
 
 
-def failed(conn: sa.Connection, failures: Sequence[PageFailure]) -> None:
+def failed(conn: sa.Connection, failures: Sequence[PageFailure], now: datetime) -> None:
     """See `Records.pages_failed`. One that was noted already changes nothing."""
     by_id = {one.entry_id: one for one in failures}
     updates: list[dict[str, object]] = []
     reasons: Counter[str] = Counter()
+    counts: tally.Tally = Counter()
     for keys in in_chunks(by_id):
-        stored = sa.select(entries.c.id, entries.c.state, entries.c.due, entries.c.taken)
+        stored = sa.select(entries.c.id, entries.c.source_id, entries.c.state, entries.c.due, entries.c.taken)
         for row in conn.execute(stored.where(entries.c.id.in_(keys))):
             one = by_id[row.id]
             if row.due is None or (row.taken is None and (row.state, row.due) == (one.state, one.next_try)):
@@ -230,6 +237,8 @@ def failed(conn: sa.Connection, failures: Sequence[PageFailure]) -> None:
                 }
             )
             reasons[kind] += one.next_try is None
+            if one.answered:
+                counts[tally.day_of(now), row.source_id, one.answered] += 1
     if updates:
         changed = sa.update(entries).where(entries.c.id == sa.bindparam("entry"))
         conn.execute(
@@ -244,6 +253,7 @@ def failed(conn: sa.Connection, failures: Sequence[PageFailure]) -> None:
             updates,
         )
     count(conn, reasons)
+    tally.add(conn, counts, now)
 
 
 def count(conn: sa.Connection, reasons: Mapping[str, int]) -> None:
@@ -253,19 +263,23 @@ def count(conn: sa.Connection, reasons: Mapping[str, int]) -> None:
         conn.execute(add_to(conn, rejections, rejections.c.count), rows)
 
 
-def set_aside(conn: sa.Connection, spool_id: int, state: str, error: WirewatchError) -> AnyRow | None:
-    """Take a page off the spool because of an error; its entry gets `state`. None when it is no longer there."""
+def set_aside(conn: sa.Connection, spool_id: int, state: str, error: WirewatchError, now: datetime) -> AnyRow | None:
+    """Take a page off the spool because of an error; its entry gets `state`. None when it is no longer there.
+
+    What was counted as a good answer is counted as unreadable now.
+    """
     row = conn.execute(sa.select(spool).where(spool.c.id == spool_id)).one_or_none()
     if row is not None:
         conn.execute(sa.delete(spool).where(spool.c.id == spool_id))
         of_page = sa.update(entries).where(entries.c.id == row.entry_id, entries.c.state == "fetched")
         conn.execute(of_page.values(state=state, error_kind=type(error).__name__, error=str(error)))
+        tally.add(conn, tally.turned([(row.fetched, row.source_id)], Answered.OK, Answered.UNREADABLE), now)
     return row
 
 
-def reject(conn: sa.Connection, spool_id: int, error: WirewatchError) -> None:
+def reject(conn: sa.Connection, spool_id: int, error: WirewatchError, now: datetime) -> None:
     """See `Records.reject`."""
-    if set_aside(conn, spool_id, "failed", error) is not None:
+    if set_aside(conn, spool_id, "failed", error, now) is not None:
         count(conn, {type(error).__name__: 1})
 
 

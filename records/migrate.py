@@ -11,7 +11,7 @@ from records.dialect import upsert
 from records.engine import Database
 from records.tables import about
 
-SCHEMA = "0006"  # the newest of migrations/versions; they are numbered, so that newer and older can be told
+SCHEMA = "0008"  # the newest of migrations/versions; they are numbered, so that newer and older can be told
 
 
 def prepare(database: Database, *, read_only: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
@@ -14,10 +14,12 @@ from records.columns import AnyRow
 from records.dialect import insert_new
 from records.sources import in_chunks, rows_among
 from records.subscriptions import output
-from records.tables import alerts, articles, deliveries, matches, outputs, stories
+from records.tables import alerts, articles, deliveries, matches, outputs, stories, subscriptions
 from records.values import Outgoing
 
 PENDING, DEAD = DeliveryState.PENDING.value, DeliveryState.DEAD.value
+_DAY = 86_400_000_000  # microseconds
+_EPOCH = date(1970, 1, 1).toordinal()
 _NAMES = tuple(Alert.__dataclass_fields__)
 _STATE = ("state", "tries", "settled", "error")
 _ALERT = [alerts.c[name] for name in _NAMES]
@@ -54,6 +56,37 @@ def of_article(conn: sa.Connection, article_id: str, subscription_id: str) -> li
     if subscription_id:
         wanted = wanted.where(alerts.c.subscription_id == subscription_id)
     return [_alert(row) for row in conn.execute(wanted.order_by(alerts.c.seq))]
+
+
+def days(conn: sa.Connection, since: datetime) -> dict[str, dict[date, int]]:
+    """See `Watching.alert_days`."""
+    day = (sa.type_coerce(alerts.c.made, sa.BigInteger) // _DAY).label("day")
+    new = alerts.c.seq >= _first_since(conn, since), alerts.c.made >= since
+    wanted = sa.select(alerts.c.subscription_id, day, sa.func.count().label("number")).where(*new)
+    told: dict[str, dict[date, int]] = defaultdict(dict)
+    for row in conn.execute(wanted.group_by(alerts.c.subscription_id, day).order_by(day)):
+        told[row.subscription_id][date.fromordinal(_EPOCH + row.day)] = row.number
+    return dict(told)
+
+
+def _first_since(conn: sa.Connection, since: datetime) -> int:
+    """The first `seq` made since then, about: times have no index, but they rise with `seq`."""
+    first, last = 0, int(conn.execute(sa.select(sa.func.max(alerts.c.seq))).scalar() or 0)
+    made = sa.select(alerts.c.made).order_by(alerts.c.seq).limit(1)
+    while first < last:
+        middle = (first + last) // 2
+        if conn.execute(made.where(alerts.c.seq >= middle)).scalar_one() < since:
+            first = middle + 1
+        else:
+            last = middle
+    return first
+
+
+def last(conn: sa.Connection) -> dict[str, datetime]:
+    """See `Watching.last_alerts`."""
+    own = sa.select(alerts.c.made).where(alerts.c.subscription_id == subscriptions.c.id)
+    newest = own.order_by(alerts.c.seq.desc()).limit(1).scalar_subquery().label("made")
+    return {row.id: row.made for row in conn.execute(sa.select(subscriptions.c.id, newest)) if row.made is not None}
 
 
 def matched(conn: sa.Connection, subscription_id: str, article_id: str) -> list[Matched]:
@@ -131,10 +164,19 @@ def set_due(conn: sa.Connection, output_id: str, due: datetime) -> None:
 
 
 def deliveries_of(
-    conn: sa.Connection, output_id: str, alert: int, state: DeliveryState | None, limit: int
+    conn: sa.Connection,
+    output_id: str,
+    alert: int,
+    state: DeliveryState | None,
+    limit: int,
+    after: tuple[int, str] | None,
 ) -> list[Delivery]:
     """See `Watching.deliveries`."""
     wanted = sa.select(deliveries.c.output_id, deliveries.c.seq)
+    if after is not None:
+        seq, of = after
+        next_output = sa.and_(deliveries.c.seq == seq, deliveries.c.output_id > of)
+        wanted = wanted.where(sa.or_(deliveries.c.seq < seq, next_output))
     if output_id:
         wanted = wanted.where(deliveries.c.output_id == output_id)
     if alert:

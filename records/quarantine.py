@@ -8,7 +8,9 @@ from datetime import datetime
 import sqlalchemy as sa
 import zstandard
 
+from pipeline.answered import Answered
 from pipeline.errors import WirewatchError
+from records import tally
 from records.columns import EPOCH
 from records.dialect import insert_new
 from records.frontier import LEVEL, set_aside
@@ -30,7 +32,7 @@ def keep(
     """See `Records.quarantine`. One row for each stage and address: the newest."""
     row: dict[str, object]
     if spool_id is not None:
-        page = set_aside(conn, spool_id, "quarantined", error)
+        page = set_aside(conn, spool_id, "quarantined", error, now)
         if page is None:
             return
         row = {name: page._mapping[name] for name in PAGE}
@@ -59,6 +61,15 @@ def listed(conn: sa.Connection, limit: int) -> list[Quarantined]:
     return [Quarantined(*row) for row in conn.execute(newest)]
 
 
+def kept(conn: sa.Connection, quarantine_id: int, most: int) -> tuple[Quarantined, bytes] | None:
+    """See `Records.kept`."""
+    row = conn.execute(SHOWN.add_columns(quarantine.c.body).where(quarantine.c.id == quarantine_id)).one_or_none()
+    if row is None:
+        return None
+    with zstandard.ZstdDecompressor().stream_reader(row.body) as reader:
+        return Quarantined(*row[: len(_SHOWN)]), reader.read(most)
+
+
 def replay(conn: sa.Connection, ids: Sequence[int] | None) -> int:
     """See `Records.replay`. A page that was fetched anew in the meantime stays as it is now on the spool.
 
@@ -66,6 +77,7 @@ def replay(conn: sa.Connection, ids: Sequence[int] | None) -> int:
     edit entries back to what they were.
     """
     chosen = sa.select(quarantine.c.id, quarantine.c.kind, quarantine.c.address, quarantine.c.entry_id)
+    chosen = chosen.add_columns(quarantine.c.fetched, quarantine.c.source_id)
     if ids is None:
         rows = conn.execute(chosen).all()
     else:
@@ -75,12 +87,16 @@ def replay(conn: sa.Connection, ids: Sequence[int] | None) -> int:
         columns = [quarantine.c[name] for name in PAGE]
         moved = sa.select(*columns, sa.literal(0)).where(quarantine.c.id.in_(keys)).order_by(quarantine.c.id)
         conn.execute(insert_new(conn, spool).from_select([*PAGE, "tries"], moved))
+    if pages:
+        fetched = [(row.fetched, row.source_id) for row in pages]
+        again = tally.turned(fetched, Answered.UNREADABLE, Answered.OK)
+        tally.add(conn, again, max(when for when, _ in fetched))
     for entry_ids in in_chunks(row.entry_id for row in pages if row.entry_id):
         aside = sa.update(entries).where(entries.c.id.in_(entry_ids), entries.c.state == "quarantined")
         conn.execute(aside.values(state="fetched", error="", error_kind=""))
     for urls in in_chunks(row.address for row in rows if not row.kind):
-        again = sa.update(feeds).where(feeds.c.url.in_(urls))
-        conn.execute(again.values(due=EPOCH, next_due=None, etag="", last_modified="", content_hash=""))
+        at_once = sa.update(feeds).where(feeds.c.url.in_(urls))
+        conn.execute(at_once.values(due=EPOCH, next_due=None, etag="", last_modified="", content_hash=""))
     for keys in in_chunks(row.id for row in rows):
         conn.execute(sa.delete(quarantine).where(quarantine.c.id.in_(keys)))
     return len(rows)

@@ -98,6 +98,13 @@ def page(conn: sa.Connection, after: str, limit: int) -> list[ArticleView]:
     return [_view(row) for row in conn.execute(whole)]
 
 
+def latest(conn: sa.Connection, source_id: str, limit: int) -> list[ArticleView]:
+    """See `Records.latest`."""
+    whole = _WHOLE.add_columns(_VERSIONS).where(articles.c.source_id == source_id)
+    newest = whole.order_by(articles.c.first_seen.desc(), articles.c.id).limit(limit)
+    return [_view(row) for row in conn.execute(newest)]
+
+
 def copies(conn: sa.Connection, story_id: str) -> list[ArticleView]:
     """See `Records.copies`."""
     stands = leads_to(conn, [story_id]).get(story_id, story_id)

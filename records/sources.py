@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -9,6 +10,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from pipeline.types import Entry, FeedState, Kind, Source
+from records import tally
 from records.columns import EPOCH, AnyRow, storable
 from records.dialect import insert_new, upsert
 from records.tables import articles, changes, entries, feeds, sources
@@ -166,6 +168,11 @@ def states(conn: sa.Connection) -> list[FeedState]:
 def record(conn: sa.Connection, polls: Sequence[Poll], now: datetime) -> list[PollResult]:
     """See `Records.record_polls`. One SELECT for what is known, one executemany each for new, edited and states."""
     known: dict[str, tuple[str, str]] = {}
+    tries = {
+        row.url: row.last_try
+        for row in rows_among(conn, sa.select(feeds.c.url, feeds.c.last_try), feeds.c.url, {one.url for one in polls})
+    }
+    counts: tally.Tally = Counter()
     for ids in in_chunks({entry.id for poll in polls for entry in poll.entries}):
         seen = sa.select(entries.c.id, entries.c.revision, entries.c.listed_by).where(entries.c.id.in_(ids))
         known.update((row[0], (row[1], row[2])) for row in conn.execute(seen))
@@ -189,6 +196,10 @@ def record(conn: sa.Connection, polls: Sequence[Poll], now: datetime) -> list[Po
             known[entry.id] = (storable(entry.revision), poll.url)
             new.append(_entry_row(entry, poll, now))
         saves.append(_saved(state))
+        if poll.answered and (poll.part or tries.get(poll.url) != state.last_try):
+            counts[tally.day_of(now), poll.source_id, poll.answered] += 1
+            if not poll.part:
+                tries[poll.url] = state.last_try
         results.append(PollResult(poll.url, len(fresh), edited))
     if new:
         conn.execute(insert_new(conn, entries), new)
@@ -196,6 +207,7 @@ def record(conn: sa.Connection, polls: Sequence[Poll], now: datetime) -> list[Po
         conn.execute(_EDIT, list(edits.values()))
     if saves:
         conn.execute(_SAVE, saves)
+    tally.add(conn, counts, now)
     return results
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -23,14 +23,18 @@ from records import (
     retag,
     roles,
     sources,
+    tally,
     trail,
 )
 from records.alerting import Alerting
 from records.dialect import upsert
 from records.engine import Database
+from records.people_store import PeopleStore
 from records.tables import robots
 from records.values import (
+    AnswerCount,
     ArticleView,
+    Backlog,
     Change,
     PageFailure,
     Poll,
@@ -52,7 +56,7 @@ from records.values import (
 from records.watch_store import WatchStore
 
 
-class Store(WatchStore):
+class Store(WatchStore, PeopleStore):
     """See `records.base.Records` for what each method promises."""
 
     def __init__(self, database: Database, alerting: Alerting | None = None) -> None:
@@ -133,7 +137,7 @@ class Store(WatchStore):
     def pages_failed(self, failures: Sequence[PageFailure], now: datetime) -> None:
         """Note failures."""
         with self._database.write() as conn:
-            frontier.failed(conn, failures)
+            frontier.failed(conn, failures, now)
 
     def waiting(self, seen_before: datetime, limit: int) -> list[Waiting]:
         """Entries without an article."""
@@ -179,7 +183,7 @@ class Store(WatchStore):
     def reject(self, spool_id: int, error: WirewatchError, now: datetime) -> None:
         """Drop a page without an article."""
         with self._database.write() as conn:
-            frontier.reject(conn, spool_id, error)
+            frontier.reject(conn, spool_id, error, now)
 
     # --- what persons say -------------------------------------------------------------------
     def say(self, a: str, b: str, same: bool, by: str, note: str, now: datetime) -> Label:
@@ -220,6 +224,11 @@ class Store(WatchStore):
         """What is kept aside."""
         with self._database.read() as conn:
             return quarantine.listed(conn, limit)
+
+    def kept(self, quarantine_id: int, most: int) -> tuple[Quarantined, bytes] | None:
+        """One of them, with its bytes."""
+        with self._database.read() as conn:
+            return quarantine.kept(conn, quarantine_id, most)
 
     def replay(self, ids: Sequence[int] | None = None) -> int:
         """Put it back."""
@@ -292,6 +301,26 @@ class Store(WatchStore):
         """Current sources that are collected."""
         with self._database.read() as conn:
             return health.watched(conn, now)
+
+    def answers(self, since: date, source_id: str = "") -> list[AnswerCount]:
+        """How sources answered, by day."""
+        with self._database.read() as conn:
+            return tally.counted(conn, since, source_id)
+
+    def daily(self, end: datetime, days: int, source_id: str = "") -> dict[str, tuple[int, ...]]:
+        """Articles by source and day."""
+        with self._database.read() as conn:
+            return tally.daily(conn, end, days, source_id)
+
+    def latest(self, source_id: str, limit: int) -> list[ArticleView]:
+        """The newest articles of a source."""
+        with self._database.read() as conn:
+            return reading.latest(conn, source_id, limit)
+
+    def backlog(self, now: datetime) -> Backlog:
+        """What waits."""
+        with self._database.read() as conn:
+            return health.backlog(conn, now)
 
     def totals(self) -> Totals:
         """Everything counted."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
+from pipeline.answered import Answered
 from pipeline.errors import WirewatchError
 from pipeline.types import Article, Copy, Entry, EventAssignment, FeedState, Fetched, Tagging
 
@@ -21,6 +22,8 @@ class Poll:
     url: str
     settle: Callable[[int], FeedState]
     entries: tuple[Entry, ...] = ()
+    answered: Answered | None = None  # counted for the source and the day; None = nothing was asked
+    part: bool = False  # of an index, whose state it leaves as it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,17 @@ class PageFailure:
     state: str  # "pending" (try again), "blocked", "gone", "failed"
     error: WirewatchError
     next_try: datetime | None
+    answered: Answered | None = None  # counted for the source and the day; None = nothing was asked
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCount:
+    """How often a source answered so on a day (UTC)."""
+
+    source_id: str
+    day: date
+    outcome: Answered
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +217,23 @@ class Sizes:
     """What a watch over the house looks at every few seconds: cheap to tell, however large the archive is."""
 
     spooled: int
+    quarantined: int
+    last_change: int
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits between the outlets and the archive. Times are those of the one that waits longest."""
+
+    polls: int  # polled addresses that are due
+    polls_since: datetime | None
+    pages: int  # entries whose page is due; not those whose next try is still to come
+    pages_since: datetime | None  # when it was listed
+    later: int  # entries whose page is tried again later
+    spooled: int  # pages fetched and not yet filed
+    spooled_since: datetime | None
+    bare: int  # entries without an article yet: their headline is filed from the listing
+    bare_since: datetime | None
     quarantined: int
     last_change: int
 

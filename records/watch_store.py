@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from pipeline.watch import Alert, Delivery, DeliveryState, Matched, Output, Settled, Subscription
 from records import outbox, subscriptions
@@ -75,6 +75,16 @@ class WatchStore:
         with self._database.read() as conn:
             return outbox.of_article(conn, article_id, subscription_id)
 
+    def alert_days(self, since: datetime) -> dict[str, dict[date, int]]:
+        """Alerts by day."""
+        with self._database.read() as conn:
+            return outbox.days(conn, since)
+
+    def last_alerts(self) -> dict[str, datetime]:
+        """The last alert of each."""
+        with self._database.read() as conn:
+            return outbox.last(conn)
+
     def matched(self, subscription_id: str, article_id: str = "") -> list[Matched]:
         """What matches, or did."""
         with self._database.read() as conn:
@@ -101,11 +111,17 @@ class WatchStore:
             outbox.set_due(conn, output_id, due)
 
     def deliveries(
-        self, output_id: str = "", *, alert: int = 0, state: DeliveryState | None = None, limit: int = 100
+        self,
+        output_id: str = "",
+        *,
+        alert: int = 0,
+        state: DeliveryState | None = None,
+        limit: int = 100,
+        after: tuple[int, str] | None = None,
     ) -> list[Delivery]:
         """How sending stands."""
         with self._database.read() as conn:
-            return outbox.deliveries_of(conn, output_id, alert, state, limit)
+            return outbox.deliveries_of(conn, output_id, alert, state, limit, after)
 
     def outgoing(self) -> Outgoing:
         """How sending stands."""

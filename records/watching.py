@@ -7,7 +7,7 @@ subscriptions, and what comes of that is written: the outbox can neither lose a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from pipeline.types import Document
@@ -70,6 +70,12 @@ class Watching(Protocol):
     def alerts_of(self, article_id: str, subscription_id: str = "") -> list[Alert]:
         """What was told because of one article, or of the story that it is in."""
 
+    def alert_days(self, since: datetime) -> dict[str, dict[date, int]]:
+        """Alerts made since then: subscription id -> day (UTC) -> how many; days without any are left out."""
+
+    def last_alerts(self) -> dict[str, datetime]:
+        """When each subscription that ever told of something did so last, by id."""
+
     def matched(self, subscription_id: str, article_id: str = "") -> list[Matched]:
         """Which articles written since it was saved match it or did, in order of `since`, then id; or only that one."""
 
@@ -89,9 +95,18 @@ class Watching(Protocol):
         """When a digest goes out next."""
 
     def deliveries(
-        self, output_id: str = "", *, alert: int = 0, state: DeliveryState | None = None, limit: int = 100
+        self,
+        output_id: str = "",
+        *,
+        alert: int = 0,
+        state: DeliveryState | None = None,
+        limit: int = 100,
+        after: tuple[int, str] | None = None,
     ) -> list[Delivery]:
-        """Of one output, of one alert (its seq), in one state, or all; newest first."""
+        """Of one output, of one alert (its seq), in one state, or all; newest first, those of one alert by output.
+
+        `after` = only what comes after that seq and output.
+        """
 
     def outgoing(self) -> Outgoing:
         """How sending stands, in numbers."""

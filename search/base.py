@@ -33,6 +33,7 @@ class Hit(NamedTuple):
     score: float
 
 
+Span = tuple[datetime, datetime]  # from the first until just before the second
 Story = tuple[str, tuple[Hit, ...]]  # its id, and its matching articles, best first
 
 
@@ -137,6 +138,18 @@ class Index(Protocol):
         """Matching articles by the day or hour (UTC) of "seen" or "date", in order; those with none are left out.
 
         Asked for so much that the answer has more than 65,000 hours, a back end may raise.
+        """
+
+    def stories(self, query: Asked, spans: Sequence[Span] = ()) -> list[int]:
+        """How many stories have a matching article; with `spans`, how many have one first seen in each of them.
+
+        The spans are in order and do not overlap. Exact, and alike on all back ends; it reads every matching article.
+        """
+
+    def largest(self, query: Asked, top: int) -> list[tuple[str, int]]:
+        """Ids of the stories with the most matching articles, and how many, most first.
+
+        Which of those with equally many come at the end is left to the back end.
         """
 
     def frequencies(self, terms: Sequence[str], *, english: bool = False) -> Mapping[str, int]:

@@ -22,11 +22,11 @@ from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
 from pipeline.errors import Away, BadSetting, Corrupt, Trouble
 from pipeline.types import Document
-from search.base import Asked, Order, Page, Place, Story, ranking
+from search.base import Asked, Order, Page, Place, Span, Story, ranking
 from search.elastic_bulk import Bulk, Item, Outcome
 from search.elastic_errors import REMEDY, wrapped
 from search.elastic_layout import FLOOR, POSITION, Layout, next_generation
-from search.elastic_read import Moment, Search, counts, facets, frequencies
+from search.elastic_read import Moment, Search, counts, facets, frequencies, largest, stories
 from search.elastic_schema import VERSION, Generation, Shape, article_row, month_of, months_before
 from search.facets import Facet, checked
 from search.folding import page, walk
@@ -275,6 +275,14 @@ class ElasticIndex:
     def counts(self, query: Asked, field: str, *, hourly: bool = False) -> Mapping[datetime, int]:
         """See `search.base.Index`."""
         return self._at_one_moment(lambda at: counts(at, query, field, timedelta(hours=1 if hourly else 24)))
+
+    def stories(self, query: Asked, spans: Sequence[Span] = ()) -> list[int]:
+        """See `search.base.Index`."""
+        return self._at_one_moment(lambda at: stories(at, query, spans))
+
+    def largest(self, query: Asked, top: int) -> list[tuple[str, int]]:
+        """See `search.base.Index`."""
+        return self._at_one_moment(lambda at: largest(at, query, top))
 
     def frequencies(self, terms: Sequence[str], *, english: bool = False) -> Mapping[str, int]:
         """See `search.base.Index`."""

@@ -14,10 +14,10 @@ from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
-from search.base import Asked, Hit, Order, Place
+from search.base import Asked, Hit, Order, Place, Span
 from search.elastic_query import Body, narrowed, ranked, unranked
 from search.facets import ALL, COLUMN, Facet, highest
-from search.folding import Found
+from search.folding import Found, in_spans
 from search.weights import EPOCH
 
 CHUNK = 5_000  # hits of one request, at most; servers refuse more than 10,000
@@ -180,6 +180,20 @@ def counts(moment: Moment, asked: Asked, field: str, width: timedelta) -> dict[d
     )
     buckets = told.get("over", {}).get("buckets", [])
     return {EPOCH + timedelta(microseconds=int(one["key"])): one["doc_count"] for one in buckets}
+
+
+def stories(moment: Moment, asked: Asked, spans: Sequence[Span]) -> list[int]:
+    """See `search.base.Index`."""
+    sort: list[Body] = [{"seen": "desc"}, {"id": "asc"}]
+    chunks = moment.chunks(unranked(asked), sort, _STORY)
+    return in_spans(((int(one["sort"][0]), one["fields"]["story"][0]) for hits, _ in chunks for one in hits), spans)
+
+
+def largest(moment: Moment, asked: Asked, top: int) -> list[tuple[str, int]]:
+    """See `search.base.Index`; so many of each shard that the sums are those of all."""
+    terms: Body = {"terms": {"field": "story", "size": top, "shard_size": SHARD_VALUES * 4}}
+    buckets = moment.summed(unranked(asked), {"largest": terms}).get("largest", {}).get("buckets", [])
+    return [(one["key"], one["doc_count"]) for one in buckets]
 
 
 def frequencies(moment: Moment, terms: Sequence[str], field: str) -> dict[str, int]:

@@ -6,11 +6,13 @@ it is the best of its story's; that needs no memory of the pages before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple, Protocol
 
-from search.base import Hit, Page, Place, Story
+from search.base import Hit, Page, Place, Span, Story
+from search.weights import microseconds
 
 
 class Found(NamedTuple):
@@ -84,3 +86,16 @@ def _stories(ranked: Ranked, shown: Sequence[Found], told: Mapping[str, Sequence
     unknown = [one.hit.story_id for one in shown if one.hit.story_id not in told]
     copies = {**told, **ranked.copies(unknown)}
     return tuple((one.hit.story_id, tuple(copies[one.hit.story_id]) or (one.hit,)) for one in shown)
+
+
+def in_spans(articles: Iterable[tuple[int, Hashable]], spans: Sequence[Span]) -> list[int]:
+    """How many stories there are in each span, or without spans in all; of (first_seen in microseconds, story)."""
+    if not spans:
+        return [len({story for _, story in articles})]
+    begins, ends = ([microseconds(span[side]) for span in spans] for side in (0, 1))
+    found: list[set[Hashable]] = [set() for _ in spans]
+    for seen, story in articles:
+        at = bisect_right(begins, seen) - 1
+        if at >= 0 and seen < ends[at]:
+            found[at].add(story)
+    return [len(some) for some in found]

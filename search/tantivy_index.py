@@ -23,11 +23,11 @@ from tantivy import Query, Searcher, TextAnalyzerBuilder, Tokenizer
 
 from pipeline.errors import AlreadyRunning, Corrupt, DiskFull, Trouble, WirewatchError
 from pipeline.types import Document
-from search.base import Asked, Order, Page, Place, Story, ranking
+from search.base import Asked, Order, Page, Place, Span, Story, ranking
 from search.facets import Facet, checked
 from search.folding import page, walk
 from search.limits import too_open
-from search.tantivy_read import Search, count_of, counts, facets
+from search.tantivy_read import Search, count_of, counts, facets, largest, stories
 from search.tantivy_schema import VERSION, article_query, article_row, make_schema, position_row
 
 HEAP = 16_000_000  # bytes the writer gathers before it writes a segment
@@ -179,6 +179,16 @@ class TantivyIndex:
         """See `search.base.Index`."""
         with self._reading(query) as (searcher, compiled):
             return counts(searcher, compiled, field, timedelta(hours=1 if hourly else 24)) if searcher else {}
+
+    def stories(self, query: Asked, spans: Sequence[Span] = ()) -> list[int]:
+        """See `search.base.Index`."""
+        with self._reading(query) as (searcher, compiled):
+            return stories(searcher, compiled, spans) if searcher else [0] * max(1, len(spans))
+
+    def largest(self, query: Asked, top: int) -> list[tuple[str, int]]:
+        """See `search.base.Index`."""
+        with self._reading(query) as (searcher, compiled):
+            return largest(searcher, compiled, top) if searcher else []
 
     def frequencies(self, terms: Sequence[str], *, english: bool = False) -> Mapping[str, int]:
         """What was deleted may count until its segment is merged."""

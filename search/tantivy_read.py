@@ -6,16 +6,17 @@ tantivy gives the best so many of a query, from any offset, at about the same co
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import tantivy
 from tantivy import FieldType, Occur, Query, Searcher
 
-from search.base import Hit, Order, Place
+from search.base import Hit, Order, Place, Span
 from search.facets import ALL, COLUMN, Facet, highest
-from search.folding import Found
+from search.folding import Found, in_spans
 from search.weights import EPOCH
 
 _Entry = tuple[float, tantivy.DocAddress]  # what it is ordered by (a score, or when it was seen), and where it is
@@ -199,3 +200,24 @@ def counts(searcher: Searcher, query: Query, field: str, width: timedelta) -> Ma
     asked = {"over": {"histogram": {"field": field, "interval": float(wide), "min_doc_count": 1}}}
     buckets = searcher.aggregate(query, asked)["over"]["buckets"]
     return {EPOCH + timedelta(microseconds=int(one["key"])): int(one["doc_count"]) for one in buckets}
+
+
+def stories(searcher: Searcher, query: Query, spans: Sequence[Span]) -> list[int]:
+    """See `search.base.Index`."""
+    hits = _every(searcher, query)
+    folds = searcher.fast_field_values("fold", [address for _, address in hits])
+    return in_spans(((int(seen), fold) for (seen, _), fold in zip(hits, folds, strict=True)), spans)
+
+
+def largest(searcher: Searcher, query: Query, top: int) -> list[tuple[str, int]]:
+    """See `search.base.Index`."""
+    hits = _every(searcher, query)
+    folds = searcher.fast_field_values("fold", [address for _, address in hits])
+    most = Counter(folds).most_common(top)
+    first = dict(zip(reversed(folds), (address for _, address in reversed(hits)), strict=True))
+    return [(str(searcher.doc(first[fold]).get_first("story")), count) for fold, count in most]
+
+
+def _every(searcher: Searcher, query: Query) -> Sequence[Any]:
+    total = count_of(searcher.search(query, limit=1))
+    return searcher.search(query, max(1, total), order_by_field="seen").hits

@@ -10,16 +10,17 @@ from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
 from web import assets, links, problems, stream
-from web.access import person
-from web.api import archive, deliveries, outputs, queries, search, subscriptions
+from web.api import archive, deliveries, outputs, queries, search, stories, subscriptions
 from web.bell import MOST, Bell
 from web.bounds import Bounded
 from web.cursor import newest
+from web.etags import Tagged
 from web.origin import SameOrigin
 from web.pages import PAGES
 from web.parts import Parts
+from web.rate import Buckets, Rated, counted
 
-API = (search, queries, subscriptions, outputs, deliveries, archive)
+API = (search, queries, subscriptions, outputs, deliveries, archive, stories)
 SMALLEST = 1000  # bytes from which an answer is compressed
 
 
@@ -40,6 +41,10 @@ def make_app(parts: Parts, version: str = "", *, streams: int = MOST) -> FastAPI
     app.state.parts = parts
     app.state.bell = Bell(partial(newest, parts), most=streams)
     problems.add_to(app)
+    app.state.buckets = Buckets(parts.api_rate, parts.clock) if parts.api_rate else None
+    app.add_middleware(Tagged)
+    if app.state.buckets:
+        app.add_middleware(Rated, buckets=app.state.buckets)
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST)
     app.add_middleware(SameOrigin)
     app.add_middleware(Bounded)
@@ -47,7 +52,7 @@ def make_app(parts: Parts, version: str = "", *, streams: int = MOST) -> FastAPI
     app.include_router(links.router(), responses=wrong)
     app.include_router(stream.router(), responses=wrong)
     for one in API:
-        app.include_router(one.router(), prefix="/api/v1", dependencies=[Depends(person)], responses=wrong)
+        app.include_router(one.router(), prefix="/api/v1", dependencies=[Depends(counted)], responses=wrong)
     app.include_router(assets.router())
     for one in PAGES:
         made = one.router()

@@ -45,6 +45,12 @@ def tag_of(body: bytes) -> str:
     return f'W/"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
 
 
+def holds(tags: str, tag: str) -> bool:
+    """Whether these tags, as If-None-Match and If-Match list them, hold that one (the weak comparison)."""
+    held = {one.strip().removeprefix("W/") for one in tags.split(",")}
+    return "*" in held or tag.removeprefix("W/") in held
+
+
 def answer(
     request: Request, body: bytes, media_type: str, since: datetime, now: datetime, headers: Mapping[str, str]
 ) -> Response:
@@ -62,8 +68,7 @@ def _has(request: Request, tag: str, since: datetime) -> bool:
     """If-Modified-Since counts only where there is no If-None-Match."""
     tags = request.headers.get("if-none-match")
     if tags is not None:
-        held = {one.strip().removeprefix("W/") for one in tags.split(",")}
-        return "*" in held or tag.removeprefix("W/") in held
+        return holds(tags, tag)
     try:
         had = parsedate_to_datetime(request.headers.get("if-modified-since", ""))
     except (ValueError, OverflowError):

@@ -9,10 +9,16 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from pipeline.errors import Trouble
 from pipeline.outputs import Random
+from pipeline.types import Article, Tagging
 from pipeline.watch import Output
 from records.base import Records
 from search.base import Index
+
+
+def _nowhere(one: Output, name: str) -> object:
+    raise Trouble("this server was not given what sends messages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +31,10 @@ class Parts:
     random: Random
     public_url: str
     api_token: str = ""  # "" = only callers on this machine, as their Host tells
+    api_rate: int = 0  # requests of the API a minute and caller; 0 = as many as they like
     check_output: Callable[[Output], object] = field(default=lambda one: None)  # raises BadInput for what cannot work
+    send_test: Callable[[Output, str], object] = field(default=_nowhere)  # of the subscription of that name; raises
+    tag: Callable[[Article], Tagging] = field(default=lambda one: Tagging())  # what reads samples
 
 
 async def _parts(request: Request) -> Parts:

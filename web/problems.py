@@ -15,12 +15,14 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from pipeline.errors import BadInput, BadQuery, Busy, Retry, WirewatchError
 from web.render import page
 
 MEDIA_TYPE = "application/problem+json"
 MACHINES = ("/api/", "/s/", "/static/")  # what people do not look at
+METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 AGAIN = 5  # seconds after which to try again, where nobody said when
 log = logging.getLogger("wirewatch.web")
 
@@ -108,7 +110,22 @@ def _problem_of(error: Exception) -> JSONResponse:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return _told(request, problem(error.status_code, error.detail, headers=error.headers))
+    detail, headers = error.detail, error.headers
+    if error.status_code == 405:  # of several routes at one address, only the first one's methods are told so far
+        allowed = ", ".join(sorted(_methods(request)))
+        detail, headers = f"{request.method} is not for this address; there is {allowed}", {"allow": allowed}
+    elif error.status_code == 404 and "endpoint" not in request.scope:
+        detail = "nothing is at this address; GET /api/v1/openapi.json lists what there is"
+    kind = "too-many" if error.status_code == 429 else ""
+    return _told(request, problem(error.status_code, detail, kind=kind, headers=headers))
+
+
+def _methods(request: Request) -> set[str]:
+    def is_for(method: str) -> bool:
+        scope = {**request.scope, "method": method}
+        return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+
+    return {method for method in METHODS if is_for(method)}
 
 
 async def _request(request: Request, error: Exception) -> Response:

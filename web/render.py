@@ -21,6 +21,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from pipeline.people import Person
 from search.highlight import Marked
 from web.assets import address
+from web.wording import counted
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -96,11 +97,6 @@ def marked(piece: Marked) -> Markup:
     told.append(escape(piece.text[at:]))
     before, after = "… " if piece.cut_before else "", " …" if piece.cut_after else ""
     return Markup(before) + Markup("").join(told) + Markup(after)
-
-
-def counted(count: int, one: str, many: str = "") -> str:
-    """ "1 copy", "3 copies", "1,204 articles"."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def paragraphs(text: str) -> list[str]:

@@ -35,18 +35,33 @@ class Failed:
     clause: Clause | None = None  # the query against it; None = it could not be looked at
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A sample and how it did."""
+
+    sample: str  # its beginning
+    must: bool
+    failed: Failed | None
+
+
 def check(one: Subscription, node: Node, records: Records | None, tag: Tag, now: datetime) -> Iterator[Failed]:
-    """The samples of a subscription that fail; `node` is its query, expanded.
+    """The samples of a subscription that fail; see `tried`."""
+    yield from (each.failed for each in tried(one, node, records, tag, now) if each.failed)
+
+
+def tried(one: Subscription, node: Node, records: Records | None, tag: Tag, now: datetime) -> Iterator[Tried]:
+    """The samples of a subscription; `node` is its query, expanded.
 
     Archived ones are looked at as of the time when they were first seen. Without records they fail, all of them.
     """
     for must, samples in ((True, one.must), (False, one.must_not)):
         for sample in samples:
-            found = read(sample, records, tag, now)
+            found, failed = read(sample, records, tag, now), None
             if isinstance(found, str):
-                yield Failed(shown(sample), must, found)
+                failed = Failed(shown(sample), must, found)
             elif wrong := judge(node, found, must=must):
-                yield Failed(shown(sample), must, *wrong)
+                failed = Failed(shown(sample), must, *wrong)
+            yield Tried(shown(sample), must, failed)
 
 
 def judge(node: Node, document: Document, *, must: bool) -> tuple[str, Clause] | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from pipeline.errors import BadQuery
 from pipeline.watch import Subscription
-from search.ast import Node
+from search.ast import Node, names_used
 from search.parse import parse
 from search.saved import expand
 
@@ -37,3 +37,10 @@ def broken(subscriptions: Sequence[Subscription], *, using: bool = False) -> dic
         except BadQuery as error:
             found[one.name] = error
     return found
+
+
+def users(one: Subscription, subscriptions: Sequence[Subscription]) -> list[str]:
+    """Names of those whose queries use it, as far as they can be read."""
+    unread = broken(subscriptions)
+    readable = (other for other in subscriptions if other.name not in unread)
+    return [other.name for other in readable if one.name in names_used(parse(other.query))]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -152,7 +153,18 @@ def serve_web(
             raise BadSetting(f"{key} lets others than this machine call the API, and nothing keeps them out: {right}")
     with closing(listen(host, settings.web_port)) as where:
         public = public_address(settings, where.getsockname()[1])
-        parts = Parts(records, index, now, secrets.token_bytes, public, settings.api_token, check_output(settings))
+        parts = Parts(
+            records,
+            index,
+            now,
+            secrets.token_bytes,
+            public,
+            settings.api_token,
+            settings.api_rate,
+            check_output=check_output(settings),
+            send_test=partial(send_test, settings),
+            tag=tagger(settings),
+        )
         began(public)
         serve(make_app(parts, __version__), where, stop, turn)
 

@@ -7,16 +7,17 @@ import json
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.errors import AlreadyRunning, BadInput
+from pipeline.errors import AlreadyRunning
 from pipeline.labels import Label
 from records.base import Records
-from records.values import ArticleView
+from web import labelling
+from web.labelling import evaluation_set, label_json
 from wirewatch import bootstrap
 from wirewatch.cli_search import Demo, chosen, reading
 from wirewatch.terminal import Console, say
@@ -66,7 +67,7 @@ def labels_list(
         found = archive.records.labels()
         if as_json:
             for one in found:
-                say(json.dumps(_label_json(one), ensure_ascii=False))
+                say(json.dumps(label_json(one), ensure_ascii=False))
             return
         table = Table(box=None, pad_edge=False)
         for name in ("no.", "says", "about", "by", "when", "note"):
@@ -85,22 +86,16 @@ def labels_export(
 ) -> None:
     """Write the labels as an evaluation set: docs.jsonl for `wirewatch fold`, and labels.jsonl to hold it against."""
     with reading(context, demo) as archive:
-        found = [one for one in archive.records.labels() if one.undone is None]
-        views = {id: archive.records.article(id) for one in found for id in (one.a, one.b)}
-    kept = [view for view in views.values() if view is not None]
-    told = [one for one in found if views[one.a] and views[one.b]]
-    kept.sort(key=lambda view: (view.article.first_seen or bootstrap.now(), view.article.id))
+        files, labels, articles = evaluation_set(archive.records, bootstrap.now())
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / "docs.jsonl", [_doc_json(view) for view in kept])
-    _write(folder / "labels.jsonl", [_label_json(one) for one in told])
-    say(f"{len(told)} labels about {len(kept)} articles are in {folder}")
+    for name, content in files.items():
+        (folder / name).write_text(content, encoding="utf-8")
+    say(f"{labels} labels about {articles} articles are in {folder}")
 
 
 def _say(context: typer.Context, a: str, b: str, same: bool, note: str, by: str, demo: bool) -> None:
     def work(records: Records) -> Label:
-        return records.say(
-            _article(records, a), _article(records, b), same, by or getpass.getuser(), note, bootstrap.now()
-        )
+        return labelling.say(records, a, b, same, by or getpass.getuser(), note, bootstrap.now())
 
     _change(context, demo, work)
 
@@ -127,33 +122,6 @@ def _change(context: typer.Context, demo: bool, work: Callable[[Records], Label]
         catch_up(archive.records, archive.index)  # if another process collects, that one does it
 
 
-def _article(records: Records, what: str) -> str:
-    view = records.article(what)
-    if view is None:
-        raise BadInput(f"no article is called {what}: give an id (a…) or the address of a page in the archive")
-    return view.article.id
-
-
 def _headline(records: Records, id: str) -> str:
     view = records.article(id)
     return f"{id}  {view.outlet}: {view.article.title}" if view else f"{id}  (no more)"
-
-
-def _label_json(one: Label) -> dict[str, Any]:
-    return {
-        "id": one.id, "a": one.a, "b": one.b, "same": one.same, "by": one.by, "note": one.note,
-        "made": one.made.isoformat(), "undone": one.undone.isoformat() if one.undone else None,
-    }  # fmt: skip
-
-
-def _doc_json(view: ArticleView) -> dict[str, Any]:
-    one = view.article
-    when = one.published or one.first_seen
-    return {
-        "id": one.id, "outlet": one.source_id, "url": one.url, "published": when.isoformat() if when else None,
-        "title": one.title, "text": one.text or one.summary,
-    }  # fmt: skip
-
-
-def _write(path: Path, rows: list[dict[str, Any]]) -> None:
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")

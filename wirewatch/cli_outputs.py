@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import secrets
 from dataclasses import replace
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -206,11 +205,11 @@ def watch_replay(
     """Send alerts again, under the ids that they had: a receiver that remembers ids takes each once."""
     if bool(since) == dead:
         raise BadInput("say what to send again: --dead, or --since 2026-03-01, --since 2026-03-01T08:00Z, --since P7D")
-    from wirewatch.render_watch import counted
+    from web.wording import counted, moment_of
 
     with writing(context, demo) as (_, records):
         one, now = _output(records, output), bootstrap.now()
-        count = records.redeliver(one.id, now, since=_since(since, now) if since else None)
+        count = records.redeliver(one.id, now, since=moment_of(since, now) if since else None)
         when = "with the next digest" if one.kind is OutputKind.DIGEST else "soon, by the run or service that sends"
         say(
             f"{counted(count, 'alert')} to be sent to {shown(one.target)} again {when}"
@@ -227,21 +226,8 @@ def _output(records: Records, id: str) -> Output:
     raise BadInput(f"no output is called {id!r}: `wirewatch watch output list` shows their ids")
 
 
-def _since(text: str, now: datetime) -> datetime:
-    """A moment, or one so long before now. Raise BadInput."""
-    from search.ast import before
-
-    try:
-        if text.upper().startswith("P"):
-            return before(now, text.upper())
-        moment = datetime.fromisoformat(text)
-    except (ValueError, OverflowError):
-        raise BadInput(f"{text!r} is neither a date or time nor a duration: write 2026-03-01 or P7D") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
 def _words(one: Output) -> str:
-    from wirewatch.render_watch import output_words
+    from web.wording import output_words
 
     return output_words(one)
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from itertools import pairwise
 from typing import Annotated
 
 import typer
 
 from pipeline.errors import BadInput
-from pipeline.origin import came_out
-from records.base import Records
-from records.values import ArticleView
+from web.comparing import difference, each_with_the_next, side
 from web.lookup import find_article, trace
-from web.lookup import versions as versions_of
+from web.story_json import difference_json, trace_json
 from wirewatch.cli_search import Demo, reading_records
-from wirewatch.render_diff import Difference, Side, difference, difference_json, print_difference
+from wirewatch.render_diff import print_difference
 from wirewatch.terminal import Console, say
 
 
@@ -33,7 +30,7 @@ def story(
     demo: Demo = False,
 ) -> None:
     """Tell where a story comes from: its agency, its earliest carrier, and who took it from whom and did what to it."""
-    from wirewatch.render_story import print_trace, trace_json
+    from wirewatch.render_story import print_trace
 
     with reading_records(context, demo) as records:
         found = trace(records, what)
@@ -60,10 +57,10 @@ def diff(
     with reading_records(context, demo) as records:
         view = find_article(records, first)
         if versions:
-            found = _versions(records, view)
+            found = each_with_the_next(records, view)
         else:
             other = find_article(records, second)
-            found = [difference(_side(view), _side(other), other.article.language)]
+            found = [difference(side(view), side(other), other.article.language)]
     console = Console()
     for at, one in enumerate(found):
         if as_json:
@@ -72,23 +69,3 @@ def diff(
         if at:
             console.rule(style="dim")
         print_difference(console, one, full=full)
-
-
-def _side(view: ArticleView) -> Side:
-    """An article to be compared. Raise BadInput when its text is not known."""
-    article = view.article
-    if not article.text:
-        raise BadInput(f"only the headline of {article.url} is known: there is no text to compare")
-    return Side(article.id, f"{view.outlet} ({view.country})", came_out(article).at, article.title, article.text)
-
-
-def _versions(records: Records, view: ArticleView) -> list[Difference]:
-    """Each version against the next. Raise BadInput when there is one alone."""
-    article = view.article
-    told = [
-        Side(one.version, f"{view.outlet}, version {at}{', current' * one.current}", one.seen, one.title, one.text)
-        for at, one in enumerate(versions_of(records, article.id), 1)
-    ]
-    if len(told) < 2:
-        raise BadInput(f"{article.url} has only one version whose text is known")
-    return [difference(old, new, article.language) for old, new in pairwise(told)]

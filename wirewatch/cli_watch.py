@@ -141,28 +141,22 @@ def watch_list(context: typer.Context, as_json: AsJson = False, demo: Demo = Fal
 def watch_show(context: typer.Context, name: Name, as_json: AsJson = False, demo: Demo = False) -> None:
     """One subscription: its query, its outputs and what is wrong with them, and what it told last."""
     from records.telling import tell
-    from search.ast import names_used
-    from search.parse import parse
-    from web.saved import broken
+    from web.saved import broken, users
     from wirewatch.render_watch import output_json, print_subscription
 
     with reading_records(context, demo) as records:
         one = found(records, name)
         everybody = records.subscriptions()
         wrong = broken(everybody)
-        users = [
-            other.name
-            for other in everybody
-            if (str(wrong.get(other.name, "")) == "" and one.name in names_used(parse(other.query)))
-        ]
+        used_by = users(one, everybody)
         outputs = records.outputs(one.id)
         told = tell(records, records.alerts(one.id, newest=True, limit=SHOWN))
         dead = sum(len(records.deliveries(output.id, state=DeliveryState.DEAD)) for output in outputs)
     if as_json:
-        whole = _json(one) | {"outputs": [output_json(each) for each in outputs], "dead": dead, "used_by": users}
+        whole = _json(one) | {"outputs": [output_json(each) for each in outputs], "dead": dead, "used_by": used_by}
         say(json.dumps(whole | {"alerts": [each.to_json() for each in told]}, ensure_ascii=False))
     else:
-        print_subscription(Console(), one, outputs, told, dead, str(wrong.get(one.name, "")), users)
+        print_subscription(Console(), one, outputs, told, dead, str(wrong.get(one.name, "")), used_by)
 
 
 @watch_app.command("test")

@@ -100,7 +100,7 @@ def watch_export(
     demo: Demo = False,
 ) -> None:
     """Write all subscriptions as a watch file. Environment variables stand for targets, which hold secrets."""
-    from wirewatch.render_watch import output_words
+    from web.wording import output_words
     from wirewatch.watchplan import as_yaml
 
     with reading_records(context, demo) as records:
@@ -133,7 +133,8 @@ def _checked(
 
 # --- telling --------------------------------------------------------------------------------
 def _print(console: Console, file: Path | None, found: Sequence[Checked], whole: Sequence[Problem]) -> None:
-    from wirewatch.render_watch import counted, print_failed
+    from web.wording import counted
+    from wirewatch.render_watch import print_failed
 
     def place(line: int) -> Text:
         return Text(f"{file}:{line}: " if line else f"{file}: ", "dim") if file else Text()

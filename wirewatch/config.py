@@ -130,6 +130,9 @@ class Settings(BaseSettings):
         pattern=r"^([\x21-\x7e]{16,})?$",
         description="What callers of the API send as `Authorization: Bearer …`; empty: only this machine may call.",
     )
+    api_rate: int = Field(
+        default=600, ge=0, description="Requests of the API that each caller may make a minute; 0 for any number."
+    )
     demo: str = Field(
         default="",
         pattern=r"^(127\.0\.0\.1:\d{1,5})?$",

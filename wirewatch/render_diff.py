@@ -1,51 +1,21 @@
-"""Two texts side by side in one column: what was kept, changed, moved, cut and added; and the same as JSON."""
+"""Two texts side by side in one column: what was kept, changed, moved, cut and added."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from itertools import groupby
-from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.edits import Act, Comparison, Piece, compare
-from pipeline.revisions import Changed, Revised, revised
+from pipeline.edits import Act, Piece
+from pipeline.revisions import Changed, Revised
+from web.comparing import Difference
 from wirewatch.render import local
-from wirewatch.render_story import revised_json
 from wirewatch.terminal import Console
 
 KEPT_WORDS = 40  # a longer passage without a change is shown by its ends
 ENDS = 110  # characters of each end
 MARKS = {Act.KEPT: (" ", ""), Act.MOVED: ("»", "yellow"), Act.CUT: ("−", "red"), Act.ADDED: ("+", "green")}
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One of the two texts: an article, or a version of one."""
-
-    id: str
-    name: str  # outlet, or "version 2"
-    when: datetime | None
-    title: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Two texts, how the second was made of the first, and what that means to a reader."""
-
-    old: Side
-    new: Side
-    comparison: Comparison
-    revised: Revised
-
-
-def difference(old: Side, new: Side, language: str) -> Difference:
-    """Compare two texts."""
-    found = revised(old.title, old.text, new.title, new.text, language)
-    return Difference(old, new, compare(old.text, new.text), found)
 
 
 def print_difference(console: Console, found: Difference, *, full: bool = False) -> None:
@@ -142,30 +112,3 @@ def _start(text: Text) -> Text:
 
 def _end(text: Text) -> Text:
     return text[len(text) - len(text.plain[-ENDS:].split(" ", 1)[-1]) :]
-
-
-def difference_json(found: Difference) -> dict[str, Any]:
-    """The difference as plain JSON values; places are characters of the texts."""
-    both = found.comparison.alignment
-    return {
-        "a": _side_json(found.old),
-        "b": _side_json(found.new),
-        "a_in_b": round(both.a_in_b, 4),
-        "b_in_a": round(both.b_in_a, 4),
-        "pieces": [
-            {
-                "act": str(piece.act),
-                "a": [piece.a, piece.a_end],
-                "b": [piece.b, piece.b_end],
-                "words": piece.words,
-                "edits": [[edit.a, edit.a_end, edit.b, edit.b_end] for edit in piece.edits],
-            }
-            for piece in found.comparison.pieces
-        ],
-        "changes": revised_json(found.revised),
-    }
-
-
-def _side_json(side: Side) -> dict[str, Any]:
-    when = side.when.isoformat() if side.when else None
-    return {"id": side.id, "name": side.name, "when": when, "title": side.title, "text": side.text}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -11,36 +11,24 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from pipeline.outputs import DAYS, shown
+from pipeline.outputs import shown
 from pipeline.telling import REASONS, Telling
-from pipeline.watch import Every, Mode, Output, OutputKind, Subscription
+from pipeline.watch import Output, OutputKind, Subscription
 from search.explain import Clause
 from web.backtest import BUDGET, Backtest, Fired
 from web.samples import Failed
+from web.wording import MODES, counted, output_words, verdict
 from wirewatch.render import local
 from wirewatch.terminal import Console
 from wirewatch.watchplan import Step
 
 BARS = " ▁▂▃▄▅▆▇█"
-MODES: Mapping[Mode, str] = {
-    Mode.EVERY: "every copy",
-    Mode.STORY: "once a story",
-    Mode.NEWS: "once a story, and again when a copy brings news or a correction lands",
-}
 
 
 def print_backtest(console: Console, tried: Backtest) -> None:
     """What would have been told: how often, when, the newest of it, and what to think of."""
-    span = f"in {counted(tried.days, 'day')}"
-    if tried.covered < tried.days:
-        span += f" (the archive goes back {counted(tried.covered, 'day')})"
-    if not tried.fired:
-        head = Text("would not have fired ", "bold").append(span, "")
-    else:
-        head = Text(f"would have fired {counted(tried.fired, 'time')} ", "bold").append(f"{span}: ", "")
-        head.append(f"{counted(tried.stories, 'story', 'stories')}, {counted(tried.copies, 'copy', 'copies')}", "")
-    if tried.loudest:
-        head.append(f"; loudest day {tried.loudest[0]} with {tried.loudest[1]:,}", "")
+    bold, rest = verdict(tried)
+    head = Text(bold, "bold").append(rest, "")
     console.print(head)
     if tried.fired:
         console.print(_calendar(tried))
@@ -182,19 +170,6 @@ def print_subscription(
         console.print(_told(each))
 
 
-def output_words(output: Output) -> str:
-    """An output without its secrets."""
-    match output.kind:
-        case OutputKind.LINK:
-            return "a feed of its own"
-        case OutputKind.DIGEST:
-            hour = f" at {output.hour:02}:00 {output.timezone}" if output.every is not Every.HOUR else ""
-            day = f" on {DAYS[output.weekday]}" if output.every is Every.WEEK else ""
-            return f"a digest every {output.every}{day}{hour} to {shown(output.target)}"
-        case _:
-            return f"{output.kind} {shown(output.target)}"
-
-
 def _output(output: Output) -> Text:
     line = Text(output_words(output))
     if output.revoked:
@@ -210,11 +185,6 @@ def _told(each: Telling) -> RenderableType:
     line.append(f" · {each.outlet} ({each.country})", "cyan").append(f" · {each.title}")
     news = [Text(f"    + {piece}", "green", no_wrap=True, overflow="ellipsis") for piece in each.new[:3]]
     return Group(line, *news)
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """ "1 copy", "2,000 copies"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def output_json(one: Output) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from pipeline.telling import REASONS
 from records.values import StoryView, Trail
 from web.trace import Step, steps
 from web.why import Why, delivered
+from web.wording import counted
 from wirewatch.render import local
-from wirewatch.render_watch import clause_tree, counted
+from wirewatch.render_watch import clause_tree
 from wirewatch.terminal import Console
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from crawlers.schedule import after_poll
+from pipeline.answered import answered
 from pipeline.errors import Quarantine, ServerFault, WirewatchError
 from pipeline.types import FeedState, Fetched, FetchFailed, FetchTask, Kind, Listing, NotModified, Outcome, Source
 from records.base import Records
@@ -102,16 +103,17 @@ class Collector:
             outcome, listing = FetchFailed(task, listing, outcome.fetched), None
         elif listing is not None and listing.warning:
             self._progress.odd(task.url, listing.warning)
+        how = answered(outcome)
         parent = self.parents.pop(task.url, "")
         if parent:  # a sitemap of an index: its entries count, the index keeps the state
             state = self.states.get(parent) or FeedState(task.source_id, parent, Kind.SITEMAP)
-            return Poll(task.source_id, parent, lambda new: state, listing.entries if listing else ())
+            return Poll(task.source_id, parent, lambda new: state, listing.entries if listing else (), how, part=True)
         for child in listing.more[:NEWEST_SITEMAPS] if listing else ():
             self.parents[child] = task.url
             self.children.append(FetchTask(child, task.source_id, Kind.SITEMAP))
         state = self.states[task.url]
         settle = partial(_settled, state, outcome, listing, now, (source.poll_min, source.poll_max))
-        return Poll(task.source_id, task.url, partial(self._settle, settle), listing.entries if listing else ())
+        return Poll(task.source_id, task.url, partial(self._settle, settle), listing.entries if listing else (), how)
 
     def _settle(self, settle: Callable[[int], FeedState], new: int) -> FeedState:
         state = settle(new)

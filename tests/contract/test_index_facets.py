@@ -155,3 +155,34 @@ def test_like_needs_the_least_of_its_terms_and_leaves_its_own_story_out(fresh: I
     assert fresh.search(Like((), 1, english=True, without="s1", within=parse(""))).total == 0
     plain = Like(("navy", "drone", "missile"), 3, english=False, without="s1", within=parse(""))
     assert [story for story, _ in fresh.search(plain).stories] == ["s0005"]
+
+
+# --- stories --------------------------------------------------------------------------------
+DAYS = tuple((NOON + timedelta(days=n), NOON + timedelta(days=n, hours=18)) for n in range(-8, 8))
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_stories_are_counted_once_each(index: Index, query: str) -> None:
+    matching = set(found(index, query))
+    of = [one for one in MADE if one.article_id in matching]
+    assert index.stories(parse(query)) == [len({one.story_id for one in of})]
+    in_each = [len({one.story_id for one in of if begin <= one.first_seen < end}) for begin, end in DAYS]
+    assert index.stories(parse(query), DAYS) == in_each
+    assert query == "nothing-at-all" or sum(in_each) > 0
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_the_largest_stories_come_first(index: Index, query: str) -> None:
+    matching = set(found(index, query))
+    sizes = Counter(one.story_id for one in MADE if one.article_id in matching)
+    told = index.largest(parse(query), 5)
+    assert [count for _, count in told] == [count for _, count in sizes.most_common(5)]
+    assert all(sizes[story] == count for story, count in told) and len(dict(told)) == len(told)
+
+
+def test_an_empty_index_has_no_stories(fresh: Index) -> None:
+    assert (fresh.stories(parse("")), fresh.stories(parse(""), DAYS[:2]), fresh.largest(parse(""), 3)) == (
+        [0],
+        [0, 0],
+        [],
+    )

@@ -242,6 +242,22 @@ def test_what_was_told_of_an_article_or_its_story(records: Records) -> None:
     assert records.alerts_of(C.id) == records.alerts_of(B.id, "other") == []
 
 
+def test_alerts_are_counted_by_day_and_the_last_is_known(records: Records) -> None:
+    one, never = subscribe(records, "drones", Mode.EVERY), subscribe(records, "cider")
+    assert (records.alert_days(NOW), records.last_alerts()) == ({}, {})
+    day = 24 * 60
+    file(records, A)
+    file(records, B, at=day)
+    file(records, C, at=day)
+    file(records, D, at=3 * day)
+    days = [(NOW + at * day * MINUTE).date() for at in (0, 1, 3)]
+    assert records.alert_days(NOW) == {one.id: {days[0]: 1, days[1]: 2, days[2]: 1}}
+    assert records.alert_days(NOW + day * MINUTE) == {one.id: {days[1]: 2, days[2]: 1}}
+    assert records.alert_days(NOW + 4 * day * MINUTE) == {}
+    assert records.last_alerts() == {one.id: NOW + 3 * day * MINUTE}
+    assert never.id not in records.last_alerts()
+
+
 def test_a_transaction_that_fails_tells_nothing(records: Records) -> None:
     one = subscribe(records, "drones")
     with pytest.raises(BadInput):

@@ -97,6 +97,10 @@ def test_the_head_goes_first_and_a_failure_keeps_the_output_back(records: Record
     [sent] = records.deliveries(hook.id, state=SENT)
     assert (sent.alert.seq, sent.tries, sent.settled) == (head, 3, NOW + 9 * MINUTE)
     assert [one.output.id for one in records.deliveries(alert=head)] == sorted([hook.id, other.id])
+    whole = [(one.alert.seq, one.output.id) for one in records.deliveries()]
+    for number, place in enumerate(whole):
+        rest = records.deliveries(after=place)
+        assert [(one.alert.seq, one.output.id) for one in rest] == whole[number + 1 :]
 
 
 def test_what_was_given_up_is_kept_and_sent_again_when_asked(records: Records) -> None:

@@ -43,14 +43,14 @@ def test_a_subscription_is_saved_read_changed_paused_and_removed(web: WebHouse) 
     place, one = made.headers["location"], made.json()
     assert {key: one[key] for key in NEW} == NEW and one["active"] and one["since"] == "2026-03-01T08:00:00.250000Z"
     assert web.ask(place).json() == web.ask("/api/v1/subscriptions/harbour").json() == one
-    assert web.ask("/api/v1/subscriptions").json() == {"subscriptions": [one]}
+    assert web.ask("/api/v1/subscriptions").json() == {"subscriptions": [one], "next": ""}
     changed = web.ask(place, "PATCH", given={"query": "ferries", "budget": None}).json()
     assert changed == one | {"query": "ferries", "budget": None}
     assert web.ask(f"{place}/pause", "POST").json()["active"] is False
     assert web.ask(f"{place}/resume", "POST").json()["active"] is True
     assert web.ask(place, "DELETE").status == 204
     assert web.ask(place).status == 404
-    assert web.ask("/api/v1/subscriptions").json() == {"subscriptions": []}
+    assert web.ask("/api/v1/subscriptions").json() == {"subscriptions": [], "next": ""}
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_dead_letters_are_listed_and_sent_again(web: WebHouse) -> None:
     [dead] = web.ask("/api/v1/deliveries?state=dead").json()["deliveries"]
     assert (dead["alert"], dead["output"], dead["error"]) == (delivery.alert.id, output, "410 Gone")
     assert web.ask("/api/v1/deliveries/replay", "POST", given={"output": output}).json() == {"replayed": 1}
-    assert web.ask("/api/v1/deliveries?state=dead").json() == {"deliveries": []}
+    assert web.ask("/api/v1/deliveries?state=dead").json() == {"deliveries": [], "next": ""}
     assert [one["state"] for one in web.ask(f"/api/v1/deliveries?output={output}").json()["deliveries"]] == ["pending"]
     assert web.ask("/api/v1/deliveries/replay", "POST", given={"output": "o0"}).status == 400
 

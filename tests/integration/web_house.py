@@ -126,7 +126,7 @@ class Ledger:
 
 
 @contextmanager
-def web_house(folder: Path, api_token: str = "", **bounds: int) -> Iterator[WebHouse]:
+def web_house(folder: Path, api_token: str = "", api_rate: int = 0, **bounds: int) -> Iterator[WebHouse]:
     """A new archive with three sources, served on a port of its own until the context ends."""
     clock, where = Clock(), listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{where.getsockname()[1]}"
@@ -136,7 +136,7 @@ def web_house(folder: Path, api_token: str = "", **bounds: int) -> Iterator[WebH
     ):
         records.sync_sources(SOURCES)
         house = WebHouse(records, index, clock, url)
-        app = make_app(Parts(records, index, clock, secrets.token_bytes, url, api_token), **bounds)
+        app = make_app(Parts(records, index, clock, secrets.token_bytes, url, api_token, api_rate), **bounds)
         app.add_middleware(Ledger, answered=house.answered)
         thread = threading.Thread(target=serve, args=(app, where, house.stop), name="web")
         thread.start()

@@ -7,11 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from pipeline.watch import DeliveryState
+from web.api.paging import After, Limit, cut, from_text
 from web.api.shapes import Deliveries, Replayed
 from web.api.values import Replay, delivery_json
 from web.parts import Wired
-
-MOST = 1000
 
 
 def router() -> APIRouter:
@@ -29,10 +28,14 @@ def router() -> APIRouter:
         output: Annotated[str, Query(description="Only of this output (id).")] = "",
         alert: Annotated[int, Query(ge=0, description="Only of this alert (`seq`).")] = 0,
         state: Annotated[DeliveryState | None, Query(description="Only in this state.")] = None,
-        limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
+        limit: Limit = 100,
+        after: After = "",
     ) -> dict[str, Any]:
-        found = parts.records.deliveries(output, alert=alert, state=state, limit=limit)
-        return {"deliveries": [delivery_json(one) for one in found]}
+        last = from_text(after, (0, "")) if after else None
+        after_last = (int(last[0]), str(last[1])) if last else None
+        found = parts.records.deliveries(output, alert=alert, state=state, limit=limit + 1, after=after_last)
+        shown, next = cut(found, lambda one: (one.alert.seq, one.output.id), limit)
+        return {"deliveries": [delivery_json(one) for one in shown], "next": next}
 
     @made.post(
         "/deliveries/replay",

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 
-from pipeline.errors import BadInput
-from pipeline.outputs import new_key, ready
-from pipeline.watch import Output, OutputKind
+from pipeline.watch import Output
+from web.api.paging import Paged, PagedQuery, sliced
 from web.api.shapes import Outputs, OutputTold
-from web.api.subscriptions import Name, found
+from web.api.subscriptions import Name
 from web.api.values import NewOutput, output_json
+from web.feeds.opml import MEDIA_TYPE, opml
 from web.parts import Parts, Wired
-from web.problems import NotThere
+from web.watching import found, output, prepared, rotate
 
 Id = Annotated[str, Path(description="The output's id.")]
 Finish = Annotated[bool, Query(description="Sign with the newest key only from now on.")]
@@ -25,14 +25,22 @@ def router() -> APIRouter:
     made = APIRouter(tags=["outputs"])
 
     @made.get(
-        "/subscriptions/{name}/outputs",
-        summary="All outputs of a subscription, revoked ones too",
+        "/outputs",
+        summary="The outputs of all subscriptions, revoked ones too",
         response_model=Outputs,
         response_model_exclude_unset=True,
     )
-    def listed(parts: Wired, name: Name) -> dict[str, Any]:
-        outputs = parts.records.outputs(found(parts, name).id)
-        return {"outputs": [output_json(parts, one) for one in outputs]}
+    def all_listed(parts: Wired, asked: PagedQuery) -> dict[str, Any]:
+        return _page(parts, parts.records.outputs(), asked)
+
+    @made.get(
+        "/subscriptions/{name}/outputs",
+        summary="The outputs of a subscription, revoked ones too",
+        response_model=Outputs,
+        response_model_exclude_unset=True,
+    )
+    def listed(parts: Wired, name: Name, asked: PagedQuery) -> dict[str, Any]:
+        return _page(parts, parts.records.outputs(found(parts, name).id), asked)
 
     @made.post(
         "/subscriptions/{name}/outputs",
@@ -42,8 +50,7 @@ def router() -> APIRouter:
         response_model_exclude_unset=True,
     )
     def created(parts: Wired, name: Name, given: NewOutput) -> dict[str, Any]:
-        one = ready(Output(found(parts, name).id, **given.model_dump()), parts.random)
-        parts.check_output(one)
+        one = prepared(parts, Output(found(parts, name).id, **given.model_dump()))
         return output_json(parts, parts.records.put_output(one, parts.clock()), new=True)
 
     @made.get(
@@ -53,7 +60,7 @@ def router() -> APIRouter:
         response_model_exclude_unset=True,
     )
     def told(parts: Wired, name: Name, output_id: Id) -> dict[str, Any]:
-        return output_json(parts, _one(parts, name, output_id))
+        return output_json(parts, output(parts, found(parts, name), output_id))
 
     @made.post(
         "/subscriptions/{name}/outputs/{output_id}/rotate",
@@ -62,23 +69,29 @@ def router() -> APIRouter:
         response_model_exclude_unset=True,
     )
     def rotated(parts: Wired, name: Name, output_id: Id, finish: Finish = False) -> dict[str, Any]:
-        one = _one(parts, name, output_id)
-        if one.kind is not OutputKind.WEBHOOK or one.revoked:
-            raise BadInput(f"{one.id} is no webhook in use: only those have keys")
-        newest = one.secret.split()[0]
-        changed = replace(one, secret=newest if finish else f"{new_key(parts.random)} {newest}")
-        return output_json(parts, parts.records.put_output(changed, parts.clock()), new=not finish)
+        changed = rotate(parts, output(parts, found(parts, name), output_id), finish=finish)
+        return output_json(parts, changed, new=not finish)
 
     @made.delete("/subscriptions/{name}/outputs/{output_id}", status_code=204, summary="Revoke it")
     def revoked(parts: Wired, name: Name, output_id: Id) -> None:
-        parts.records.revoke_output(_one(parts, name, output_id).id, parts.clock())
+        parts.records.revoke_output(output(parts, found(parts, name), output_id).id, parts.clock())
+
+    @made.get(
+        "/opml",
+        summary="The addresses of all feeds, as OPML 2.0",
+        response_class=Response,
+        responses={200: {"content": {MEDIA_TYPE: {}}, "description": "The addresses, which are keys."}},
+    )
+    def all_feeds(parts: Wired) -> Response:
+        return opml(parts)
 
     return made
 
 
-def _one(parts: Parts, name: str, output_id: str) -> Output:
-    subscription = found(parts, name)
-    for one in parts.records.outputs(subscription.id):
-        if one.id == output_id:
-            return one
-    raise NotThere(f"{subscription.name!r} has no output {output_id!r}")
+def _place(one: Output) -> tuple[str, str]:
+    return one.created.isoformat(timespec="microseconds") if one.created else "", one.id
+
+
+def _page(parts: Parts, outputs: Sequence[Output], asked: Paged) -> dict[str, Any]:
+    shown, next = sliced(outputs, _place, asked)
+    return {"outputs": [output_json(parts, one) for one in shown], "next": next}

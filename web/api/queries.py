@@ -17,10 +17,11 @@ from search.importing import understood as imported
 from search.json_form import from_json, to_json
 from web.answers import understood
 from web.api.shapes import QueryTold
-from web.api.subscriptions import Name, found
+from web.api.subscriptions import Name
 from web.api.values import LONGEST_QUERY, Given
 from web.backtest import DAYS, backtest
 from web.parts import Parts, Wired
+from web.watching import found
 from web.why import concerned, why
 
 MOST_DAYS = 366

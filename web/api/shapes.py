@@ -18,6 +18,12 @@ class Told(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class Page(Told):
+    """One page of a list."""
+
+    next: str = Field(description="What to ask `after` for the next page; empty at the end.")
+
+
 class SubscriptionTold(Told):
     """A subscription."""
 
@@ -33,8 +39,8 @@ class SubscriptionTold(Told):
     since: str | None = Field(description="It tells of what was filed or changed after that.")
 
 
-class Subscriptions(Told):
-    """All of them."""
+class Subscriptions(Page):
+    """By name."""
 
     subscriptions: list[SubscriptionTold]
 
@@ -60,8 +66,8 @@ class OutputTold(Told):
     error: str = ""
 
 
-class Outputs(Told):
-    """All of a subscription."""
+class Outputs(Page):
+    """The oldest first, revoked ones too."""
 
     outputs: list[OutputTold]
 
@@ -83,7 +89,7 @@ class DeliveryTold(Told):
     error: str
 
 
-class Deliveries(Told):
+class Deliveries(Page):
     """Newest first."""
 
     deliveries: list[DeliveryTold]

@@ -2,47 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
 
 from pipeline.watch import Subscription
+from web.api.paging import PagedQuery, sliced
 from web.api.shapes import Alerts, Subscriptions, SubscriptionTold
 from web.api.values import ChangedSubscription, NewSubscription, subscription_json
-from web.cursor import PagedQuery, page
-from web.parts import Parts, Wired
-from web.problems import NotThere, Taken
-from web.saved import broken, understood
+from web.cursor import PagedQuery as AlertsQuery
+from web.cursor import page
+from web.parts import Wired
+from web.watching import found, remove, save, set_active
 
 Name = Annotated[str, Path(description="The subscription's name, or its id.")]
-
-
-def found(parts: Parts, name: str) -> Subscription:
-    """The subscription of that name or id. Raise NotThere."""
-    one = parts.records.subscription(name)
-    if one is None:
-        raise NotThere(f"there is no subscription {name!r}; GET /api/v1/subscriptions lists them")
-    return one
-
-
-def save(parts: Parts, one: Subscription) -> Subscription:
-    """Save it when its query can be read and its name is free. Raise BadQuery, Taken."""
-    known = parts.records.subscriptions()
-    others = [other for other in known if other.id != one.id]
-    if any(other.name == one.name for other in others):
-        raise Taken(f"there is a subscription called {one.name!r} already: change that one, or take another name")
-    understood(one, others)
-    _keep_whole(known, [*others, one])
-    return parts.records.subscribe(one, parts.clock())
-
-
-def _keep_whole(before: Sequence[Subscription], after: Sequence[Subscription]) -> None:
-    """Raise Taken when a query that uses others could be read before, and could not after."""
-    old, new = (broken(some, using=True) for some in (before, after))
-    if names := sorted(set(new) - set(old)):
-        raise Taken(f"the query of {names[0]!r} uses it ({new[names[0]]}): change that one first")
 
 
 def router() -> APIRouter:
@@ -51,12 +25,13 @@ def router() -> APIRouter:
 
     @made.get(
         "/subscriptions",
-        summary="All subscriptions, by name",
+        summary="The subscriptions, by name",
         response_model=Subscriptions,
         response_model_exclude_unset=True,
     )
-    def listed(parts: Wired) -> dict[str, Any]:
-        return {"subscriptions": [subscription_json(one) for one in parts.records.subscriptions()]}
+    def listed(parts: Wired, asked: PagedQuery) -> dict[str, Any]:
+        shown, next = sliced(parts.records.subscriptions(), lambda one: (one.name, one.id), asked)
+        return {"subscriptions": [subscription_json(one) for one in shown], "next": next}
 
     @made.post(
         "/subscriptions",
@@ -98,7 +73,7 @@ def router() -> APIRouter:
         response_model_exclude_unset=True,
     )
     def paused(parts: Wired, name: Name) -> dict[str, Any]:
-        return subscription_json(parts.records.subscribe(replace(found(parts, name), active=False), parts.clock()))
+        return subscription_json(set_active(parts, found(parts, name), False))
 
     @made.post(
         "/subscriptions/{name}/resume",
@@ -107,13 +82,11 @@ def router() -> APIRouter:
         response_model_exclude_unset=True,
     )
     def resumed(parts: Wired, name: Name) -> dict[str, Any]:
-        return subscription_json(parts.records.subscribe(replace(found(parts, name), active=True), parts.clock()))
+        return subscription_json(set_active(parts, found(parts, name), True))
 
     @made.delete("/subscriptions/{name}", status_code=204, summary="Remove it with its outputs and alerts")
     def removed(parts: Wired, name: Name) -> None:
-        one, known = found(parts, name), parts.records.subscriptions()
-        _keep_whole(known, [other for other in known if other.id != one.id])
-        parts.records.unsubscribe(one.id)
+        remove(parts, found(parts, name))
 
     @made.get(
         "/subscriptions/{name}/alerts",
@@ -121,7 +94,7 @@ def router() -> APIRouter:
         response_model=Alerts,
         response_model_exclude_unset=True,
     )
-    def alerts(parts: Wired, name: Name, asked: PagedQuery) -> dict[str, Any]:
+    def alerts(parts: Wired, name: Name, asked: AlertsQuery) -> dict[str, Any]:
         return page(parts, found(parts, name).id, asked)
 
     return made

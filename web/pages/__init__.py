@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from web.pages import search
+from web.pages import outputs, search, subscription, subscription_form, subscriptions
 
-PAGES = (search,)
+PAGES = (search, subscriptions, subscription_form, subscription, outputs)
