@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,19 @@ call it, what a cursor is and which errors there are: [the HTTP API](api.md).
 
 def document() -> dict[str, Any]:
     """The OpenAPI document of this tree's application."""
+    described: dict[str, Any] = application().openapi()
+    return described
+
+
+def application() -> Any:
+    """The application without an archive, to be described."""
     if str(ROOT) not in sys.path:
         sys.path.insert(0, str(ROOT))
     from web.app import make_app
+    from web.parts import Parts
 
-    described: dict[str, Any] = make_app(None).openapi()  # describing needs no parts
-    return described
+    nothing: Any = None
+    return make_app(Parts(nothing, nothing, lambda: datetime.now(UTC), bytes, ""))
 
 
 def reference() -> str:

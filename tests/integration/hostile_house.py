@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 
 from pipeline.controls import without_controls
 from pipeline.ids import story_id
-from pipeline.types import Known, Source, Tag, Tagging
+from pipeline.types import Filed, Known, Source, Tag, Tagging
 from pipeline.watch import Mode, Output, OutputKind, Subscription
 from records.base import Records
 from replay.listings import Item
@@ -65,7 +65,8 @@ def hostile_house() -> Iterator[Served]:
             records.put_output(Output(of.id, OutputKind.LINK, secret=token), now)
             records.put_output(Output(of.id, OutputKind.NOTIFY, "json://desk.example/"), now)
             sources = _print(town)
-            house.run(*sources)
+            for count in range(1, len(sources) + 1):  # a round each, so that none takes long on a busy machine
+                house.run(*sources[:count])
             _file(house, sources[0])
             with _served(records, house) as url:
                 yield Served(url, records, f"/s/{token}")
@@ -123,7 +124,7 @@ def _print(town: Town) -> list[Source]:
 def _file(house: PipelineHouse, source: Source) -> None:
     """Articles with a text in every field that an article has, also in those where the reader lets no such text
     through: as an earlier release, or a reader with a fault, might have filed them. By twos they are one story."""
-    rows = []
+    rows: list[Filed] = []
     for number, text in enumerate(TEXTS):
         one = entry(source.id, f"direct-{number}", title=f"Filed {number}: {text}", summary=text)
         told = article(
@@ -133,7 +134,8 @@ def _file(house: PipelineHouse, source: Source) -> None:
             known={"title": Known(text, 0.5)}, storage_why=text, published_how=text,
         )  # fmt: skip
         tags = (Tag(f"name:{number}", text, kind="person"),)
-        rows.append(filed(told, story_id(f"pair {number // 2}"), tagging=Tagging(tags, tags, 0.5, (text,))))
+        founder = rows[-1].read.article if number % 2 else told
+        rows.append(filed(told, story_id(founder.id), tagging=Tagging(tags, tags, 0.5, (text,))))
     house.records.commit(rows, [], house.clock())
     ids = [one.read.article.id for one in rows]
     house.index.apply(house.records.documents(ids), [], house.records.totals().last_change)
@@ -170,7 +172,7 @@ def _page(one: Story, text: str, told: str) -> str:
         "image": f"javascript:{text}",
     }
     script = json.dumps(data).replace("</", "<\\/")
-    paragraphs = "".join(f"<p>{escape(each)} {told} and so on.</p>\n" for each in one.paragraphs)
+    paragraphs = "".join(f"<p>{escape(each)} {told} and so on.</p>\n" for each in one.paragraphs[:3])
     quoted = escape(text, {'"': "&quot;"})
     head = (
         f'<meta charset="utf-8"><title>Told {one.number}: {quoted}</title><meta name="author" content="{quoted}">'
