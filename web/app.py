@@ -17,6 +17,7 @@ from web.api import (
     items,
     now,
     outputs,
+    people,
     queries,
     search,
     sources,
@@ -50,6 +51,7 @@ API = (
     items,
     watchfile,
     system,
+    people,
 )
 SMALLEST = 1000  # bytes from which an answer is compressed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from threading import Event
 
 import uvicorn
@@ -27,13 +27,24 @@ def listen(host: str, port: int) -> socket.socket:
         raise BadSetting(f"web_host = {host}, web_port = {port} cannot be served: {error.strerror or error}") from None
 
 
-def serve(app: FastAPI, where: socket.socket, stop: Event, turn: Callable[[], object] = lambda: None) -> None:
-    """Answer on this socket until `stop` is set; `turn` is called about ten times a second."""
+def serve(
+    app: FastAPI,
+    where: socket.socket,
+    stop: Event,
+    turn: Callable[[], object] = lambda: None,
+    proxies: Sequence[str] = (),
+) -> None:
+    """Answer on this socket until `stop` is set; `turn` is called about ten times a second.
+
+    Requests from `proxies` (addresses, networks) come from whom X-Forwarded-For names.
+    """
     settings = uvicorn.Config(
         app,
         log_config=None,
         access_log=False,  # addresses of links are keys
         server_header=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
         timeout_graceful_shutdown=LEFT,
         limit_concurrency=MOST,
         lifespan="off",

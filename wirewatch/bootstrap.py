@@ -169,7 +169,7 @@ def serve_web(
     turn: Callable[[], object] = lambda: None,
     began: Callable[[str], object] = lambda address: None,
 ) -> None:
-    """Answer for the API and the feeds until `stop` is set; `began` is told the address. Raise BadSetting."""
+    """Answer for pages, API and feeds until `stop` is set; `began` is told the address. Raise BadSetting."""
     from web.access import LOOPBACK
     from web.app import make_app
     from web.parts import Parts
@@ -177,12 +177,14 @@ def serve_web(
     from web.tagging import Taggers
     from wirewatch.doctor import examine
     from wirewatch.reader import PageReader
+    from wirewatch.signing_in import make_first_admin, make_openid
 
+    make_first_admin(settings, records, now())
     host, named = settings.web_host, urlsplit(settings.public_url).hostname
     for key, name in (("web_host", host), ("public_url", named)):
-        if name and name not in LOOPBACK and not settings.api_token:
-            right = "set api_token (or WIREWATCH_API_TOKEN_FILE)"
-            raise BadSetting(f"{key} lets others than this machine call the API, and nothing keeps them out: {right}")
+        if name and name not in LOOPBACK and not settings.api_token and not records.has_admin():
+            right = "make an admin's account first with `wirewatch people add NAME --role admin`"
+            raise BadSetting(f"{key} lets others than this machine in, and nothing keeps them out: {right}")
     with closing(listen(host, settings.web_port)) as where, closing(PageReader(settings)) as reader:
         public = public_address(settings, where.getsockname()[1])
         taggers = Taggers(tag_rules(settings))
@@ -204,9 +206,10 @@ def serve_web(
             sourcing=make_sourcing(settings),
             depths=make_queues(settings).depths if settings.redis_url else None,
             order=order(settings) if settings.redis_url else None,
+            openid=make_openid(settings, now),
         )
         began(public)
-        serve(make_app(parts, __version__), where, stop, turn)
+        serve(make_app(parts, __version__), where, stop, turn, settings.trusted_proxies)
 
 
 def compare_index(records: Records, index: Index) -> Compared:

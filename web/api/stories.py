@@ -70,6 +70,7 @@ def router() -> APIRouter:
             made = say(parts.records, a, b, given.same, asking.name, given.note, parts.clock())
         except BadInput as error:
             raise Taken(error.message) from error
+        parts.audit(asking, "label made", made.words, number=made.id)
         response.headers["location"] = "/api/v1/labels"
         return label_json(made)
 
@@ -79,13 +80,15 @@ def router() -> APIRouter:
         response_model=LabelTold,
         dependencies=[Depends(needs(Role.EDITOR))],
     )
-    def undo(parts: Wired, number: Annotated[int, Path(ge=1, le=2**53)]) -> dict[str, Any]:
+    def undo(parts: Wired, asking: Asking, number: Annotated[int, Path(ge=1, le=2**53)]) -> dict[str, Any]:
         if label_of(parts.records, number) is None:
             raise NotThere(f"there is no label {number}")
         try:
-            return label_json(parts.records.take_back(number, parts.clock()))
+            told = parts.records.take_back(number, parts.clock())
         except BadInput as error:
             raise Taken(error.message) from error
+        parts.audit(asking, "label taken back", told.words, number=number)
+        return label_json(told)
 
     return made
 
