@@ -15,6 +15,7 @@ from pipeline.types import Article, Tagging
 from pipeline.watch import Output
 from records.base import Records
 from search.base import Index
+from web.lookup import Tracer
 
 
 def _nowhere(one: Output, name: str) -> object:
@@ -35,6 +36,7 @@ class Parts:
     check_output: Callable[[Output], object] = field(default=lambda one: None)  # raises BadInput for what cannot work
     send_test: Callable[[Output, str], object] = field(default=_nowhere)  # of the subscription of that name; raises
     tag: Callable[[Article], Tagging] = field(default=lambda one: Tagging())  # what reads samples
+    tracer: Tracer = field(default_factory=Tracer)  # what was worked out of stories last looked at
 
 
 async def _parts(request: Request) -> Parts:
