@@ -5,8 +5,11 @@ from __future__ import annotations
 from web.pages import (
     compare,
     labels,
+    now,
+    operations,
     outputs,
     search,
+    sources,
     story,
     subscription,
     subscription_form,
@@ -14,4 +17,17 @@ from web.pages import (
     why,
 )
 
-PAGES = (search, story, compare, why, labels, subscriptions, subscription_form, subscription, outputs)
+PAGES = (
+    search,
+    story,
+    compare,
+    why,
+    labels,
+    now,
+    subscriptions,
+    subscription_form,
+    subscription,
+    outputs,
+    sources,
+    operations,
+)
