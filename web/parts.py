@@ -20,6 +20,7 @@ from pipeline.watch import Output
 from records.base import Records
 from search.base import Index
 from web.findings import Compared, Finding
+from web.lookup import Tracer
 from web.openid import OpenId
 from web.sourcing import Sourcing
 from web.tagging import Taggers
@@ -65,6 +66,7 @@ class Parts:
     check_output: Callable[[Output], object] = field(default=lambda one: None)  # raises BadInput for what cannot work
     send_test: Callable[[Output, str], object] = field(default=_unsent)  # of the subscription of that name; raises
     tag: Callable[[Article], Tagging] = field(default=lambda one: Tagging())  # what reads samples
+    tracer: Tracer = field(default_factory=Tracer)  # what was worked out of stories last looked at
     sourcing: Sourcing = field(default_factory=_no_sources)
     depths: Callable[[], Mapping[str, int]] | None = None  # messages by queue, in production; raises Away
     order: Callable[[Sequence[FetchTask]], object] | None = None  # sends the crawlers of production; raises Away

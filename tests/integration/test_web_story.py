@@ -170,6 +170,15 @@ def test_versions_are_told_and_compared(told: WebHouse) -> None:
     assert "2 versions" in read(told, f"/stories/{STORY}?article={FIRST.id}")
 
 
+def test_what_is_remembered_of_a_story_is_as_it_is_now(told: WebHouse) -> None:
+    assert "edited" not in read(told, f"/stories/{STORY}")
+    revise(told)
+    html = read(told, f"/stories/{STORY}")
+    assert "edited" in html and "14,000" in html
+    told.file(copy("bern", 5, "late"), "\n\n".join((LEAD, QUOTE, OWN)), FIRST)
+    assert "5 copies" in read(told, f"/stories/{STORY}")
+
+
 def test_addresses_lead_to_the_story(told: WebHouse) -> None:
     where = f"/stories/{STORY}?article={PADDED.id}"
     for path in (f"/articles/{PADDED.id}", f"/articles?url={PADDED.url}"):

@@ -13,7 +13,6 @@ from web.access import Asking, needs
 from web.api.story_shapes import DifferenceTold, LabelsTold, LabelTold, NewLabel, ProvenanceTold
 from web.comparing import difference, of_versions, side
 from web.labelling import label_json, label_of, say
-from web.lookup import trace
 from web.parts import Parts, Wired
 from web.problems import NotThere, Taken
 from web.story_json import difference_json, trace_json
@@ -34,7 +33,7 @@ def router() -> APIRouter:
     )
     def provenance(parts: Wired, story_id: Id) -> dict[str, Any]:
         try:
-            return trace_json(trace(parts.records, story_id))
+            return trace_json(parts.tracer.trace(parts.records, story_id))
         except BadInput as error:
             raise NotThere(error.message) from error
 
