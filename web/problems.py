@@ -52,6 +52,18 @@ class Taken(BadInput):
     """It contradicts what is there."""
 
 
+class Unread(BadInput):
+    """A page that was given cannot be read or fetched."""
+
+
+class BadFile(BadInput):
+    """A file that was sent has mistakes: `where` and `message` of each."""
+
+    def __init__(self, message: str, errors: list[dict[str, str]]) -> None:
+        super().__init__(message)
+        self.errors = errors
+
+
 def problem(
     status: int, detail: str, *, kind: str = "", headers: Mapping[str, str] | None = None, **more: Any
 ) -> JSONResponse:
@@ -98,6 +110,10 @@ def _problem_of(error: Exception) -> JSONResponse:
             return problem(404, error.message)
         case Taken():
             return problem(409, error.message)
+        case BadFile():
+            return problem(400, error.message, kind="bad-file", errors=error.errors)
+        case Unread():
+            return problem(422, error.message, kind="unreadable")
         case BadInput():
             return problem(400, error.message, kind="bad-input")
         case Retry():

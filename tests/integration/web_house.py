@@ -17,14 +17,14 @@ from urllib.parse import urlencode, urlsplit
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.ids import story_id
-from pipeline.types import Entry
+from pipeline.types import Entry, Tagging
 from pipeline.watch import Mode, Output, OutputKind, Subscription
 from records import open_records
 from records.base import Records
 from search.base import Index
 from search.match import LiveMatcher
 from search.tantivy_index import open_index
-from tests.contract.records_kit import SOURCES, article, entry, filed
+from tests.contract.records_kit import SOURCES, TAGGING, article, entry, filed
 from web.app import make_app
 from web.parts import Parts
 from web.serving import listen, serve
@@ -32,6 +32,7 @@ from web.serving import listen, serve
 BEGAN = datetime(2026, 3, 1, 8, 0, 0, 250_000, tzinfo=UTC)
 HARBOUR = "The ministry bought forty drones for the harbour on Monday.\n\nThe contract runs until spring."
 HEADERS: Mapping[str, str] = {}
+NO_PARTS: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +111,11 @@ class WebHouse:
         self.records.put_output(Output(of.id, OutputKind.LINK, secret=token), self.clock())
         return f"/s/{token}"
 
-    def file(self, one: Entry, text: str = HARBOUR, story: Entry | None = None, **changes: Any) -> None:
+    def file(
+        self, one: Entry, text: str = HARBOUR, story: Entry | None = None, tagging: Tagging = TAGGING, **changes: Any
+    ) -> None:
         """File an article now, in a story of its own or in that which another founded."""
-        made = filed(article(one, text, **{"notices": (), **changes}), story_id((story or one).id))
+        made = filed(article(one, text, **{"notices": (), **changes}), story_id((story or one).id), tagging=tagging)
         how = "first" if story in (None, one) else "near"
         self.records.commit([replace(made, assignment=replace(made.assignment, method=how))], [], self.clock())
         self.index.apply(self.records.documents([one.id]), [], self.records.totals().last_change)
@@ -140,10 +143,12 @@ class Ledger:
 
 @contextmanager
 def web_house(
-    folder: Path, api_token: str = "", api_rate: int = 0, parts: Mapping[str, Any] = HEADERS, **bounds: int
+    folder: Path, api_token: str = "", api_rate: int = 0, *, parts: Mapping[str, Any] = NO_PARTS, **bounds: int
 ) -> Iterator[WebHouse]:
-    """A new archive with three sources, served on a port of its own until the context ends; `parts` are further ones
-    of the application's."""
+    """A new archive with three sources, served on a port of its own until the context ends.
+
+    `parts` are more of `Parts`.
+    """
     clock, where = Clock(), listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{where.getsockname()[1]}"
     with (
