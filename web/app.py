@@ -22,12 +22,14 @@ from web.api import (
     sources,
     stories,
     subscriptions,
+    system,
     watchfile,
 )
 from web.bell import MOST, Bell
 from web.board import Boards
 from web.bounds import Bounded
 from web.cursor import newest
+from web.declared import Declared
 from web.etags import Tagged
 from web.origin import SameOrigin
 from web.pages import PAGES
@@ -47,6 +49,7 @@ API = (
     house,
     items,
     watchfile,
+    system,
 )
 SMALLEST = 1000  # bytes from which an answer is compressed
 
@@ -76,6 +79,7 @@ def make_app(parts: Parts, version: str = "", *, streams: int = MOST) -> FastAPI
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST)
     app.add_middleware(SameOrigin)
     app.add_middleware(Bounded)
+    app.add_middleware(Declared)
     wrong: dict[int | str, dict[str, Any]] = {"default": problems.DESCRIBED}
     app.include_router(links.router(), responses=wrong)
     app.include_router(stream.router(), responses=wrong)
