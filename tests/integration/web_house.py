@@ -126,8 +126,10 @@ class Ledger:
 
 
 @contextmanager
-def web_house(folder: Path, api_token: str = "", api_rate: int = 0, **bounds: int) -> Iterator[WebHouse]:
-    """A new archive with three sources, served on a port of its own until the context ends."""
+def web_house(
+    folder: Path, api_token: str = "", api_rate: int = 0, parts: Mapping[str, Any] = HEADERS, **bounds: int
+) -> Iterator[WebHouse]:
+    """A new archive with three sources, served on a port of its own until the context ends; `parts` are more Parts."""
     clock, where = Clock(), listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{where.getsockname()[1]}"
     with (
@@ -136,7 +138,7 @@ def web_house(folder: Path, api_token: str = "", api_rate: int = 0, **bounds: in
     ):
         records.sync_sources(SOURCES)
         house = WebHouse(records, index, clock, url)
-        app = make_app(Parts(records, index, clock, secrets.token_bytes, url, api_token, api_rate), **bounds)
+        app = make_app(Parts(records, index, clock, secrets.token_bytes, url, api_token, api_rate, **parts), **bounds)
         app.add_middleware(Ledger, answered=house.answered)
         thread = threading.Thread(target=serve, args=(app, where, house.stop), name="web")
         thread.start()
