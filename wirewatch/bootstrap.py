@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from crawlers.robots import RobotsStore
     from crawlers.shelf import Shelf
     from pipeline.tag import TagRules
+    from web.findings import Compared
     from web.sourcing import Sourcing
     from workers.alerts.sender import Sender
     from workers.progress import Progress
@@ -173,15 +174,18 @@ def serve_web(
     from web.app import make_app
     from web.parts import Parts
     from web.serving import listen, serve
+    from web.tagging import Taggers
     from wirewatch.doctor import examine
+    from wirewatch.reader import PageReader
 
     host, named = settings.web_host, urlsplit(settings.public_url).hostname
     for key, name in (("web_host", host), ("public_url", named)):
         if name and name not in LOOPBACK and not settings.api_token:
             right = "set api_token (or WIREWATCH_API_TOKEN_FILE)"
             raise BadSetting(f"{key} lets others than this machine call the API, and nothing keeps them out: {right}")
-    with closing(listen(host, settings.web_port)) as where:
+    with closing(listen(host, settings.web_port)) as where, closing(PageReader(settings)) as reader:
         public = public_address(settings, where.getsockname()[1])
+        taggers = Taggers(tag_rules(settings))
         parts = Parts(
             records,
             index,
@@ -190,16 +194,28 @@ def serve_web(
             public,
             settings.api_token,
             settings.api_rate,
+            read_page=reader,
+            examine=partial(examine, settings),
+            compare_index=partial(compare_index, records, index),
             check_output=check_output(settings),
             send_test=partial(send_test, settings),
-            tag=tagger(settings),
+            tag=lambda one: taggers().tag(one),
+            taggers=taggers,
             sourcing=make_sourcing(settings, lenient=True),
-            examine=partial(examine, settings),
             depths=make_queues(settings).depths if settings.redis_url else None,
             order=order(settings) if settings.redis_url else None,
         )
         began(public)
         serve(make_app(parts, __version__), where, stop, turn)
+
+
+def compare_index(records: Records, index: Index) -> Compared:
+    """All of the index with the records, article by article."""
+    from web.findings import Compared
+    from workers.verify import verify
+
+    found = verify(records, index)
+    return Compared(found.missing, found.stale, found.extra, found.doubled, found.behind)
 
 
 @contextmanager
