@@ -136,13 +136,13 @@ def order(settings: Settings) -> Callable[[Sequence[FetchTask]], None]:
     return send
 
 
-def make_sourcing(settings: Settings) -> Sourcing:
-    """What looks at outlets and adds them as sources."""
+def make_sourcing(settings: Settings, *, lenient: bool = False) -> Sourcing:
+    """What looks at outlets and adds them as sources. Raise as `load_sources`, unless `lenient`."""
     from crawlers.asking import Forgetful, with_fetch
     from crawlers.guard import Guard
     from web.sourcing import Sourcing
 
-    shelf = open_shelf(settings.model_copy(update={"only": ()}), lenient=True)
+    shelf = open_shelf(settings.model_copy(update={"only": ()}), lenient=lenient)
     closed = "these are the demo's invented outlets; without --demo sources can be added" if settings.demo else ""
 
     def ask(work: Callable[..., Any], *, within: float | None = None) -> Any:
@@ -203,7 +203,7 @@ def serve_web(
             send_test=partial(send_test, settings),
             tag=lambda one: taggers().tag(one),
             taggers=taggers,
-            sourcing=make_sourcing(settings),
+            sourcing=make_sourcing(settings, lenient=True),
             depths=make_queues(settings).depths if settings.redis_url else None,
             order=order(settings) if settings.redis_url else None,
             openid=make_openid(settings, now),
