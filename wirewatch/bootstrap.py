@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from crawlers.post import Poster
     from crawlers.robots import RobotsStore
     from pipeline.tag import TagRules
+    from web.serving import Application
     from workers.alerts.sender import Sender
     from workers.progress import Progress
     from workers.queues import Queues
@@ -133,17 +134,19 @@ def public_address(settings: Settings, port: int = 0) -> str:
 
 def serve_web(
     settings: Settings,
-    records: Records,
-    index: Index,
     stop: Event,
     *,
     turn: Callable[[], object] = lambda: None,
     began: Callable[[str], object] = lambda address: None,
+    prepare: Callable[[], object] | None = None,
 ) -> None:
-    """Answer for the API and the feeds until `stop` is set; `began` is told the address. Raise BadSetting."""
+    """Answer for pages, API and feeds until `stop` is set, from as many processes as the settings say.
+
+    `began` is told the address; `prepare` (to be pickled) is called in each process first. Raise BadSetting, or what
+    records and index raise when they cannot be opened.
+    """
     from web.access import LOOPBACK
-    from web.app import make_app
-    from web.parts import Parts
+    from web.processes import serve_many
     from web.serving import listen, serve
 
     host, named = settings.web_host, urlsplit(settings.public_url).hostname
@@ -153,6 +156,29 @@ def serve_web(
             raise BadSetting(f"{key} lets others than this machine call the API, and nothing keeps them out: {right}")
     with closing(listen(host, settings.web_port)) as where:
         public = public_address(settings, where.getsockname()[1])
+        make = partial(web_app, settings, public, prepare)
+        if settings.web_processes > 1:
+            with make():  # migrations run once, and what is wrong is told at once
+                pass
+            serve_many(make, where, settings.web_processes, stop, turn, partial(began, public))
+        else:
+            with make() as app:
+                began(public)
+                serve(app, where, stop, turn)
+
+
+@contextmanager
+def web_app(settings: Settings, public: str, prepare: Callable[[], object] | None = None) -> Iterator[Application]:
+    """The web application over records and index of its own. Raise Trouble, Away."""
+    from web.app import make_app
+    from web.parts import Parts
+
+    if prepare:
+        prepare()
+    with (
+        closing(open_the_records(settings)) as records,
+        closing(open_the_index(settings, read_only=True)) as index,
+    ):
         parts = Parts(
             records,
             index,
@@ -165,8 +191,7 @@ def serve_web(
             send_test=partial(send_test, settings),
             tag=tagger(settings),
         )
-        began(public)
-        serve(make_app(parts, __version__), where, stop, turn)
+        yield make_app(parts, __version__)
 
 
 @contextmanager
