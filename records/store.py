@@ -322,6 +322,11 @@ class Store(WatchStore, PeopleStore):
         with self._database.read() as conn:
             return health.backlog(conn, now)
 
+    def filed(self, since: datetime) -> dict[str, int]:
+        """Articles first seen since then, by grade."""
+        with self._database.read() as conn:
+            return health.filed(conn, since)
+
     def totals(self) -> Totals:
         """Everything counted."""
         with self._database.read() as conn:
@@ -352,6 +357,10 @@ class Store(WatchStore, PeopleStore):
     ) -> AbstractContextManager[Callable[[], None]]:
         """Be the only process in a role."""
         return roles.hold(self._database, role, timeout, stop)
+
+    def roles_held(self, names: Sequence[str]) -> dict[str, bool]:
+        """Which roles some process has."""
+        return roles.held(self._database, names)
 
     def check(self) -> list[str]:
         """What is wrong, in words."""

@@ -10,18 +10,47 @@ from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
 from web import assets, links, problems, stream
-from web.api import archive, deliveries, now, outputs, queries, search, stories, subscriptions
+from web.api import (
+    archive,
+    deliveries,
+    house,
+    items,
+    now,
+    outputs,
+    queries,
+    search,
+    sources,
+    stories,
+    subscriptions,
+    system,
+    watchfile,
+)
 from web.bell import MOST, Bell
 from web.board import Boards
 from web.bounds import Bounded
 from web.cursor import newest
+from web.declared import Declared
 from web.etags import Tagged
 from web.origin import SameOrigin
 from web.pages import PAGES
 from web.parts import Parts
 from web.rate import Buckets, Rated, counted
 
-API = (search, now, queries, subscriptions, outputs, deliveries, archive, stories)
+API = (
+    search,
+    now,
+    queries,
+    subscriptions,
+    outputs,
+    deliveries,
+    archive,
+    stories,
+    sources,
+    house,
+    items,
+    watchfile,
+    system,
+)
 SMALLEST = 1000  # bytes from which an answer is compressed
 
 
@@ -50,6 +79,7 @@ def make_app(parts: Parts, version: str = "", *, streams: int = MOST) -> FastAPI
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST)
     app.add_middleware(SameOrigin)
     app.add_middleware(Bounded)
+    app.add_middleware(Declared)
     wrong: dict[int | str, dict[str, Any]] = {"default": problems.DESCRIBED}
     app.include_router(links.router(), responses=wrong)
     app.include_router(stream.router(), responses=wrong)

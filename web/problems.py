@@ -52,6 +52,22 @@ class Taken(BadInput):
     """It contradicts what is there."""
 
 
+class Unread(BadInput):
+    """A page that was given cannot be read or fetched."""
+
+
+class NotTaken(BadInput):
+    """A receiver of alerts did not take what was sent."""
+
+
+class BadFile(BadInput):
+    """A file that was sent has mistakes: `where` and `message` of each."""
+
+    def __init__(self, message: str, errors: list[dict[str, str]]) -> None:
+        super().__init__(message)
+        self.errors = errors
+
+
 def problem(
     status: int, detail: str, *, kind: str = "", headers: Mapping[str, str] | None = None, **more: Any
 ) -> JSONResponse:
@@ -98,6 +114,12 @@ def _problem_of(error: Exception) -> JSONResponse:
             return problem(404, error.message)
         case Taken():
             return problem(409, error.message)
+        case NotTaken():
+            return problem(502, error.message, kind="not-taken")
+        case BadFile():
+            return problem(400, error.message, kind="bad-file", errors=error.errors)
+        case Unread():
+            return problem(422, error.message, kind="unreadable")
         case BadInput():
             return problem(400, error.message, kind="bad-input")
         case Retry():

@@ -2,7 +2,8 @@
 
 They share the listening socket: whoever is free takes the next connection, and what waits in its queue outlives any of
 them. They are started anew (spawned, never forked: index and database hold threads and locks), each opens records and
-index for itself, and another takes the place of one that dies. They end with their parent, however that ends.
+index for itself, and another takes the place of one that dies. They end with their parent, however that ends, and may
+have processes of their own, so multiprocessing does not know them as daemons.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ def serve_many(
 
 def _start(make: Make, where: socket.socket, tries: int = 0) -> _One:
     ours, theirs = _spawn.Pipe(duplex=False)
-    process = _spawn.Process(target=_child, args=(make, where, theirs), name="wirewatch-web", daemon=True)
+    process = _spawn.Process(target=_child, args=(make, where, theirs), name="wirewatch-web")
     process.start()
     theirs.close()
     return _One(process, ours, time.monotonic(), tries)

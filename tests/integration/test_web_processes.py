@@ -164,3 +164,10 @@ def test_a_signal_to_the_command_ends_all(tmp_path: Path, number: signal.Signals
         assert process.wait(30) == (-9 if number is signal.SIGKILL else 0)
         _, alive = psutil.wait_procs(ours, timeout=30)
         assert alive == []
+
+
+def test_a_process_may_have_processes_of_its_own(tmp_path: Path) -> None:
+    with command(tmp_path) as (_, url):
+        html = "<html><head><title>Drones</title></head><body><article>" + "<p>They were sold.</p>" * 30
+        given = {"url": "https://alba.example/drones", "html": html}
+        assert ask(url, "/api/v1/read", "POST", given=given).status == 200
