@@ -70,6 +70,7 @@ class Parts:
     sourcing: Sourcing = field(default_factory=_no_sources)
     depths: Callable[[], Mapping[str, int]] | None = None  # messages by queue, in production; raises Away
     order: Callable[[Sequence[FetchTask]], object] | None = None  # sends the crawlers of production; raises Away
+    proxies: Sequence[str] = ()  # addresses or networks whose X-Forwarded-For is believed
     taggers: Taggers = field(default_factory=lambda: Taggers(TagRules()))
     openid: OpenId | None = None  # where people may sign in besides
 
