@@ -22,6 +22,7 @@ from web.api import (
     sources,
     stories,
     subscriptions,
+    system,
     watchfile,
 )
 from web.bell import MOST, Bell
@@ -48,6 +49,7 @@ API = (
     house,
     items,
     watchfile,
+    system,
 )
 SMALLEST = 1000  # bytes from which an answer is compressed
 

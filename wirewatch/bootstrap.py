@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from crawlers.robots import RobotsStore
     from crawlers.shelf import Shelf
     from pipeline.tag import TagRules
+    from web.findings import Compared
     from web.sourcing import Sourcing
     from workers.alerts.sender import Sender
     from workers.progress import Progress
@@ -194,17 +195,27 @@ def serve_web(
             settings.api_token,
             settings.api_rate,
             read_page=reader,
+            examine=partial(examine, settings),
+            compare_index=partial(compare_index, records, index),
             check_output=check_output(settings),
             send_test=partial(send_test, settings),
             tag=lambda one: taggers().tag(one),
             taggers=taggers,
             sourcing=make_sourcing(settings),
-            examine=partial(examine, settings),
             depths=make_queues(settings).depths if settings.redis_url else None,
             order=order(settings) if settings.redis_url else None,
         )
         began(public)
         serve(make_app(parts, __version__), where, stop, turn)
+
+
+def compare_index(records: Records, index: Index) -> Compared:
+    """All of the index with the records, article by article."""
+    from web.findings import Compared
+    from workers.verify import verify
+
+    found = verify(records, index)
+    return Compared(found.missing, found.stale, found.extra, found.doubled, found.behind)
 
 
 @contextmanager

@@ -119,13 +119,6 @@ def router() -> APIRouter:
     def operations(parts: Wired) -> dict[str, Any]:
         return working_json(working(parts))
 
-    @made.get(
-        "/operations/checks", summary="Every part examined, as `wirewatch doctor` does; it may take a while",
-        response_model=list[PartTold], dependencies=EDITOR,
-    )  # fmt: skip
-    def checks(parts: Wired) -> list[dict[str, Any]]:
-        return [{"name": one.part, "good": one.good, "words": one.words} for one in parts.examine()]
-
     @made.get("/quarantine", summary="What no stage could make sense of, newest first", response_model=QuarantineTold)
     def quarantine(parts: Wired, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> dict[str, Any]:
         return {"quarantined": [quarantined_json(one) for one in parts.records.quarantined(limit)]}

@@ -7,13 +7,16 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
-from pipeline.watch import Output
+from pipeline.errors import BadInput, WirewatchError
+from pipeline.outputs import shown
+from pipeline.watch import Output, OutputKind
 from web.api.paging import Paged, PagedQuery, sliced
 from web.api.shapes import Outputs, OutputTold
 from web.api.subscriptions import Name
 from web.api.values import NewOutput, output_json
 from web.feeds.opml import MEDIA_TYPE, opml
 from web.parts import Parts, Wired
+from web.problems import NotTaken
 from web.watching import found, output, prepared, rotate
 
 Id = Annotated[str, Path(description="The output's id.")]
@@ -71,6 +74,24 @@ def router() -> APIRouter:
     def rotated(parts: Wired, name: Name, output_id: Id, finish: Finish = False) -> dict[str, Any]:
         changed = rotate(parts, output(parts, found(parts, name), output_id), finish=finish)
         return output_json(parts, changed, new=not finish)
+
+    @made.post(
+        "/subscriptions/{name}/outputs/{output_id}/test",
+        status_code=204,
+        summary="Send a test message there now",
+        responses={502: {"description": "It was not taken."}},
+    )
+    def tested(parts: Wired, name: Name, output_id: Id) -> None:
+        of = found(parts, name)
+        one = output(parts, of, output_id)
+        if one.revoked or one.kind is OutputKind.LINK:
+            raise BadInput(
+                f"nothing is sent to {one.id}: it is {'revoked' if one.revoked else 'a link, which is read'}"
+            )
+        try:
+            parts.send_test(one, of.name)
+        except WirewatchError as error:
+            raise NotTaken(f"{shown(one.target)} did not take the test message: {error}") from error
 
     @made.delete("/subscriptions/{name}/outputs/{output_id}", status_code=204, summary="Revoke it")
     def revoked(parts: Wired, name: Name, output_id: Id) -> None:
