@@ -42,11 +42,11 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 
 class Together(LoadScopeScheduling):  # type: ignore[misc]
-    """Tests go to whichever process is free, those of a module in TOGETHER to one."""
+    """Tests go to whichever process is free, those of a module in TOGETHER, or with a browser, to one."""
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
-        return path if path in TOGETHER else nodeid
+        return path if path in TOGETHER or path.startswith("tests/browser/") else nodeid
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -10,8 +10,23 @@ from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
 from web import assets, links, problems, stream
-from web.api import archive, deliveries, items, outputs, queries, search, stories, subscriptions, system, watchfile
+from web.api import (
+    archive,
+    deliveries,
+    house,
+    items,
+    now,
+    outputs,
+    queries,
+    search,
+    sources,
+    stories,
+    subscriptions,
+    system,
+    watchfile,
+)
 from web.bell import MOST, Bell
+from web.board import Boards
 from web.bounds import Bounded
 from web.cursor import newest
 from web.etags import Tagged
@@ -20,7 +35,21 @@ from web.pages import PAGES
 from web.parts import Parts
 from web.rate import Buckets, Rated, counted
 
-API = (search, queries, subscriptions, outputs, deliveries, archive, stories, items, watchfile, system)
+API = (
+    search,
+    now,
+    queries,
+    subscriptions,
+    outputs,
+    deliveries,
+    archive,
+    stories,
+    sources,
+    house,
+    items,
+    watchfile,
+    system,
+)
 SMALLEST = 1000  # bytes from which an answer is compressed
 
 
@@ -39,6 +68,7 @@ def make_app(parts: Parts, version: str = "", *, streams: int = MOST) -> FastAPI
         redoc_url=None,
     )
     app.state.parts = parts
+    app.state.boards = Boards()
     app.state.bell = Bell(partial(newest, parts), most=streams)
     problems.add_to(app)
     app.state.buckets = Buckets(parts.api_rate, parts.clock) if parts.api_rate else None

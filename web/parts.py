@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
+from crawlers.guard import Guard
 from pipeline.errors import BadInput, Trouble
 from pipeline.outputs import Random
 from pipeline.tag import TagRules
-from pipeline.types import Article, Tagging
+from pipeline.types import Article, FetchTask, Tagging
 from pipeline.watch import Output
 from records.base import Records
 from search.base import Index
 from web.findings import Compared, Finding
+from web.sourcing import Sourcing
 from web.tagging import Taggers
 
 
-def _nowhere(one: Output, name: str) -> object:
+def _no_sources() -> Sourcing:
+    return Sourcing({}, Path(), Guard(), closed="this server was given no folder of sources")
+
+
+def _unsent(one: Output, name: str) -> object:
     raise Trouble("this server was not given what sends messages")
 
 
@@ -51,11 +58,14 @@ class Parts:
     api_token: str = ""  # "" = only callers on this machine, as their Host tells
     api_rate: int = 0  # requests of the API a minute and caller; 0 = as many as they like
     read_page: Callable[[PageGiven], dict[str, Any]] = _no_pages  # as web/reading.py tells it; raises as that does
-    examine: Callable[[], Iterable[Finding]] = field(default=tuple)  # what `wirewatch doctor` finds
     compare_index: Callable[[], Compared] = field(default=Compared)  # all of it with the records; minutes, maybe
     check_output: Callable[[Output], object] = field(default=lambda one: None)  # raises BadInput for what cannot work
-    send_test: Callable[[Output, str], object] = field(default=_nowhere)  # of the subscription of that name; raises
+    send_test: Callable[[Output, str], object] = field(default=_unsent)  # of the subscription of that name; raises
     tag: Callable[[Article], Tagging] = field(default=lambda one: Tagging())  # what reads samples
+    sourcing: Sourcing = field(default_factory=_no_sources)
+    examine: Callable[[], Iterable[Finding]] = field(default=tuple)  # `wirewatch doctor`
+    depths: Callable[[], Mapping[str, int]] | None = None  # messages by queue, in production; raises Away
+    order: Callable[[Sequence[FetchTask]], object] | None = None  # sends the crawlers of production; raises Away
     taggers: Taggers = field(default_factory=lambda: Taggers(TagRules()))
 
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
 from pipeline.errors import AlreadyRunning, BadInput, BadSetting, DiskFull, Refused
-from pipeline.types import Article, Source, Tagging
+from pipeline.types import Article, FetchTask, Source, Tagging
 from pipeline.watch import Output, OutputKind
 from records.base import Records
 from search.base import Index
@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from crawlers.crawl import Crawler
     from crawlers.post import Poster
     from crawlers.robots import RobotsStore
+    from crawlers.shelf import Shelf
     from pipeline.tag import TagRules
     from web.findings import Compared
+    from web.sourcing import Sourcing
     from workers.alerts.sender import Sender
     from workers.progress import Progress
     from workers.queues import Queues
@@ -124,6 +126,32 @@ def make_queues(settings: Settings) -> Queues:
     return Queues(make_app(settings.redis_url), settings.redis_url, settings.crawlers)
 
 
+def order(settings: Settings) -> Callable[[Sequence[FetchTask]], None]:
+    """What sends the crawlers of production for pages, ahead of all others. Raises Away."""
+    from workers.messages import FetchOrder
+
+    def send(tasks: Sequence[FetchTask]) -> None:
+        make_queues(settings).fetch([FetchOrder(one) for one in tasks], asked=True)
+
+    return send
+
+
+def make_sourcing(settings: Settings) -> Sourcing:
+    """What looks at outlets and adds them as sources."""
+    from crawlers.asking import Forgetful, with_fetch
+    from crawlers.guard import Guard
+    from web.sourcing import Sourcing
+
+    shelf = open_shelf(settings.model_copy(update={"only": ()}), lenient=True)
+    closed = "these are the demo's invented outlets; without --demo sources can be added" if settings.demo else ""
+
+    def ask(work: Callable[..., Any], *, within: float | None = None) -> Any:
+        return with_fetch(make_crawler(settings, Forgetful()), work, within=within)
+
+    guard = Guard(allow_private=settings.allow_private)
+    return Sourcing(shelf, settings.sources_folder, guard, None if closed else ask, closed, shelf.look)
+
+
 def public_address(settings: Settings, port: int = 0) -> str:
     """What the addresses of links begin with; `port` is the one that the web server got."""
     if settings.public_url:
@@ -167,12 +195,15 @@ def serve_web(
             settings.api_token,
             settings.api_rate,
             read_page=reader,
-            examine=partial(examine, settings),
             compare_index=partial(compare_index, records, index),
             check_output=check_output(settings),
             send_test=partial(send_test, settings),
             tag=lambda one: taggers().tag(one),
             taggers=taggers,
+            sourcing=make_sourcing(settings),
+            examine=partial(examine, settings),
+            depths=make_queues(settings).depths if settings.redis_url else None,
+            order=order(settings) if settings.redis_url else None,
         )
         began(public)
         serve(make_app(parts, __version__), where, stop, turn)
@@ -222,6 +253,13 @@ def load_sources(settings: Settings) -> dict[str, Source]:
     if unknown:
         raise BadInput(f"no source is called {', '.join(unknown)}; `wirewatch sources list` shows their ids")
     return {key: source for key, source in sources.items() if not settings.only or key in settings.only}
+
+
+def open_shelf(settings: Settings, *, lenient: bool = False) -> Shelf:
+    """The same, read anew when a file changes. Raise as `load_sources`, unless `lenient`."""
+    from crawlers.shelf import Shelf
+
+    return Shelf(lambda: load_sources(settings), settings.sources_folder, lenient=lenient)
 
 
 def tag_rules(settings: Settings) -> TagRules:
@@ -275,8 +313,9 @@ class KeptRobots:
 
 
 @contextmanager
-def make_runner(settings: Settings, archive: Archive, sources: dict[str, Source]) -> Iterator[Runner]:
+def make_runner(settings: Settings, archive: Archive, sources: Mapping[str, Source]) -> Iterator[Runner]:
     """A runner over an archive, ready to run; its process pool ends with the context."""
+    from crawlers.shelf import Shelf
     from workers.pool import StagePool
     from workers.progress import Progress
     from workers.runner import Runner, RunSettings
@@ -299,6 +338,7 @@ def make_runner(settings: Settings, archive: Archive, sources: dict[str, Source]
             ),
             progress=progress,
             sender=make_sender(settings, archive.records, progress),
+            fresh=sources.changed if isinstance(sources, Shelf) else lambda: None,
         )
     finally:
         pool.close()

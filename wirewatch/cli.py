@@ -96,7 +96,7 @@ def run(
 ) -> None:
     """Collect on schedule until stopped (Ctrl-C), or once."""
     settings = context.obj.settings(only=tuple(only) if only else None)
-    sources = bootstrap.load_sources(settings)
+    sources = bootstrap.open_shelf(settings)
     with bootstrap.collecting(settings.data):
         _collect(settings, sources, Console(), once=once, quiet=quiet)
 

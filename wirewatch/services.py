@@ -72,11 +72,13 @@ def _service(name: str, settings: Settings, records: Records) -> Service:
     from workers.progress import Progress
     from workers.services.house import Service
 
+    sources = bootstrap.open_shelf(settings)
     return Service(
         name=name,
         records=records,
         queues=bootstrap.make_queues(settings),
-        sources=bootstrap.load_sources(settings),
+        sources=sources,
+        fresh=sources.changed,
         clock=bootstrap.now,
         spread=random.random,
         pace=pace(settings),

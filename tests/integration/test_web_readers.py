@@ -19,7 +19,7 @@ from reader import make_reader
 
 from pipeline.watch import Mode
 from tests.integration.web_house import HARBOUR, WebHouse, story
-from tests.services.node import READERS, node
+from tests.services.node import READERS, node, packages
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,7 @@ class Feedsmith:
     memory: dict[str, Any] = field(default_factory=lambda: {"items": {}})
 
     def poll(self) -> list[str]:
+        packages(READERS)
         command = [node(), "poll.mjs", self.address]
         done = subprocess.run(
             command, cwd=READERS, input=json.dumps(self.memory), capture_output=True, text=True, check=False

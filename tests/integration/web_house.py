@@ -12,19 +12,19 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.ids import story_id
-from pipeline.types import Entry
+from pipeline.types import Entry, Tagging
 from pipeline.watch import Mode, Output, OutputKind, Subscription
 from records import open_records
 from records.base import Records
 from search.base import Index
 from search.match import LiveMatcher
 from search.tantivy_index import open_index
-from tests.contract.records_kit import SOURCES, article, entry, filed
+from tests.contract.records_kit import SOURCES, TAGGING, article, entry, filed
 from web.app import make_app
 from web.parts import Parts
 from web.serving import listen, serve
@@ -47,12 +47,21 @@ class Answer:
         return json.loads(self.body)
 
 
-def ask(url: str, path: str, method: str = "GET", headers: Mapping[str, str] = HEADERS, given: object = None) -> Answer:
-    """One request to the application at `url`, to a path or address of it; `given` is sent as JSON."""
+def ask(
+    url: str,
+    path: str,
+    method: str = "GET",
+    headers: Mapping[str, str] = HEADERS,
+    given: object = None,
+    form: Mapping[str, str | list[str]] | None = None,
+) -> Answer:
+    """One request to the application at `url`, to a path or address of it; `given` is sent as JSON, or a `form`."""
     where, parts = urlsplit(url), urlsplit(path)
     target = parts.path + (f"?{parts.query}" if parts.query else "")
     body = None if given is None else json.dumps(given)
     kind = {} if given is None else {"content-type": "application/json"}
+    if form is not None:
+        body, kind = urlencode(form, doseq=True), {"content-type": "application/x-www-form-urlencoded"}
     with closing(http.client.HTTPConnection(str(where.hostname), where.port or 80, timeout=30)) as connection:
         connection.request(method, target, body, {**kind, **headers})
         answer = connection.getresponse()
@@ -88,6 +97,10 @@ class WebHouse:
         """One request; see `ask`."""
         return ask(self.url, path, method, headers, given)
 
+    def send(self, path: str, **form: str | list[str]) -> Answer:
+        """A form, as a browser sends it."""
+        return ask(self.url, path, "POST", form=form)
+
     def subscribe(self, query: str = "drones", mode: Mode = Mode.EVERY, name: str = "harbour") -> Subscription:
         """Saved in the records."""
         return self.records.subscribe(Subscription(name, query, mode), self.clock())
@@ -98,9 +111,11 @@ class WebHouse:
         self.records.put_output(Output(of.id, OutputKind.LINK, secret=token), self.clock())
         return f"/s/{token}"
 
-    def file(self, one: Entry, text: str = HARBOUR, story: Entry | None = None, **changes: Any) -> None:
+    def file(
+        self, one: Entry, text: str = HARBOUR, story: Entry | None = None, tagging: Tagging = TAGGING, **changes: Any
+    ) -> None:
         """File an article now, in a story of its own or in that which another founded."""
-        made = filed(article(one, text, **{"notices": (), **changes}), story_id((story or one).id))
+        made = filed(article(one, text, **{"notices": (), **changes}), story_id((story or one).id), tagging=tagging)
         how = "first" if story in (None, one) else "near"
         self.records.commit([replace(made, assignment=replace(made.assignment, method=how))], [], self.clock())
         self.index.apply(self.records.documents([one.id]), [], self.records.totals().last_change)

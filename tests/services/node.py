@@ -1,4 +1,4 @@
-"""Node.js with what tests/readers/package-lock.json names, for the reader from npm."""
+"""Node.js, and what a package-lock.json of the tests names."""
 
 from __future__ import annotations
 
@@ -20,22 +20,30 @@ OLDEST = 18  # Node.js of Debian 12
 
 @cache
 def node() -> Path:
-    """Where node is; the packages are put in place when the lock file changed. Raise Missing."""
-    program, npm = need("node", "npm")
+    """Where node is. Raise Missing."""
+    program, _ = need("node", "npm")
     told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
     if int(told.strip().removeprefix("v").split(".")[0]) < OLDEST:
         raise Missing(f"the tests need Node.js {OLDEST} or newer, and {program} is {told.strip()}")
-    lock = (READERS / "package-lock.json").read_bytes()
-    wanted, done = hashlib.sha256(lock).hexdigest(), READERS / "node_modules" / ".wirewatch"
-    with FileLock(Path(tempfile.gettempdir()) / f"wirewatch-npm-{os.geteuid()}.lock", timeout=600):
-        if not (done.exists() and done.read_text(encoding="utf8") == wanted):
-            _install(npm)
-            done.write_text(wanted, encoding="utf8")
     return program
 
 
-def _install(npm: Path) -> None:
+@cache
+def packages(folder: Path) -> Path:
+    """The folder's node_modules; they are put in place when its lock file changed. Raise Missing."""
+    node()
+    lock = (folder / "package-lock.json").read_bytes()
+    wanted, done = hashlib.sha256(lock).hexdigest(), folder / "node_modules" / ".wirewatch"
+    with FileLock(Path(tempfile.gettempdir()) / f"wirewatch-npm-{os.geteuid()}.lock", timeout=600):
+        if not (done.exists() and done.read_text(encoding="utf8") == wanted):
+            _install(folder)
+            done.write_text(wanted, encoding="utf8")
+    return done.parent
+
+
+def _install(folder: Path) -> None:
+    [npm] = need("npm")
     command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    done = subprocess.run(command, cwd=READERS, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise Missing(f"`npm ci` in tests/readers failed: {done.stderr[-2000:]}")
+        raise Missing(f"`npm ci` in {folder.relative_to(ROOT)} failed: {done.stderr[-2000:]}")

@@ -1,4 +1,4 @@
-"""Finds the servers that tests start, and installs them where that is ours to do: as root, with Debian's apt-get."""
+"""Finds the programs that tests start, and installs them where that is ours to do: as root, with Debian's apt-get."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ PACKAGES = {
     "redis-server": "redis-server",
     "node": "nodejs",
     "npm": "npm",
+    "chromium": "chromium fonts-dejavu-core",
 }
 _POSTGRES = Path("/usr/lib/postgresql")  # Debian keeps each release apart, off the PATH
 _NO_START = Path("/usr/sbin/policy-rc.d")
@@ -46,7 +47,7 @@ def need(*programs: str) -> list[Path]:
 
 
 def _install(programs: list[str]) -> None:
-    packages = sorted({PACKAGES[program] for program in programs})
+    packages = sorted({package for program in programs for package in PACKAGES[program].split()})
     command = f"apt-get install --no-install-recommends {' '.join(packages)}"
     words = f"the tests need {', '.join(programs)}: on Debian or Ubuntu, as root: {command}"
     if os.geteuid() != 0 or shutil.which("apt-get") is None:

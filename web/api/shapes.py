@@ -244,6 +244,7 @@ class AnswerTold(Told):
     stories: list[FoundTold]
     query: str
     total: int = Field(description="Matching articles.")
+    story_count: int | None = Field(description="Stories that these are of; null where there are too many to count.")
     held: int = Field(description="Articles in the index.")
     next: str = Field(description="What to ask `after` for the next page; empty at the end.")
     facets: dict[str, list[Value]]

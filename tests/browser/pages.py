@@ -1,0 +1,33 @@
+"""The pages that are looked at in all kinds of windows: what the menu leads to, and what is listed here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi.routing import APIRoute
+
+from pipeline.ids import article_id, story_id
+from web.pages import PAGES as ROUTED
+from web.render import SECTIONS
+
+STORY = story_id(article_id("https://alba.example/forty-drones"))  # of `furnished`, at eight outlets
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A page under a name for its pictures; `status` is what it is answered with."""
+
+    name: str
+    path: str
+    status: int = 200
+
+
+_MADE = {route.path for one in ROUTED for route in one.router().routes if isinstance(route, APIRoute)}
+MENU = tuple(Shown(name.lower(), path) for path, name in SECTIONS if path in _MADE)
+LISTED = (
+    Shown("search-found", "/?q=drones"),
+    Shown("search-wrong", "/?q=drones+AND+(harbour", 400),
+    Shown("search-nothing", "/?q=drones+zeppelin"),
+    Shown("not-there", "/nowhere", 404),
+)
+PAGES = (*MENU, *LISTED)
