@@ -206,7 +206,6 @@ def web_app(settings: Settings, public: str, prepare: Callable[[], object] | Non
     from web.app import make_app
     from web.parts import Parts
     from web.tagging import Taggers
-    from wirewatch.doctor import examine
     from wirewatch.reader import PageReader
     from wirewatch.signing_in import make_openid
 
@@ -227,7 +226,6 @@ def web_app(settings: Settings, public: str, prepare: Callable[[], object] | Non
             settings.api_token,
             settings.api_rate,
             read_page=reader,
-            examine=partial(examine, settings),
             compare_index=partial(compare_index, records, index),
             check_output=check_output(settings),
             send_test=partial(send_test, settings),

@@ -10,6 +10,7 @@ from pipeline.errors import BadInput
 from pipeline.people import Role
 from records.values import ArticleView
 from web.access import Asking, needs
+from web.api.paging import PagedQuery, sliced
 from web.api.story_shapes import DifferenceTold, LabelsTold, LabelTold, NewLabel, ProvenanceTold
 from web.comparing import difference, of_versions, side
 from web.labelling import label_json, label_of, say
@@ -51,8 +52,9 @@ def router() -> APIRouter:
         return difference_json(of_versions(parts.records, _article(parts, article_id), a, b))
 
     @made.get("/labels", summary="What persons say of copies, those taken back too", response_model=LabelsTold)
-    def labels(parts: Wired) -> dict[str, Any]:
-        return {"labels": [label_json(one) for one in parts.records.labels()]}
+    def labels(parts: Wired, asked: PagedQuery) -> dict[str, Any]:
+        shown, next = sliced(parts.records.labels(), lambda one: (one.id,), asked)
+        return {"labels": [label_json(one) for one in shown], "next": next}
 
     @made.post(
         "/labels",
