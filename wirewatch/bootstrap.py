@@ -226,6 +226,7 @@ def web_app(settings: Settings, public: str, prepare: Callable[[], object] | Non
             settings.api_token,
             settings.api_rate,
             read_page=reader,
+            examine=partial(examine, settings),
             compare_index=partial(compare_index, records, index),
             check_output=check_output(settings),
             send_test=partial(send_test, settings),
