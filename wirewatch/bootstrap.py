@@ -206,6 +206,7 @@ def web_app(settings: Settings, public: str, prepare: Callable[[], object] | Non
     from web.app import make_app
     from web.parts import Parts
     from web.tagging import Taggers
+    from wirewatch.doctor import examine
     from wirewatch.reader import PageReader
     from wirewatch.signing_in import make_openid
 
