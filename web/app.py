@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,17 +11,19 @@ from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
 from web import assets, links, problems, stream
-from web.api import archive, deliveries, outputs, queries, search, stories, subscriptions
+from web.api import archive, complete, deliveries, outputs, queries, search, stories, subscriptions
 from web.bell import MOST, Bell
 from web.bounds import Bounded
+from web.complete import Completer
 from web.cursor import newest
 from web.etags import Tagged
 from web.origin import SameOrigin
 from web.pages import PAGES
 from web.parts import Parts
 from web.rate import Buckets, Rated, counted
+from web.remembering import remembering
 
-API = (search, queries, subscriptions, outputs, deliveries, archive, stories)
+API = (search, complete, queries, subscriptions, outputs, deliveries, archive, stories)
 SMALLEST = 1000  # bytes from which an answer is compressed
 
 
@@ -38,7 +41,9 @@ def make_app(parts: Parts, version: str = "", *, streams: int = MOST) -> FastAPI
         docs_url=None,
         redoc_url=None,
     )
+    parts = replace(parts, index=remembering(parts.index, parts.clock))
     app.state.parts = parts
+    app.state.completer = Completer(parts.records, parts.index)
     app.state.bell = Bell(partial(newest, parts), most=streams)
     problems.add_to(app)
     app.state.buckets = Buckets(parts.api_rate, parts.clock) if parts.api_rate else None

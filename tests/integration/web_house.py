@@ -17,14 +17,14 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.ids import story_id
-from pipeline.types import Entry
+from pipeline.types import Entry, Tagging
 from pipeline.watch import Mode, Output, OutputKind, Subscription
 from records import open_records
 from records.base import Records
 from search.base import Index
 from search.match import LiveMatcher
 from search.tantivy_index import open_index
-from tests.contract.records_kit import SOURCES, article, entry, filed
+from tests.contract.records_kit import SOURCES, TAGGING, article, entry, filed
 from web.app import make_app
 from web.parts import Parts
 from web.serving import listen, serve
@@ -97,9 +97,11 @@ class WebHouse:
         self.records.put_output(Output(of.id, OutputKind.LINK, secret=token), self.clock())
         return f"/s/{token}"
 
-    def file(self, one: Entry, text: str = HARBOUR, story: Entry | None = None, **changes: Any) -> None:
+    def file(
+        self, one: Entry, text: str = HARBOUR, story: Entry | None = None, tagging: Tagging = TAGGING, **changes: Any
+    ) -> None:
         """File an article now, in a story of its own or in that which another founded."""
-        made = filed(article(one, text, **{"notices": (), **changes}), story_id((story or one).id))
+        made = filed(article(one, text, **{"notices": (), **changes}), story_id((story or one).id), tagging=tagging)
         how = "first" if story in (None, one) else "near"
         self.records.commit([replace(made, assignment=replace(made.assignment, method=how))], [], self.clock())
         self.index.apply(self.records.documents([one.id]), [], self.records.totals().last_change)

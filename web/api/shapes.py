@@ -245,3 +245,19 @@ class AnswerTold(Told):
     histogram: list[BarTold]
     coverage: dict[str, Any] = Field(description="The window, how many sources there are, which were silent in it.")
     behind: int = Field(description="Changes of the archive that the index does not know yet.")
+
+
+class CompletionTold(Told):
+    """What may stand in the place of the characters `begin` to before `end`."""
+
+    begin: int
+    end: int
+    text: str
+    kind: str = Field(description="`field`, `operator`, or the field that the value is of.")
+    note: str
+
+
+class Completions(Told):
+    """The best first."""
+
+    completions: list[CompletionTold]
