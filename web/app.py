@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
 from web import assets, links, problems, stream
+from web.access import person
 from web.api import (
     archive,
     complete,
@@ -36,7 +37,7 @@ from web.cursor import newest
 from web.declared import Declared
 from web.etags import Tagged
 from web.origin import SameOrigin
-from web.pages import PAGES
+from web.pages import PAGES, login
 from web.parts import Parts
 from web.rate import Buckets, Rated, counted
 from web.remembering import remembering
@@ -100,5 +101,5 @@ def make_app(parts: Parts, version: str = "", *, streams: int = MOST) -> FastAPI
         for route in made.routes:
             if isinstance(route, APIRoute) and route.methods and "GET" in route.methods:
                 route.methods.add("HEAD")
-        app.include_router(made)
+        app.include_router(made, dependencies=[] if one is login else [Depends(person)])
     return app
