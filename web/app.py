@@ -17,6 +17,7 @@ from web.api import (
     items,
     now,
     outputs,
+    people,
     queries,
     search,
     sources,
@@ -29,6 +30,7 @@ from web.bell import MOST, Bell
 from web.board import Boards
 from web.bounds import Bounded
 from web.cursor import newest
+from web.declared import Declared
 from web.etags import Tagged
 from web.origin import SameOrigin
 from web.pages import PAGES
@@ -49,6 +51,7 @@ API = (
     items,
     watchfile,
     system,
+    people,
 )
 SMALLEST = 1000  # bytes from which an answer is compressed
 
@@ -78,6 +81,7 @@ def make_app(parts: Parts, version: str = "", *, streams: int = MOST) -> FastAPI
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST)
     app.add_middleware(SameOrigin)
     app.add_middleware(Bounded)
+    app.add_middleware(Declared)
     wrong: dict[int | str, dict[str, Any]] = {"default": problems.DESCRIBED}
     app.include_router(links.router(), responses=wrong)
     app.include_router(stream.router(), responses=wrong)

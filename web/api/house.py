@@ -12,7 +12,7 @@ from pipeline.errors import BadInput
 from pipeline.people import Role
 from pipeline.telling import moment
 from records.values import Quarantined
-from web.access import needs
+from web.access import Asking, needs
 from web.api.paging import PagedQuery, cut, from_text
 from web.api.shapes import Page, Told
 from web.api.values import Given
@@ -135,8 +135,12 @@ def router() -> APIRouter:
         return {**quarantined_json(item), "first": first}
 
     @made.post("/quarantine/replay", summary="Try these again, or all", response_model=PutBack, dependencies=EDITOR)
-    def replay(parts: Wired, given: Annotated[ReplayGiven, Body(default_factory=ReplayGiven)]) -> dict[str, Any]:
-        return {"replayed": parts.records.replay(given.ids)}
+    def replay(
+        parts: Wired, asking: Asking, given: Annotated[ReplayGiven, Body(default_factory=ReplayGiven)]
+    ) -> dict[str, Any]:
+        count = parts.records.replay(given.ids)
+        parts.audit(asking, "quarantine tried again", "all" if given.ids is None else "some", count=count)
+        return {"replayed": count}
 
     @made.get("/trace", summary="Where a page went and why", response_model=TraceTold)
     def trace(parts: Wired, url: Annotated[str, Query(min_length=1, max_length=4096)]) -> dict[str, Any]:
@@ -150,8 +154,11 @@ def router() -> APIRouter:
         }
 
     @made.post("/fetch", status_code=202, summary="Fetch a page now", response_model=AskedTold, dependencies=EDITOR)
-    def fetch(parts: Wired, url: Annotated[str, Body(embed=True, min_length=1, max_length=4096)]) -> dict[str, Any]:
+    def fetch(
+        parts: Wired, asking: Asking, url: Annotated[str, Body(embed=True, min_length=1, max_length=4096)]
+    ) -> dict[str, Any]:
         asked = fetch_now(parts, url)
+        parts.audit(asking, "page asked for", asked.task.url)
         return {"url": asked.task.url, "source": asked.task.source_id, "new": asked.new}
 
     return made

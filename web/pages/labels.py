@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from dataclasses import dataclass
 from typing import Annotated
@@ -79,7 +80,10 @@ def router() -> APIRouter:
             [story] = parts.records.stories([view.story_id])
             within = any(copy.article_id == b for copy in story.copies)
             given = {"other" if within else "elsewhere": b, "note": note}
-            return shown(parts, request, asking, story, view.article.id, wrong=error.message, given=given)
+            return shown(
+                parts, request, asking, story, view.article.id, wrong=_plainly(parts, error.message), given=given
+            )
+        parts.audit(asking, "label made", told.words, number=told.id)
         return _to_story(parts, told)
 
     @made.post("/labels/{number}/undo", dependencies=EDITOR)
@@ -95,10 +99,22 @@ def router() -> APIRouter:
         try:
             told = parts.records.take_back(number, parts.clock())
         except BadInput as error:
-            return _listed(parts, request, asking, 1, wrong=error.message)
+            return _listed(parts, request, asking, 1, wrong=_plainly(parts, error.message))
+        parts.audit(asking, "label taken back", told.words, number=number)
         return _to_story(parts, told) if back.startswith("/stories/") else go_to("/labels", undone=str(told.id))
 
     return made
+
+
+def _plainly(parts: Parts, message: str) -> str:
+    """An error of the records with outlets for ids, and without what is to be typed on a command line."""
+
+    def outlet(found: re.Match[str]) -> str:
+        view = parts.records.article(found[0])
+        return f"{view.outlet}’s copy" if view else found[0]
+
+    words = re.sub(r"\ba[0-9a-f]{20}\b", outlet, re.sub(r"\s*\(?`wirewatch [^`]*`\)?( shows them)?", "", message))
+    return words[:1].upper() + words[1:].rstrip(" :") + "."
 
 
 def _to_story(parts: Parts, told: Label) -> Response:
