@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from web import assets, links, problems, stream
 from web.access import person
 from web.api import (
     archive,
+    complete,
     deliveries,
     house,
     items,
@@ -24,20 +26,25 @@ from web.api import (
     sources,
     stories,
     subscriptions,
+    system,
     watchfile,
 )
 from web.bell import MOST, Bell
 from web.board import Boards
 from web.bounds import Bounded
+from web.complete import Completer
 from web.cursor import newest
+from web.declared import Declared
 from web.etags import Tagged
 from web.origin import SameOrigin
 from web.pages import PAGES, login
 from web.parts import Parts
 from web.rate import Buckets, Rated, counted
+from web.remembering import remembering
 
 API = (
     search,
+    complete,
     now,
     queries,
     subscriptions,
@@ -49,6 +56,7 @@ API = (
     house,
     items,
     watchfile,
+    system,
     people,
 )
 SMALLEST = 1000  # bytes from which an answer is compressed
@@ -68,8 +76,10 @@ def make_app(parts: Parts, version: str = "", *, streams: int = MOST) -> FastAPI
         docs_url=None,
         redoc_url=None,
     )
+    parts = replace(parts, index=remembering(parts.index, parts.clock))
     app.state.parts = parts
     app.state.boards = Boards()
+    app.state.completer = Completer(parts.records, parts.index)
     app.state.bell = Bell(partial(newest, parts), most=streams)
     problems.add_to(app)
     app.state.buckets = Buckets(parts.api_rate, parts.clock) if parts.api_rate else None
@@ -79,6 +89,7 @@ def make_app(parts: Parts, version: str = "", *, streams: int = MOST) -> FastAPI
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST)
     app.add_middleware(SameOrigin)
     app.add_middleware(Bounded)
+    app.add_middleware(Declared)
     wrong: dict[int | str, dict[str, Any]] = {"default": problems.DESCRIBED}
     app.include_router(links.router(), responses=wrong)
     app.include_router(stream.router(), responses=wrong)

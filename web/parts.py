@@ -19,18 +19,11 @@ from pipeline.types import Article, FetchTask, Tagging
 from pipeline.watch import Output
 from records.base import Records
 from search.base import Index
+from web.findings import Compared, Finding
+from web.lookup import Tracer
 from web.openid import OpenId
 from web.sourcing import Sourcing
 from web.tagging import Taggers
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What an examination found of one part: whether it is sound, and a sentence."""
-
-    part: str
-    good: bool
-    words: str
 
 
 def _no_sources() -> Sourcing:
@@ -68,13 +61,16 @@ class Parts:
     api_token: str = ""  # "" = only callers on this machine, as their Host tells
     api_rate: int = 0  # requests of the API a minute and caller; 0 = as many as they like
     read_page: Callable[[PageGiven], dict[str, Any]] = _no_pages  # as web/reading.py tells it; raises as that does
+    examine: Callable[[], Iterable[Finding]] = field(default=tuple)  # what `wirewatch doctor` finds
+    compare_index: Callable[[], Compared] = field(default=Compared)  # all of it with the records; minutes, maybe
     check_output: Callable[[Output], object] = field(default=lambda one: None)  # raises BadInput for what cannot work
     send_test: Callable[[Output, str], object] = field(default=_unsent)  # of the subscription of that name; raises
     tag: Callable[[Article], Tagging] = field(default=lambda one: Tagging())  # what reads samples
+    tracer: Tracer = field(default_factory=Tracer)  # what was worked out of stories last looked at
     sourcing: Sourcing = field(default_factory=_no_sources)
-    examine: Callable[[], Iterable[Finding]] = field(default=tuple)  # `wirewatch doctor`
     depths: Callable[[], Mapping[str, int]] | None = None  # messages by queue, in production; raises Away
     order: Callable[[Sequence[FetchTask]], object] | None = None  # sends the crawlers of production; raises Away
+    proxies: Sequence[str] = ()  # addresses or networks whose X-Forwarded-For is believed
     taggers: Taggers = field(default_factory=lambda: Taggers(TagRules()))
     openid: OpenId | None = None  # where people may sign in besides
 

@@ -56,6 +56,10 @@ class Unread(BadInput):
     """A page that was given cannot be read or fetched."""
 
 
+class NotTaken(BadInput):
+    """A receiver of alerts did not take what was sent."""
+
+
 class BadFile(BadInput):
     """A file that was sent has mistakes: `where` and `message` of each."""
 
@@ -113,6 +117,8 @@ def _problem_of(error: Exception) -> JSONResponse:
             return problem(404, error.message)
         case Taken():
             return problem(409, error.message)
+        case NotTaken():
+            return problem(502, error.message, kind="not-taken")
         case BadFile():
             return problem(400, error.message, kind="bad-file", errors=error.errors)
         case Unread():

@@ -129,7 +129,8 @@ def demo(
                 "[bold]The demo.[/] Its outlets and their stories are invented; everything else is real: "
                 "the crawler, its manners, the folding of copies, the index.\n"
                 f"Archive: {folder} (each demo begins it anew, without its subscriptions; --keep goes on with it)\n"
-                "Search it from another terminal, or afterwards: [bold]wirewatch search 'anthropic AND pentagon'[/]",
+                "Search it in a terminal, now or afterwards: [bold]wirewatch search 'anthropic AND pentagon'[/] "
+                "(in a clone: ./run search …)",
                 soft_wrap=True,
             )
         _collect(settings, demo_sources(), console, quiet=quiet, seconds=seconds, web=web, any_port=True)

@@ -120,6 +120,12 @@ class Settings(BaseSettings):
         description="Address at which `wirewatch web` answers; any but loopback needs an admin's account or api_token.",
     )
     web_port: int = Field(default=8080, ge=0, le=65535, description="Port for the same; 0 for any free one.")
+    web_processes: int = Field(
+        default_factory=lambda: max(1, min(4, os.cpu_count() or 1)),
+        ge=1,
+        le=64,
+        description="Processes that answer for the web; each takes about 150 MB.",
+    )
     public_url: str = Field(
         default="",
         pattern=r"^(https?://[^\s/?#]+[^\s?#]*)?$",

@@ -10,7 +10,7 @@ from contextlib import closing
 from pipeline.errors import WirewatchError
 from pipeline.outputs import shown
 from records.base import Records
-from web.parts import Finding
+from web.findings import Finding
 from wirewatch import bootstrap
 from wirewatch.config import Settings
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Path, Query
 from pydantic import Field
 
+from pipeline.errors import BadInput
 from pipeline.people import Role
 from pipeline.telling import moment
 from records.values import Quarantined
 from web.access import Asking, needs
-from web.api.shapes import Told
+from web.api.paging import PagedQuery, cut, from_text
+from web.api.shapes import Page, Told
 from web.api.values import Given
 from web.asked import Asked, ask
 from web.house import QUEUES, Working, working
@@ -64,7 +67,7 @@ class QuarantinedTold(Told):
     size: int
 
 
-class QuarantineTold(Told):
+class QuarantineTold(Page):
     """Newest first."""
 
     quarantined: list[QuarantinedTold]
@@ -119,16 +122,12 @@ def router() -> APIRouter:
     def operations(parts: Wired) -> dict[str, Any]:
         return working_json(working(parts))
 
-    @made.get(
-        "/operations/checks", summary="Every part examined, as `wirewatch doctor` does; it may take a while",
-        response_model=list[PartTold], dependencies=EDITOR,
-    )  # fmt: skip
-    def checks(parts: Wired) -> list[dict[str, Any]]:
-        return [{"name": one.part, "good": one.good, "words": one.words} for one in parts.examine()]
-
     @made.get("/quarantine", summary="What no stage could make sense of, newest first", response_model=QuarantineTold)
-    def quarantine(parts: Wired, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> dict[str, Any]:
-        return {"quarantined": [quarantined_json(one) for one in parts.records.quarantined(limit)]}
+    def quarantine(parts: Wired, asked: PagedQuery) -> dict[str, Any]:
+        before = _place(asked.after) if asked.after else None
+        found = parts.records.quarantined(asked.limit + 1, before)
+        shown, next = cut(found, lambda one: (one.since.isoformat(), one.id), asked.limit)
+        return {"quarantined": [quarantined_json(one) for one in shown], "next": next}
 
     @made.get("/quarantine/{number}", summary="One of it, with its first bytes as text", response_model=KeptTold)
     def one(parts: Wired, number: Annotated[int, Path(ge=1, lt=2**63)]) -> dict[str, Any]:
@@ -163,6 +162,15 @@ def router() -> APIRouter:
         return {"url": asked.task.url, "source": asked.task.source_id, "new": asked.new}
 
     return made
+
+
+def _place(cursor: str) -> tuple[datetime, int]:
+    when, id = from_text(cursor, ("", 0))
+    try:
+        moment = datetime.fromisoformat(str(when))
+        return moment.astimezone(UTC), int(id)
+    except (ValueError, OverflowError):
+        raise BadInput("`after` is the `next` of the page before, and of this list") from None
 
 
 def fetch_now(parts: Parts, url: str) -> Asked:

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Field
 
 from pipeline.errors import BadInput
 from pipeline.types import Article
-from web.api.shapes import FoldedItems, PageTold, TaggedItems
+from web.api.item_shapes import FoldedItems, PageTold, TaggedItems
 from web.api.values import Given
 from web.folding import agreement, fold
 from web.parts import PageGiven, Parts, Wired

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
+from pipeline.errors import BadInput, WirewatchError
 from pipeline.outputs import shown as shown_target
-from pipeline.watch import Output
+from pipeline.watch import Output, OutputKind
 from web.access import Asking
 from web.api.paging import Paged, PagedQuery, sliced
 from web.api.shapes import Outputs, OutputTold
@@ -16,6 +17,7 @@ from web.api.subscriptions import EDITOR, Name
 from web.api.values import NewOutput, output_json
 from web.feeds.opml import MEDIA_TYPE, opml
 from web.parts import Parts, Wired
+from web.problems import NotTaken
 from web.watching import found, output, prepared, rotate
 
 Id = Annotated[str, Path(description="The output's id.")]
@@ -82,6 +84,26 @@ def router() -> APIRouter:
         changed = rotate(parts, output(parts, subscription, output_id), finish=finish)
         parts.audit(asking, "output key changed", subscription.name, id=changed.id, finish=finish)
         return output_json(parts, changed, new=not finish)
+
+    @made.post(
+        "/subscriptions/{name}/outputs/{output_id}/test",
+        status_code=204,
+        summary="Send a test message there now",
+        responses={502: {"description": "It was not taken."}},
+        dependencies=EDITOR,
+    )
+    def tested(parts: Wired, asking: Asking, name: Name, output_id: Id) -> None:
+        of = found(parts, name)
+        one = output(parts, of, output_id)
+        if one.revoked or one.kind is OutputKind.LINK:
+            raise BadInput(
+                f"nothing is sent to {one.id}: it is {'revoked' if one.revoked else 'a link, which is read'}"
+            )
+        try:
+            parts.send_test(one, of.name)
+        except WirewatchError as error:
+            raise NotTaken(f"{shown_target(one.target)} did not take the test message: {error}") from error
+        parts.audit(asking, "output tested", of.name, id=one.id)
 
     @made.delete(
         "/subscriptions/{name}/outputs/{output_id}", status_code=204, summary="Revoke it", dependencies=EDITOR

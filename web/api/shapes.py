@@ -5,7 +5,7 @@ An answer that is not of its shape is an error of ours, so the tests find what w
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -165,7 +165,7 @@ class QueryTold(Told):
     notes: list[str] = Field(description="What could not be carried over exactly from another language.")
 
 
-class CopyTold(Told):
+class CopyBase(Told):
     """One outlet's copy of a story."""
 
     id: str
@@ -180,6 +180,11 @@ class CopyTold(Told):
     wire: str = Field(description="The agency that it is from, or nothing.")
     method: str = Field(description="How it was found to be a copy: first, exact, near, headline, …")
     score: float = Field(description="Share of the shorter text found in the other.")
+
+
+class CopyTold(CopyBase):
+    """A copy of a story that was looked for."""
+
     matches: bool = Field(description="Whether it matches what was asked for.")
 
 
@@ -248,51 +253,6 @@ class AnswerTold(Told):
     behind: int = Field(description="Changes of the archive that the index does not know yet.")
 
 
-class TaggedItem(Told):
-    """What is told of an item."""
-
-    id: str
-    relevant: bool
-    score: float = Field(description="Relevance to the subject, 0 to 1.")
-    topics: list[str]
-    entities: list[str]
-    reasons: list[str]
-    mentions: dict[str, dict[str, Any]] = Field(
-        description="By topic or entity: `title` and `text` with [start, end] in characters, `kind` of other names."
-    )
-
-
-class TaggedItems(Told):
-    """In the order given."""
-
-    items: list[TaggedItem]
-
-
-class FoldedItem(Told):
-    """Where a document belongs."""
-
-    id: str
-    story: str
-    event: str = Field(description="What its story reports on, with other stories; empty = none.")
-    kind: str = Field(description="How it was found to be a copy: first, exact, near, headline, …")
-    wire: str | None
-    confidence: float
-
-
-class Agreement(Told):
-    """How many of the labels given hold, of those that are about these documents."""
-
-    held: int
-    of: int
-
-
-class FoldedItems(Told):
-    """In the order given."""
-
-    documents: list[FoldedItem]
-    labels: Agreement
-
-
 class KnownTold(Told):
     """How a field is known, and how sure that is (0 to 1)."""
 
@@ -300,109 +260,33 @@ class KnownTold(Told):
     confidence: float
 
 
-class DatelineTold(Told):
-    """Of a text: where and when it was written."""
+class SampleTold(Told):
+    """A sample of a subscription."""
 
-    places: list[str]
-    date: str | None
-    agency: str
-
-
-class RightsTold(Told):
-    """What of a page may be kept and mined, and why."""
-
-    storage: str
-    mining: bool
-    why: str
-    shown: str = Field(description="As archived, or whole.")
-
-
-class PageTold(Told):
-    """A page that was read; what is not known is null."""
-
-    id: str
-    url: str | None
-    title: str
-    authors: list[str]
-    contributors: dict[str, list[str]]
-    published: str | None
-    modified: str | None
-    body: str = Field(alias="articleBody")
-    summary: str | None
-    language: str | None
-    section: str | None
-    keywords: list[str]
-    image: str | None
-    outlet: str | None
-    paywalled: bool | None
-    grade: str
-    wire: str | None
-    credit: str | None
-    dateline: DatelineTold | None
-    notices: list[str]
-    rights: RightsTold
-    known: dict[str, KnownTold]
-
-
-class WatchFileTold(Told):
-    """All subscriptions in YAML."""
-
-    file: str
-    targets: dict[str, str] = Field(description="What each env:NAME in it stands for, without what is secret.")
-
-
-class LineTold(Told):
-    """What is wrong at a line; null = of no file, or of the file as a whole."""
-
-    line: int | None
-    words: str
-
-
-class FailedTold(LineTold):
-    """A sample that is not as it must be."""
-
-    sample: str = Field(description="Its beginning.")
-    must: bool = Field(description="Whether the query was to match it.")
-
-
-class CheckedTold(Told):
-    """A subscription."""
-
-    name: str
+    sample: str
+    must: bool = Field(description="Whether the query is to match it.")
     ok: bool
-    problems: list[LineTold]
-    failed: list[FailedTold]
+    words: str = Field(description="What is wrong; empty = nothing.")
 
 
-class CheckTold(Told):
-    """What was checked."""
+class Samples(Told):
+    """All of a subscription: those that must match, then those that must not."""
 
     ok: bool
-    subscriptions: list[CheckedTold]
-    problems: list[LineTold] = Field(description="Of the file as a whole.")
+    samples: list[SampleTold]
 
 
-class FieldChanged(Told):
-    """A field of a subscription."""
+class CompletionTold(Told):
+    """What may stand in the place of the characters `begin` to before `end`."""
 
-    field: str
-    was: Any
-    will_be: Any
-
-
-class StepTold(Told):
-    """What becomes of a subscription."""
-
-    name: str
-    deed: Literal["add", "change", "keep", "remove", "leave"]
-    changes: list[FieldChanged]
-    new_outputs: list[str]
-    old_outputs: list[str] = Field(description="To be revoked.")
+    begin: int
+    end: int
+    text: str
+    kind: str = Field(description="`field`, `operator`, or the field that the value is of.")
+    note: str
 
 
-class AppliedTold(Told):
-    """What was done, or would be."""
+class Completions(Told):
+    """The best first."""
 
-    applied: bool
-    steps: list[StepTold]
-    outputs: list[OutputTold] = Field(description="Those that were made, with what is secret of them.")
+    completions: list[CompletionTold]

@@ -12,6 +12,7 @@ from pipeline.people import Role
 from pipeline.telling import moment
 from pipeline.types import Source
 from web.access import Asking, needs
+from web.api.paging import MOST, After, Limit, Paged, following
 from web.api.source_shapes import (
     AddressGiven,
     ImportTold,
@@ -50,10 +51,13 @@ def router() -> APIRouter:
         language: Annotated[str, Query(max_length=3)] = "",
         q: Annotated[str, Query(max_length=200, description="In the name or id.")] = "",
         sort: Order = Order.STATE,
+        limit: Limit = MOST,
+        after: After = "",
     ) -> dict[str, Any]:
         wanted = Wanted(state, country, language, q, sort)
         found = chosen(standings(parts.records, parts.sourcing.sources, parts.clock()), wanted)
-        return {"sources": [standing_json(one) for one in found]}
+        shown, next = following(found, lambda one: one.source.id, Paged(limit=limit, after=after))
+        return {"sources": [standing_json(one) for one in shown], "next": next}
 
     @made.get(
         "/sources/export",

@@ -12,8 +12,8 @@ from pipeline.errors import BadInput
 from pipeline.people import Role
 from pipeline.watch import Output
 from web.access import Asking, needs
-from web.api.shapes import AppliedTold, CheckTold, WatchFileTold
 from web.api.values import Given, output_json
+from web.api.watchfile_shapes import AppliedTold, CheckTold, WatchFileTold
 from web.parts import Parts, Wired
 from web.problems import BadFile
 from web.watchcheck import Checked, checked, checked_json, problems_json, saved

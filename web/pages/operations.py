@@ -31,7 +31,7 @@ def router() -> APIRouter:
         values: dict[str, Any] = {"told": told, "waits": waits(told), "span": span, "queue_words": queue_words}
         return page(request, "operations.html", asking, **values)
 
-    @made.get("/operations/checks", dependencies=EDITOR)
+    @made.get("/operations/checks", dependencies=[Depends(needs(Role.ADMIN))])
     def checks(parts: Wired, request: Request, asking: Asking) -> HTMLResponse:
         return page(request, "operations_checks.html", asking, findings=list(parts.examine()))
 
