@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.exceptions import HTTPException
 
 from pipeline.errors import BadInput
@@ -13,7 +13,8 @@ from pipeline.people import ApiKey, Audited, Role, User, role_of
 from pipeline.telling import moment
 from web.access import Asking, needs
 from web.accounts import known, make, make_key, set_password
-from web.api.shapes import Told
+from web.api.paging import Paged, PagedQuery, cut, from_text, sliced
+from web.api.shapes import Page, Told
 from web.api.values import Given
 from web.parts import Parts, Wired
 from web.problems import NotThere
@@ -46,8 +47,8 @@ class PersonTold(Told):
     password: str = Field(default="", description="One that was made up, told when it is.")
 
 
-class People(Told):
-    """All of them."""
+class People(Page):
+    """By name."""
 
     people: list[PersonTold]
 
@@ -65,8 +66,8 @@ class KeyTold(Told):
     key: str = Field(default="", description="What is sent, told when it is made.")
 
 
-class Keys(Told):
-    """All of them."""
+class Keys(Page):
+    """Oldest first."""
 
     keys: list[KeyTold]
 
@@ -82,11 +83,10 @@ class LineTold(Told):
     detail: dict[str, Any]
 
 
-class Audit(Told):
+class Audit(Page):
     """Newest first."""
 
     lines: list[LineTold]
-    next: int | None = Field(description="What to ask for as `before` next; null at the end.")
 
 
 class NewPerson(Given):
@@ -118,13 +118,17 @@ class NewKey(Given):
     owner: str = Field(default="", max_length=100, description="An admin makes keys for others too.")
 
 
-class Paged(BaseModel):
+class Asked(Paged):
     """Which lines of the log."""
 
-    before: int = Field(default=0, ge=0, lt=2**63, description="Only older ones than this `seq`; 0 = the newest.")
-    limit: int = Field(default=100, ge=1, le=1000)
     who: str = Field(default="", max_length=100, description="Only what they did.")
     what: str = Field(default="", max_length=100, description="Only what begins with this.")
+
+
+class KeysAsked(Paged):
+    """Whose keys."""
+
+    all: bool = Field(default=False, description="Everybody's, for admins.")
 
 
 def router() -> APIRouter:
@@ -135,9 +139,10 @@ def router() -> APIRouter:
     def me(asking: Asking) -> dict[str, Any]:
         return {"name": asking.name, "role": asking.role.word, "id": asking.user_id, "key": asking.key}
 
-    @made.get("/people", summary="All accounts, by name", response_model=People, dependencies=ADMIN)
-    def listed(parts: Wired) -> dict[str, Any]:
-        return {"people": [person_json(one) for one in parts.records.users()]}
+    @made.get("/people", summary="The accounts, by name", response_model=People, dependencies=ADMIN)
+    def listed(parts: Wired, asked: PagedQuery) -> dict[str, Any]:
+        shown, next = sliced(parts.records.users(), lambda one: (one.name.casefold(), one.id), asked)
+        return {"people": [person_json(one) for one in shown], "next": next}
 
     @made.post("/people", status_code=201, summary="Make an account", response_model=PersonTold, dependencies=ADMIN)
     def added(parts: Wired, asking: Asking, given: NewPerson) -> dict[str, Any]:
@@ -186,31 +191,25 @@ def router() -> APIRouter:
     @made.get(
         "/audit", summary="The log of what was changed, newest first", response_model=Audit, dependencies=ADMIN
     )  # fmt: skip
-    def audit(parts: Wired, asked: Annotated[Paged, Query()]) -> dict[str, Any]:
-        found = parts.records.audited(before=asked.before, limit=asked.limit + 1, who=asked.who, what=asked.what)
-        shown = found[: asked.limit]
-        return {
-            "lines": [line_json(one) for one in shown],
-            "next": shown[-1].seq if len(found) > len(shown) else None,
-        }
+    def audit(parts: Wired, asked: Annotated[Asked, Query()]) -> dict[str, Any]:
+        [before] = from_text(asked.after, (0,)) if asked.after else (0,)
+        found = parts.records.audited(before=int(before), limit=asked.limit + 1, who=asked.who, what=asked.what)
+        shown, next = cut(found, lambda one: (one.seq,), asked.limit)
+        return {"lines": [line_json(one) for one in shown], "next": next}
 
     return made
 
 
 def _add_keys(made: APIRouter) -> None:
     @made.get("/keys", summary="One's own API keys, revoked ones too; all of them for admins", response_model=Keys)
-    def keys(
-        parts: Wired,
-        asking: Asking,
-        everybody: Annotated[bool, Query(alias="all", description="Everybody's, for admins.")] = False,
-    ) -> dict[str, Any]:
-        if everybody and not asking.may(Role.ADMIN):
+    def keys(parts: Wired, asking: Asking, asked: Annotated[KeysAsked, Query()]) -> dict[str, Any]:
+        if asked.all and not asking.may(Role.ADMIN):
             raise HTTPException(403, "only an admin sees everybody's keys")
-        if not (everybody or asking.user_id):
-            return {"keys": []}
+        mine = asked.all or asking.user_id
         names = {one.id: one.name for one in parts.records.users()}
-        found = parts.records.keys("" if everybody else asking.user_id)
-        return {"keys": [key_json(one, names.get(one.user_id, "")) for one in found]}
+        found = parts.records.keys("" if asked.all else asking.user_id) if mine else []
+        shown, next = sliced(found, lambda one: (moment(one.created) or "", one.id), asked)
+        return {"keys": [key_json(one, names.get(one.user_id, "")) for one in shown], "next": next}
 
     @made.post("/keys", status_code=201, summary="Make an API key", response_model=KeyTold)
     def key_made(parts: Wired, asking: Asking, given: NewKey) -> dict[str, Any]:
