@@ -181,6 +181,17 @@ def test_who_guesses_waits_and_is_told_how_long(web: WebHouse) -> None:
     ], "what nobody is called is not kept"
 
 
+@pytest.mark.parametrize(("proxies", "told"), [(("127.0.0.0/8",), "203.0.113.7"), ((), "127.0.0.1")])
+def test_who_asks_through_a_proxy_is_known_where_it_is_trusted(
+    tmp_path: Path, proxies: tuple[str, ...], told: str
+) -> None:  # fmt: skip
+    with web_house(tmp_path, parts={"proxies": proxies}) as house:
+        account(house, "ada")
+        browser = Browser(house, headers={"x-forwarded-for": "203.0.113.7"})
+        browser.sign_in("ada")
+        assert house.records.audited(limit=1)[0].detail["address"] == told
+
+
 def test_another_websites_page_changes_nothing_in_a_session(web: WebHouse) -> None:
     account(web, "ada")
     browser = signed_in(web, "ada")
