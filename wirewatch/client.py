@@ -198,7 +198,7 @@ class Client:
         self, method: str, path: str, given: object, asked: Mapping[str, Any], headers: Mapping[str, str]
     ) -> httpx.Response:
         params = {key: _text(value) for key, value in asked.items() if value is not None}
-        body = {} if given is None else {"json": given}
+        body: dict[str, Any] = {} if given is None else {"json": given}
         for tries in range(1, TRIES + 1):
             answer = self._http.request(method, path, params=params, headers=dict(headers), **body)
             wait = answer.headers.get("retry-after", "")
