@@ -13,6 +13,9 @@ from web.render import SECTIONS
 STORY = story_id(article_id("https://alba.example/forty-drones"))  # of `furnished`, at eight outlets
 
 
+EDITED = article_id("https://dunes.example/forty-drones")  # its third copy, which has two versions
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A page under a name for its pictures; `status` is what it is answered with."""
@@ -29,5 +32,11 @@ LISTED = (
     Shown("search-wrong", "/?q=drones+AND+(harbour", 400),
     Shown("search-nothing", "/?q=drones+zeppelin"),
     Shown("not-there", "/nowhere", 404),
+    Shown("story", f"/stories/{STORY}"),
+    Shown("story-list", f"/stories/{STORY}?show=list&sort=cut"),
+    Shown("story-diff", f"/stories/{STORY}/diff"),
+    Shown("story-versions", f"/articles/{EDITED}/versions"),
+    Shown("story-why", f"/articles/{EDITED}/why"),
+    Shown("labels", "/labels"),
 )
 PAGES = (*MENU, *LISTED)
