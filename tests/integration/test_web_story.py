@@ -92,7 +92,7 @@ def test_the_api_takes_labels_and_takes_them_back(told: WebHouse) -> None:
     made = told.ask("/api/v1/labels", "POST", given=given)
     assert made.status == 201 and made.json()["by"] == "you" and made.json()["b"] == MOVED.id
     assert MOVED.id not in {copy.article_id for copy in told.records.stories([STORY])[0].copies}
-    assert told.ask("/api/v1/labels").json() == {"labels": [made.json()]}
+    assert told.ask("/api/v1/labels").json() == {"labels": [made.json()], "next": ""}
     assert told.ask("/api/v1/labels", "POST", given=given | {"same": True}).status == 409
     assert told.ask("/api/v1/labels", "POST", given=given | {"b": FIRST.url}).status == 400
     assert told.ask("/api/v1/labels", "POST", given=given | {"b": "a-none"}).status == 404
