@@ -12,8 +12,6 @@ from web.render import SECTIONS
 
 ARTICLE = article_id("https://alba.example/forty-drones")
 STORY = story_id(ARTICLE)  # of `furnished`, at eight outlets
-
-
 EDITED = article_id("https://dunes.example/forty-drones")  # its third copy, which has two versions
 
 
