@@ -22,7 +22,7 @@ from bench.tag_speed import measure
 from pipeline.tag import Tagger
 from pipeline.taxonomy import load_taxonomy
 from pipeline.types import Article
-from wirewatch.cli_filters import RELEVANT, tagging_json
+from web.tagging import RELEVANT, tagging_json
 
 AI = re.compile(r"\b(AI|artificial intelligence|autonomous|drones?|unmanned)\b", re.I)
 DEFENCE = re.compile(r"\b(military|defen[cs]e|army|navy|air force|pentagon|weapons?)\b", re.I)

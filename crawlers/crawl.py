@@ -84,7 +84,7 @@ class Crawler:
         """`clock` gives aware UTC; `resolver` replaces the system's (tests). Raises `BadSetting` for a bad value."""
         self._settings = settings
         self._robots = robots
-        self._clock = clock
+        self.clock = clock
         self._resolver = resolver
         self._resting = Resting()
         self._connect_to = _address(settings.connect_to)
@@ -122,7 +122,7 @@ class Crawler:
         settings = self._settings
         crawler = ScrapyCrawler(_Doorman, _scrapy_settings(settings))
         opened = asyncio.Event()
-        house = House(self._guard, self._resting, self._clock, settings.timeout, self._connect_to, self._resolver)
+        house = House(self._guard, self._resting, self.clock, settings.timeout, self._connect_to, self._resolver)
         running = asyncio.create_task(crawler.crawl_async(house=house, opened=opened))
         ready = asyncio.create_task(opened.wait())
         try:
@@ -165,7 +165,7 @@ class Crawler:
             limits=Limits(settings.max_body, settings.max_feed, settings.max_redirects),
             guard=self._guard,
             resting=self._resting,
-            clock=self._clock,
+            clock=self.clock,
         )
 
 

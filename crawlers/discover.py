@@ -40,6 +40,7 @@ COMMON_FEEDS = (
 COMMON_SITEMAPS = ("/news-sitemap.xml", "/sitemap.xml")
 MOST_FEEDS = 12  # announced feeds looked at; a page that announces more announces one a section
 MOST_SITEMAPS = 8
+MOST_HEADLINES = 5  # kept of each address, as samples
 # Country domains that are sold to the whole world tell nothing of where an outlet is.
 _WORLD_DOMAINS = frozenset(
     re.findall(r"\w+", "ac ai ag bz cc co fm gg im io la ly me ms nu pw sh so st tk to tv vc ws")
@@ -79,6 +80,7 @@ class Found:
     entries: int = 0
     newest: datetime | None = None
     problem: str = ""
+    headlines: tuple[str, ...] = ()  # the first that it lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +255,10 @@ class _Search:
         if kind is Kind.FEED:
             self.listings.append(listing)
         self.day = max(self.day or answer.fetched.date(), answer.fetched.date())
-        return Found(where, kind, _squeeze(listing.title), _size(listing), _newest(listing))
+        headlines = tuple(_squeeze(entry.title)[:200] for entry in listing.entries if entry.title.strip())
+        return Found(
+            where, kind, _squeeze(listing.title), _size(listing), _newest(listing), headlines=headlines[:MOST_HEADLINES]
+        )
 
     async def _into_index(self, kind: Kind, index: Listing) -> tuple[Kind, Listing]:
         """An index tells little: its newest sitemap says whether it is of news, and how new."""

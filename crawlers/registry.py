@@ -278,13 +278,23 @@ def bare_address(url: str) -> str:
     return f"{parts.netloc.lower()}{parts.path.rstrip('/')}?{parts.query}"
 
 
+def source_of(values: Mapping[str, object]) -> Source:
+    """The source that these values describe: the keys of a file. Raises BadSource with every fault, one a line."""
+    faults: list[str] = []
+    path = Path(f"{values.get('id', 'source')}.toml")
+    source = _check(_File(path, "", values), faults)
+    if source is None:
+        raise BadSource("\n".join(fault.removeprefix(f"{path}: ") for fault in faults))
+    return source
+
+
 def write_source(source: Source, folder: Path) -> Path:
     """Write `<id>.toml` into the folder (made if need be, the old file replaced whole) and return its path.
 
     Keys that hold their default are left out. Raises BadSource, and writes nothing, if the file would not load.
     """
     path = folder / f"{source.id}.toml"
-    text = _render(source)
+    text = to_toml(source)
     faults: list[str] = []
     _check(_File(path, text, tomllib.loads(text)), faults)
     if faults:
@@ -363,8 +373,8 @@ def _between_keys(file: _File, good: Mapping[str, object], *, clean: bool) -> li
     return faults
 
 
-def _render(source: Source) -> str:
-    """The TOML of a source: the required keys, then whatever differs from its default."""
+def to_toml(source: Source) -> str:
+    """The file of a source: the required keys, then whatever differs from its default."""
     lines: list[str] = []
     default = {field.name: field.default for field in fields(Source)}
     for key in KEYS:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,19 @@ call it, what a cursor is and which errors there are: [the HTTP API](api.md).
 
 def document() -> dict[str, Any]:
     """The OpenAPI document of this tree's application."""
+    described: dict[str, Any] = application().openapi()
+    return described
+
+
+def application() -> Any:
+    """The application without an archive, to be described."""
     if str(ROOT) not in sys.path:
         sys.path.insert(0, str(ROOT))
     from web.app import make_app
+    from web.parts import Parts
 
-    described: dict[str, Any] = make_app(None).openapi()  # describing needs no parts
-    return described
+    nothing: Any = None
+    return make_app(Parts(nothing, nothing, lambda: datetime.now(UTC), bytes, ""))
 
 
 def reference() -> str:
@@ -62,7 +70,7 @@ def _by_tag(told: dict[str, Any]) -> dict[str, list[tuple[str, str, dict[str, An
 
 
 def _operation(path: str, method: str, operation: dict[str, Any]) -> Iterator[str]:
-    yield f"### `{method.upper()} {path}` {{ #{_anchor(method + path)} }}\n"
+    yield f"### `{method.upper()} {path}` {{ #{anchor(method + path)} }}\n"
     yield f"**{_line(operation.get('summary', ''))}**\n"
     if words := operation.get("description", ""):
         yield f"{_line(words)}\n"
@@ -83,7 +91,7 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> Iterator[st
 
 
 def _schema(name: str, schema: dict[str, Any]) -> Iterator[str]:
-    yield f"### {name} {{ #{_anchor(name)} }}\n"
+    yield f"### {name} {{ #{anchor(name)} }}\n"
     if words := schema.get("description"):
         yield f"{_line(words)}\n"
     needed = schema.get("required", ())
@@ -101,7 +109,7 @@ def _type(schema: dict[str, Any]) -> str:
     """A type in words, with links to what has a name."""
     if "$ref" in schema:
         name = schema["$ref"].rsplit("/", 1)[-1]
-        return f"[{name}](#{_anchor(name)})"
+        return f"[{name}](#{anchor(name)})"
     for key in ("anyOf", "oneOf", "allOf"):
         if key in schema:
             return " or ".join(dict.fromkeys(_type(one) for one in schema[key]))
@@ -126,7 +134,7 @@ def _told(words: str, schema: dict[str, Any]) -> str:
     return "; ".join(one for one in told if one)
 
 
-def _anchor(name: str) -> str:
+def anchor(name: str) -> str:
     return "".join(one if one.isalnum() else "-" for one in name.lower()).strip("-")
 
 

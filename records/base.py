@@ -164,8 +164,8 @@ class Records(Watching, Peopling, Protocol):
     ) -> None:
         """Keep a spooled page or the body of an unreadable listing aside, with the error."""
 
-    def quarantined(self, limit: int = 1000) -> list[Quarantined]:
-        """Newest first."""
+    def quarantined(self, limit: int = 1000, before: tuple[datetime, int] | None = None) -> list[Quarantined]:
+        """Newest first; `before` = only what was put there before that time (and id)."""
 
     def replay(self, ids: Sequence[int] | None = None) -> int:
         """Put pages back on the spool and listings back to due; None = all. Returns how many."""
@@ -241,6 +241,9 @@ class Records(Watching, Peopling, Protocol):
     def backlog(self, now: datetime) -> Backlog:
         """What waits, and since when; cheap to tell, however large the archive is."""
 
+    def filed(self, since: datetime) -> dict[str, int]:
+        """How many articles were first seen since then, by grade."""
+
     def totals(self) -> Totals:
         """Everything counted: seconds, in a large archive."""
 
@@ -266,6 +269,9 @@ class Records(Watching, Peopling, Protocol):
         its holder may take. Between a call and the step lies a moment that no lock can close; what a step writes must
         stay right if another holder has begun (all writes of this Protocol do).
         """
+
+    def roles_held(self, names: Sequence[str]) -> dict[str, bool]:
+        """Which of these roles some process holds now. Empty on SQLite, where one process does everything."""
 
     def check(self) -> list[str]:
         """What is wrong with the database, in words; empty when all is well."""

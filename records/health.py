@@ -122,6 +122,12 @@ def backlog(conn: sa.Connection, now: datetime) -> Backlog:
     )  # fmt: skip
 
 
+def filed(conn: sa.Connection, since: datetime) -> dict[str, int]:
+    """See `Records.filed`."""
+    counted = sa.select(articles.c.grade, sa.func.count()).where(articles.c.first_seen >= since)
+    return {row[0]: row[1] for row in conn.execute(counted.group_by(articles.c.grade))}
+
+
 def sizes(conn: sa.Connection) -> Sizes:
     """See `Records.sizes`."""
     return Sizes(_count(conn, spool), _count(conn, quarantine), log_end(conn))

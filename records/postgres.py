@@ -188,12 +188,26 @@ def _said(error: BaseException) -> str:
     return words.rpartition("FATAL: ")[2] if "FATAL: " in words else words.partition(" Multiple connection")[0]
 
 
+def _key(role: str) -> int:
+    """31 bits, and not that of the writers."""
+    return int.from_bytes(hashlib.blake2b(role.encode(), digest_size=4).digest()) % 0x7FFFFFFE + 1
+
+
+def taken(conn: sa.Connection, role: str) -> bool:
+    """Whether a session has that role; asks without touching the lock."""
+    found = conn.exec_driver_sql(
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = %s AND objid = %s "
+        "AND objsubid = 2 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+        (_SPACE, _key(role)),
+    )
+    return bool(found.scalar())
+
+
 class Role:
     """An advisory lock of a session of its own: the server drops it when the session ends, however it ends."""
 
     def __init__(self, made: sa.Engine, role: str) -> None:
-        number = int.from_bytes(hashlib.blake2b(role.encode(), digest_size=4).digest())
-        self._key = number % 0x7FFFFFFE + 1  # 31 bits, and not that of the writers
+        self._key = _key(role)
         pooled = made.raw_connection()
         pooled.detach()  # it is not the pool's any more, and ends when it is closed
         self._session = cast("psycopg.Connection[tuple[Any, ...]]", pooled.dbapi_connection)

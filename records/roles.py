@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -27,6 +27,16 @@ def hold(
     if database.engine.dialect.name == "sqlite":
         return _by_file(database, role, timeout, stop)
     return _by_session(database, role, timeout, stop)
+
+
+def held(database: Database, names: Sequence[str]) -> dict[str, bool]:
+    """See `Records.roles_held`."""
+    if database.engine.dialect.name == "sqlite":
+        return {}
+    from records.postgres import taken
+
+    with database.read() as conn:
+        return {name: taken(conn, name) for name in names}
 
 
 @contextmanager

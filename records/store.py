@@ -220,10 +220,10 @@ class Store(WatchStore, PeopleStore):
         with self._database.write() as conn:
             quarantine.keep(conn, stage, error, now, spool_id, body)
 
-    def quarantined(self, limit: int = 1000) -> list[Quarantined]:
+    def quarantined(self, limit: int = 1000, before: tuple[datetime, int] | None = None) -> list[Quarantined]:
         """What is kept aside."""
         with self._database.read() as conn:
-            return quarantine.listed(conn, limit)
+            return quarantine.listed(conn, limit, before)
 
     def kept(self, quarantine_id: int, most: int) -> tuple[Quarantined, bytes] | None:
         """One of them, with its bytes."""
@@ -322,6 +322,11 @@ class Store(WatchStore, PeopleStore):
         with self._database.read() as conn:
             return health.backlog(conn, now)
 
+    def filed(self, since: datetime) -> dict[str, int]:
+        """Articles first seen since then, by grade."""
+        with self._database.read() as conn:
+            return health.filed(conn, since)
+
     def totals(self) -> Totals:
         """Everything counted."""
         with self._database.read() as conn:
@@ -352,6 +357,10 @@ class Store(WatchStore, PeopleStore):
     ) -> AbstractContextManager[Callable[[], None]]:
         """Be the only process in a role."""
         return roles.hold(self._database, role, timeout, stop)
+
+    def roles_held(self, names: Sequence[str]) -> dict[str, bool]:
+        """Which roles some process has."""
+        return roles.held(self._database, names)
 
     def check(self) -> list[str]:
         """What is wrong, in words."""

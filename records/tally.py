@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from pipeline.answered import Answered
 from records.columns import EPOCH, MICROSECOND
 from records.dialect import add_to
-from records.tables import answers, articles
+from records.tables import answers, articles, sources
 from records.values import AnswerCount
 
 KEPT = timedelta(days=90)
@@ -63,18 +63,26 @@ def counted(conn: sa.Connection, since: date, source_id: str) -> list[AnswerCoun
 
 
 def daily(conn: sa.Connection, end: datetime, days: int, source_id: str) -> dict[str, tuple[int, ...]]:
-    """See `Records.daily`. Read from an index alone, and only as far back as asked for."""
+    """See `Records.daily`. A look into the index for each source and day: grouping would sort all that was counted."""
+    first = (end - days * DAY - EPOCH) // MICROSECOND
     length = DAY // MICROSECOND
-    seen = sa.type_coerce(articles.c.first_seen, sa.BigInteger)
-    back = ((end - EPOCH) // MICROSECOND - 1 - seen) // sa.literal(length, sa.BigInteger)
-    wanted = (
-        sa.select(articles.c.source_id, back.label("back"), sa.func.count().label("articles"))
-        .where(articles.c.first_seen >= end - days * DAY, articles.c.first_seen < end)
-        .group_by(articles.c.source_id, sa.literal_column("back"))
+    begin = sa.select(sa.literal(0).label("number"), sa.literal(first, sa.BigInteger).label("begin"))
+    periods = begin.cte("periods", recursive=True)
+    periods = periods.union_all(
+        sa.select(periods.c.number + 1, periods.c.begin + sa.literal(length, sa.BigInteger)).where(
+            periods.c.number < days - 1
+        )
     )
+    seen = sa.type_coerce(articles.c.first_seen, sa.BigInteger)
+    within = seen >= periods.c.begin, seen < periods.c.begin + sa.literal(length, sa.BigInteger)
+    count = sa.select(sa.func.count()).where(articles.c.source_id == sources.c.id, *within).scalar_subquery()
+    recent = sa.exists().where(articles.c.source_id == sources.c.id, articles.c.first_seen >= end - days * DAY)
+    every = sources.join(periods, sa.true())
+    wanted = sa.select(sources.c.id, periods.c.number, count.label("count")).select_from(every).where(recent)
     if source_id:
-        wanted = wanted.where(articles.c.source_id == source_id)
+        wanted = wanted.where(sources.c.id == source_id)
     found: dict[str, list[int]] = {}
-    for row in conn.execute(wanted):
-        found.setdefault(row.source_id, [0] * days)[days - 1 - int(row.back)] = row.articles
+    for id, number, held in conn.execute(wanted).all():
+        if held:
+            found.setdefault(id, [0] * days)[number] = held
     return {key: tuple(value) for key, value in found.items()}

@@ -22,6 +22,7 @@ TOGETHER = (
     "tests/integration/test_bad_pages.py",
     "tests/integration/test_cli.py",
     "tests/integration/test_furniture.py",
+    "tests/integration/test_hostile_texts.py",
     "tests/integration/test_production.py",
     "tests/integration/test_recorded.py",
     "tests/integration/test_records_postgres.py",

@@ -13,7 +13,7 @@ from pipeline.types import Document
 from records.base import Records
 from records.values import StoryView
 from search.ast import Node, names_used, resolve
-from search.base import Index, Order, Story
+from search.base import Asked, Index, Order, Page, Story
 from search.cursor import Cursor, from_text, to_text
 from search.facets import FACETS, Facet
 from search.format import format_query
@@ -28,6 +28,7 @@ from web.saved import names
 MOST = 1000  # stories of one page
 MOST_VALUES = 1000  # of one facet
 TIMES = ("seen", "date")  # by which a histogram may go
+COUNTED = 10_000  # matching articles up to which their stories are counted
 _BATCH = 200  # stories looked up at once
 
 
@@ -72,6 +73,7 @@ class Answer:
     query: str  # as understood
     found: tuple[Found, ...]
     total: int  # matching articles
+    stories: int | None  # that they are of; None = more than COUNTED articles, which are not counted out
     held: int  # articles in the index
     next: str  # "" = that was all
     facets: Mapping[str, Facet]
@@ -96,6 +98,7 @@ def answer(records: Records, index: Index, ask: Ask, now: datetime) -> Answer:
         query=format_query(parse(ask.query)),
         found=tuple(_shown(one, node) for one in looked_up(records, page.stories, folded=ask.folded)),
         total=page.total,
+        stories=_stories(index, asked, page, ask),
         held=index.count(),
         next=to_text(Cursor(told, ask.order, ask.folded, then, place)) if place else "",
         facets=index.facets(asked, ask.facets, top=ask.top) if ask.facets else {},
@@ -103,6 +106,12 @@ def answer(records: Records, index: Index, ask: Ask, now: datetime) -> Answer:
         coverage=coverage(records, index, asked, now),
         behind=max(0, records.sizes().last_change - index.position()),
     )
+
+
+def _stories(index: Index, asked: Asked, page: Page, ask: Ask) -> int | None:
+    if ask.folded and page.next is None and not ask.after and not ask.offset:
+        return len(page.stories)
+    return index.stories(asked)[0] if page.total <= COUNTED else None
 
 
 def _check(ask: Ask) -> None:
@@ -186,6 +195,7 @@ def to_json(answer: Answer) -> dict[str, Any]:
     return {
         "query": answer.query,
         "total": answer.total,
+        "story_count": answer.stories,
         "held": answer.held,
         "next": answer.next,
         "facets": {

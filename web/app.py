@@ -11,19 +11,54 @@ from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
 from web import assets, links, problems, stream
-from web.api import archive, complete, deliveries, outputs, queries, search, stories, subscriptions
+from web.access import person
+from web.api import (
+    archive,
+    complete,
+    deliveries,
+    house,
+    items,
+    now,
+    outputs,
+    people,
+    queries,
+    search,
+    sources,
+    stories,
+    subscriptions,
+    system,
+    watchfile,
+)
 from web.bell import MOST, Bell
+from web.board import Boards
 from web.bounds import Bounded
 from web.complete import Completer
 from web.cursor import newest
+from web.declared import Declared
 from web.etags import Tagged
 from web.origin import SameOrigin
-from web.pages import PAGES
+from web.pages import PAGES, login
 from web.parts import Parts
 from web.rate import Buckets, Rated, counted
 from web.remembering import remembering
 
-API = (search, complete, queries, subscriptions, outputs, deliveries, archive, stories)
+API = (
+    search,
+    complete,
+    now,
+    queries,
+    subscriptions,
+    outputs,
+    deliveries,
+    archive,
+    stories,
+    sources,
+    house,
+    items,
+    watchfile,
+    system,
+    people,
+)
 SMALLEST = 1000  # bytes from which an answer is compressed
 
 
@@ -43,6 +78,7 @@ def make_app(parts: Parts, version: str = "", *, streams: int = MOST) -> FastAPI
     )
     parts = replace(parts, index=remembering(parts.index, parts.clock))
     app.state.parts = parts
+    app.state.boards = Boards()
     app.state.completer = Completer(parts.records, parts.index)
     app.state.bell = Bell(partial(newest, parts), most=streams)
     problems.add_to(app)
@@ -53,6 +89,7 @@ def make_app(parts: Parts, version: str = "", *, streams: int = MOST) -> FastAPI
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST)
     app.add_middleware(SameOrigin)
     app.add_middleware(Bounded)
+    app.add_middleware(Declared)
     wrong: dict[int | str, dict[str, Any]] = {"default": problems.DESCRIBED}
     app.include_router(links.router(), responses=wrong)
     app.include_router(stream.router(), responses=wrong)
@@ -64,5 +101,5 @@ def make_app(parts: Parts, version: str = "", *, streams: int = MOST) -> FastAPI
         for route in made.routes:
             if isinstance(route, APIRoute) and route.methods and "GET" in route.methods:
                 route.methods.add("HEAD")
-        app.include_router(made)
+        app.include_router(made, dependencies=[] if one is login else [Depends(person)])
     return app

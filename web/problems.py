@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from pipeline.errors import BadInput, BadQuery, Busy, Retry, WirewatchError
-from web.render import page
+from web.render import go_to, page
 
 MEDIA_TYPE = "application/problem+json"
 MACHINES = ("/api/", "/s/", "/static/")  # what people do not look at
@@ -52,6 +52,22 @@ class Taken(BadInput):
     """It contradicts what is there."""
 
 
+class Unread(BadInput):
+    """A page that was given cannot be read or fetched."""
+
+
+class NotTaken(BadInput):
+    """A receiver of alerts did not take what was sent."""
+
+
+class BadFile(BadInput):
+    """A file that was sent has mistakes: `where` and `message` of each."""
+
+    def __init__(self, message: str, errors: list[dict[str, str]]) -> None:
+        super().__init__(message)
+        self.errors = errors
+
+
 def problem(
     status: int, detail: str, *, kind: str = "", headers: Mapping[str, str] | None = None, **more: Any
 ) -> JSONResponse:
@@ -75,9 +91,12 @@ def add_to(app: FastAPI) -> None:
 
 
 def _told(request: Request, answer: JSONResponse) -> Response:
-    """As a page, where a page was asked for."""
+    """As a page, where a page was asked for; who is to sign in is led there."""
     if request.url.path.startswith(MACHINES):
         return answer
+    if answer.status_code == HTTPStatus.UNAUTHORIZED:
+        asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return go_to("/login", next=asked if request.method in ("GET", "HEAD") and asked != "/" else "")
     body = json.loads(bytes(answer.body))
     told = page(request, "problem.html", status=answer.status_code, what=body["title"], detail=body["detail"])
     for name in ("retry-after", "www-authenticate"):
@@ -98,6 +117,12 @@ def _problem_of(error: Exception) -> JSONResponse:
             return problem(404, error.message)
         case Taken():
             return problem(409, error.message)
+        case NotTaken():
+            return problem(502, error.message, kind="not-taken")
+        case BadFile():
+            return problem(400, error.message, kind="bad-file", errors=error.errors)
+        case Unread():
+            return problem(422, error.message, kind="unreadable")
         case BadInput():
             return problem(400, error.message, kind="bad-input")
         case Retry():

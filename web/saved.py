@@ -44,3 +44,9 @@ def users(one: Subscription, subscriptions: Sequence[Subscription]) -> list[str]
     unread = broken(subscriptions)
     readable = (other for other in subscriptions if other.name not in unread)
     return [other.name for other in readable if one.name in names_used(parse(other.query))]
+
+
+def pointer(query: str, error: BadQuery) -> str:
+    """The query with a mark below the place of the error."""
+    line = query.replace("\n", " ").replace("\t", " ")
+    return f"  {line}\n  {' ' * (error.column - 1)}^"

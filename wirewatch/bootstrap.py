@@ -5,20 +5,20 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
 from pipeline.errors import AlreadyRunning, BadInput, BadSetting, DiskFull, Refused
-from pipeline.types import Article, Source, Tagging
+from pipeline.types import Article, FetchTask, Source, Tagging
 from pipeline.watch import Output, OutputKind
 from records.base import Records
 from search.base import Index
@@ -29,7 +29,11 @@ if TYPE_CHECKING:
     from crawlers.crawl import Crawler
     from crawlers.post import Poster
     from crawlers.robots import RobotsStore
+    from crawlers.shelf import Shelf
     from pipeline.tag import TagRules
+    from web.findings import Compared
+    from web.serving import Application
+    from web.sourcing import Sourcing
     from workers.alerts.sender import Sender
     from workers.progress import Progress
     from workers.queues import Queues
@@ -123,6 +127,32 @@ def make_queues(settings: Settings) -> Queues:
     return Queues(make_app(settings.redis_url), settings.redis_url, settings.crawlers)
 
 
+def order(settings: Settings) -> Callable[[Sequence[FetchTask]], None]:
+    """What sends the crawlers of production for pages, ahead of all others. Raises Away."""
+    from workers.messages import FetchOrder
+
+    def send(tasks: Sequence[FetchTask]) -> None:
+        make_queues(settings).fetch([FetchOrder(one) for one in tasks], asked=True)
+
+    return send
+
+
+def make_sourcing(settings: Settings, *, lenient: bool = False) -> Sourcing:
+    """What looks at outlets and adds them as sources. Raise as `load_sources`, unless `lenient`."""
+    from crawlers.asking import Forgetful, with_fetch
+    from crawlers.guard import Guard
+    from web.sourcing import Sourcing
+
+    shelf = open_shelf(settings.model_copy(update={"only": ()}), lenient=lenient)
+    closed = "these are the demo's invented outlets; without --demo sources can be added" if settings.demo else ""
+
+    def ask(work: Callable[..., Any], *, within: float | None = None) -> Any:
+        return with_fetch(make_crawler(settings, Forgetful()), work, within=within)
+
+    guard = Guard(allow_private=settings.allow_private)
+    return Sourcing(shelf, settings.sources_folder, guard, None if closed else ask, closed, shelf.look)
+
+
 def public_address(settings: Settings, port: int = 0) -> str:
     """What the addresses of links begin with; `port` is the one that the web server got."""
     if settings.public_url:
@@ -133,26 +163,61 @@ def public_address(settings: Settings, port: int = 0) -> str:
 
 def serve_web(
     settings: Settings,
-    records: Records,
-    index: Index,
     stop: Event,
     *,
     turn: Callable[[], object] = lambda: None,
     began: Callable[[str], object] = lambda address: None,
+    prepare: Callable[[], object] | None = None,
 ) -> None:
-    """Answer for the API and the feeds until `stop` is set; `began` is told the address. Raise BadSetting."""
-    from web.access import LOOPBACK
-    from web.app import make_app
-    from web.parts import Parts
-    from web.serving import listen, serve
+    """Answer for pages, API and feeds until `stop` is set, from as many processes as the settings say.
 
+    `began` is told the address; `prepare` (to be pickled) is called in each process first. Raise BadSetting, or what
+    records and index raise when they cannot be opened.
+    """
+    from web.access import LOOPBACK
+    from web.processes import serve_many
+    from web.serving import listen, serve
+    from wirewatch.signing_in import make_first_admin
+
+    with closing(open_the_records(settings)) as records:
+        make_first_admin(settings, records, now())
+        has_admin = records.has_admin()
     host, named = settings.web_host, urlsplit(settings.public_url).hostname
     for key, name in (("web_host", host), ("public_url", named)):
-        if name and name not in LOOPBACK and not settings.api_token:
-            right = "set api_token (or WIREWATCH_API_TOKEN_FILE)"
-            raise BadSetting(f"{key} lets others than this machine call the API, and nothing keeps them out: {right}")
+        if name and name not in LOOPBACK and not settings.api_token and not has_admin:
+            right = "make an admin's account first with `wirewatch people add NAME --role admin`"
+            raise BadSetting(f"{key} lets others than this machine in, and nothing keeps them out: {right}")
     with closing(listen(host, settings.web_port)) as where:
         public = public_address(settings, where.getsockname()[1])
+        make = partial(web_app, settings, public, prepare)
+        if settings.web_processes > 1:
+            with make():  # migrations run once, and what is wrong is told at once
+                pass
+            serve_many(make, where, settings.web_processes, stop, turn, partial(began, public))
+        else:
+            with make() as app:
+                began(public)
+                serve(app, where, stop, turn)
+
+
+@contextmanager
+def web_app(settings: Settings, public: str, prepare: Callable[[], object] | None = None) -> Iterator[Application]:
+    """The web application over records and index of its own. Raise Trouble, Away."""
+    from web.app import make_app
+    from web.parts import Parts
+    from web.tagging import Taggers
+    from wirewatch.doctor import examine
+    from wirewatch.reader import PageReader
+    from wirewatch.signing_in import make_openid
+
+    if prepare:
+        prepare()
+    with (
+        closing(open_the_records(settings)) as records,
+        closing(open_the_index(settings, read_only=True)) as index,
+        closing(PageReader(settings)) as reader,
+    ):
+        taggers = Taggers(tag_rules(settings))
         parts = Parts(
             records,
             index,
@@ -161,12 +226,29 @@ def serve_web(
             public,
             settings.api_token,
             settings.api_rate,
+            read_page=reader,
+            examine=partial(examine, settings),
+            compare_index=partial(compare_index, records, index),
             check_output=check_output(settings),
             send_test=partial(send_test, settings),
-            tag=tagger(settings),
+            tag=lambda one: taggers().tag(one),
+            taggers=taggers,
+            sourcing=make_sourcing(settings, lenient=True),
+            depths=make_queues(settings).depths if settings.redis_url else None,
+            order=order(settings) if settings.redis_url else None,
+            openid=make_openid(settings, now),
+            proxies=settings.trusted_proxies,
         )
-        began(public)
-        serve(make_app(parts, __version__), where, stop, turn)
+        yield make_app(parts, __version__)
+
+
+def compare_index(records: Records, index: Index) -> Compared:
+    """All of the index with the records, article by article."""
+    from web.findings import Compared
+    from workers.verify import verify
+
+    found = verify(records, index)
+    return Compared(found.missing, found.stale, found.extra, found.doubled, found.behind)
 
 
 @contextmanager
@@ -204,6 +286,13 @@ def load_sources(settings: Settings) -> dict[str, Source]:
     if unknown:
         raise BadInput(f"no source is called {', '.join(unknown)}; `wirewatch sources list` shows their ids")
     return {key: source for key, source in sources.items() if not settings.only or key in settings.only}
+
+
+def open_shelf(settings: Settings, *, lenient: bool = False) -> Shelf:
+    """The same, read anew when a file changes. Raise as `load_sources`, unless `lenient`."""
+    from crawlers.shelf import Shelf
+
+    return Shelf(lambda: load_sources(settings), settings.sources_folder, lenient=lenient)
 
 
 def tag_rules(settings: Settings) -> TagRules:
@@ -257,8 +346,9 @@ class KeptRobots:
 
 
 @contextmanager
-def make_runner(settings: Settings, archive: Archive, sources: dict[str, Source]) -> Iterator[Runner]:
+def make_runner(settings: Settings, archive: Archive, sources: Mapping[str, Source]) -> Iterator[Runner]:
     """A runner over an archive, ready to run; its process pool ends with the context."""
+    from crawlers.shelf import Shelf
     from workers.pool import StagePool
     from workers.progress import Progress
     from workers.runner import Runner, RunSettings
@@ -281,6 +371,7 @@ def make_runner(settings: Settings, archive: Archive, sources: dict[str, Source]
             ),
             progress=progress,
             sender=make_sender(settings, archive.records, progress),
+            fresh=sources.changed if isinstance(sources, Shelf) else lambda: None,
         )
     finally:
         pool.close()

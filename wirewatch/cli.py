@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +19,7 @@ from wirewatch import (
     cli_fold,
     cli_index,
     cli_labels,
+    cli_people,
     cli_query,
     cli_read,
     cli_retag,
@@ -50,6 +52,7 @@ cli_read.add_to(app)
 cli_filters.add_to(app)
 cli_fold.add_to(app)
 cli_labels.add_to(app)
+cli_people.add_to(app)
 cli_retag.add_to(app)
 cli_watch.add_to(app)
 cli_web.add_to(app)
@@ -93,12 +96,13 @@ def run(
     once: Annotated[bool, typer.Option("--once", help="Fetch everything that is due, then end.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print errors only.")] = False,
     only: Annotated[list[str] | None, typer.Option(help="Collect from this source only (may be repeated).")] = None,
+    web: Annotated[bool, typer.Option("--web", help="Serve the pages and the API as well.")] = False,
 ) -> None:
     """Collect on schedule until stopped (Ctrl-C), or once."""
     settings = context.obj.settings(only=tuple(only) if only else None)
-    sources = bootstrap.load_sources(settings)
+    sources = bootstrap.open_shelf(settings)
     with bootstrap.collecting(settings.data):
-        _collect(settings, sources, Console(), once=once, quiet=quiet)
+        _collect(settings, sources, Console(), once=once, quiet=quiet, web=web)
 
 
 @app.command()
@@ -108,6 +112,7 @@ def demo(
     seconds: Annotated[float | None, typer.Option("--for", help="Stop by itself after so many seconds.")] = None,
     speed: Annotated[float, typer.Option(help="How fast the outlets publish.", min=0.1, max=100)] = 1.0,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print errors only.")] = False,
+    web: Annotated[bool, typer.Option("--web/--no-web", help="Serve the pages and the API as well.")] = True,
 ) -> None:
     """Watch invented outlets, served on this machine, in an archive of its own."""
     from wirewatch.demo import demo_settings, demo_sources, empty, serving
@@ -123,18 +128,31 @@ def demo(
             console.print(
                 "[bold]The demo.[/] Its outlets and their stories are invented; everything else is real: "
                 "the crawler, its manners, the folding of copies, the index.\n"
-                f"Archive: {folder}\n"
-                "Search it from another terminal, or afterwards: [bold]wirewatch search 'anthropic AND pentagon'[/]\n",
+                f"Archive: {folder} (each demo begins it anew, without its subscriptions; --keep goes on with it)\n"
+                "Search it in a terminal, now or afterwards: [bold]wirewatch search 'anthropic AND pentagon'[/] "
+                "(in a clone: ./run search …)",
                 soft_wrap=True,
             )
-        _collect(settings, demo_sources(), console, quiet=quiet, seconds=seconds)
+        _collect(settings, demo_sources(), console, quiet=quiet, seconds=seconds, web=web, any_port=True)
 
 
 def _collect(
-    settings: Settings, sources: Any, console: Console, *, once: bool = False, quiet: bool, seconds: float | None = None
+    settings: Settings,
+    sources: Any,
+    console: Console,
+    *,
+    quiet: bool,
+    web: bool,
+    once: bool = False,
+    seconds: float | None = None,
+    any_port: bool = False,
 ) -> None:
-    """Run the runner under the crawler's reactor; SIGINT and SIGTERM stop it cleanly, a second one at once."""
+    """Run the runner under the crawler's reactor; SIGINT and SIGTERM stop it cleanly, a second one at once.
+
+    With `web`, pages and API are served beside it; with `any_port`, at any port when theirs is taken.
+    """
     from crawlers.crawl import run_in_reactor
+    from wirewatch.beside import pages_beside
     from wirewatch.live import showing
 
     async def main() -> None:
@@ -148,9 +166,12 @@ def _collect(
     with (
         bootstrap.open_archive(settings) as archive,
         bootstrap.make_runner(settings, archive, sources) as runner,
-        showing(console, runner.progress, quiet=quiet),
+        pages_beside(settings, any_port=any_port) if web else nullcontext("") as address,
     ):
-        run_in_reactor(main())
+        if address and not quiet:
+            console.print(f"Open [bold]{address}[/] in a browser to search and to subscribe\n", soft_wrap=True)
+        with showing(console, runner.progress, quiet=quiet, pages=address):
+            run_in_reactor(main())
     if not quiet:
         console.print(f"Stopped. The archive is at {settings.data}", soft_wrap=True)
 

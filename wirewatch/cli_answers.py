@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 
 from pipeline.errors import BadInput, BadQuery, DiskFull
+from web.saved import pointer
 from wirewatch import bootstrap
 from wirewatch.cli_search import AsJson, Demo, reading
 from wirewatch.terminal import Console, say
-from wirewatch.watching import pointer
 
 if TYPE_CHECKING:
     from search.over_time import Interval

@@ -17,11 +17,11 @@ from pipeline.outputs import new_key, ready, shown
 from pipeline.telling import moment
 from pipeline.watch import Delivery, DeliveryState, Every, Output, OutputKind
 from records.base import Records
+from web.watchfile import DAYS, resolved
 from wirewatch import bootstrap, config
 from wirewatch.cli_search import Demo, chosen, reading_records
 from wirewatch.render import local
 from wirewatch.terminal import Console, say
-from wirewatch.watchfile import DAYS, resolved
 from wirewatch.watching import found, writing
 
 output_app = typer.Typer(help="Where the alerts of a subscription go.", no_args_is_help=True)

@@ -20,13 +20,13 @@ from typing import Annotated, Any, BinaryIO
 import typer
 
 from pipeline.errors import BadInput, Refused, Unreadable, WirewatchError
-from pipeline.types import Fetched, FetchFailed, FetchTask, Kind, Source
+from pipeline.types import Fetched, FetchFailed, Kind, Source
+from web.reading import NOBODY, error_json, page_json, page_of
 from wirewatch import bootstrap
 from wirewatch.terminal import say
 
 MAX_FILE = 64_000_000  # bytes of one page, unpacked; the reader itself refuses more markup than any story has
 PAGES = re.compile(r"\.html?(?:\.gz)?$", re.IGNORECASE)
-NOBODY = Source(id="", name="", country="", language="", homepage="")
 Load = Callable[["Given"], Awaitable[Fetched]]
 Answer = Callable[["Given"], Awaitable[dict[str, Any]]]
 
@@ -92,7 +92,6 @@ def read(
 @contextmanager
 def _reading(jobs: int, source: Source, as_archived: bool, load: Load) -> Iterator[Answer]:
     """What makes the answer of one page: in this process, or in `jobs` others that a page cannot take down with it."""
-    from wirewatch.pages import error_json, page_json
 
     async def answer(one: Given) -> dict[str, Any]:
         try:
@@ -175,11 +174,6 @@ def _unpacked(file: BinaryIO) -> bytes:
     if len(data) > MAX_FILE:
         raise Refused(f"the page is larger than {MAX_FILE // 1_000_000} MB")
     return data
-
-
-def page_of(body: bytes, url: str, when: datetime) -> Fetched:
-    """A page that somebody has, as if it had been fetched from there then."""
-    return Fetched(FetchTask(url, "", Kind.PAGE), url, 200, {}, body, when)
 
 
 def _moment(text: str) -> datetime:

@@ -43,7 +43,8 @@ def archive_settings(settings: Settings) -> Settings:
 
 def of_demo(settings: Settings) -> Settings:
     """The settings of the demo's archive."""
-    update = {"data": demo_folder(settings), "database_url": "", "elasticsearch_url": "", "redis_url": ""}
+    unset = dict.fromkeys(("database_url", "elasticsearch_url", "redis_url"), "")
+    update = {"data": demo_folder(settings), "demo": "127.0.0.1:0", **unset}
     return settings.model_copy(update=update)
 
 

@@ -47,14 +47,15 @@ def fetch(
     """Fetch these pages now, ahead of everything on schedule: by the services, or by the run that goes on or comes."""
     from contextlib import closing
 
-    from wirewatch import asked, bootstrap
+    from web.asked import ask
+    from wirewatch import bootstrap
 
     settings = context.obj.settings()
     sources = bootstrap.load_sources(settings)
     with closing(bootstrap.open_the_records(settings)) as records:
-        found = [asked.ask(records, sources, address, bootstrap.now()) for address in addresses]
+        found = [ask(records, sources, address, bootstrap.now()) for address in addresses]
     if settings.redis_url:
-        asked.order(settings, found)
+        bootstrap.order(settings)([one.task for one in found])
     who = "the crawlers fetch it next" if settings.redis_url else "`wirewatch run` fetches it next"
     for one in found:
         known = "" if one.new else " (it was known already: `wirewatch trace` says more)"

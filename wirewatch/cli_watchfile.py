@@ -7,19 +7,21 @@ import secrets
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.text import Text
 
 from pipeline.errors import BadInput
+from pipeline.types import Article
 from records.base import Records
+from web.watchcheck import Checked, checked, checked_json, problems_json, saved, with_texts
+from web.watchfile import Problem, WatchFile, read_watch_file
 from wirewatch import bootstrap, config
 from wirewatch.cli_search import Demo, chosen, reading_records
 from wirewatch.terminal import Console, say
-from wirewatch.watchcheck import Checked, checked, saved, with_texts
-from wirewatch.watchfile import Problem, WatchFile, read_watch_file
 from wirewatch.watching import writing
 
 File = Annotated[Path, typer.Argument(help="A watch file, in YAML.", show_default=False)]
@@ -47,7 +49,9 @@ def watch_check(
         found = _checked(context, demo, read, records)
     whole = read.problems
     if as_json:
-        told = [_json(one) for one in found] + [{"name": None, "ok": False, "problems": _lines(whole)}] * bool(whole)
+        told = [checked_json(one) for one in found] + [
+            {"name": None, "ok": False, "problems": problems_json(whole)}
+        ] * bool(whole)
         say(json.dumps(told, ensure_ascii=False))
     else:
         _print(Console(), file, found, whole)
@@ -66,9 +70,9 @@ def watch_apply(
     demo: Demo = False,
 ) -> None:
     """Make the archive's subscriptions those of a watch file; what would change is shown first."""
+    from web.watchplan import carry_out, plan
     from wirewatch.cli_outputs import tell_new
     from wirewatch.render_watch import print_plan
-    from wirewatch.watchplan import carry_out, plan
 
     console = Console()
     read = read_watch_file(file)
@@ -77,7 +81,7 @@ def watch_apply(
         if read.problems or not all(one.sound for one in found):
             _print(console, file, found, read.problems)
             raise typer.Exit(1)
-        entries = [with_texts(one) for one in read.entries]
+        entries = [with_texts(one, _page) for one in read.entries]
         outputs = [one for one in records.outputs() if one.revoked is None]
         steps = plan(entries, records.subscriptions(), outputs, config.variable, prune=prune)
         print_plan(console, steps)
@@ -100,8 +104,8 @@ def watch_export(
     demo: Demo = False,
 ) -> None:
     """Write all subscriptions as a watch file. Environment variables stand for targets, which hold secrets."""
+    from web.watchplan import as_yaml
     from web.wording import output_words
-    from wirewatch.watchplan import as_yaml
 
     with reading_records(context, demo) as records:
         outputs = [one for one in records.outputs() if one.revoked is None]
@@ -128,7 +132,17 @@ def _checked(
     context: typer.Context, demo: bool, read: WatchFile, records: Records | None, *, samples: bool = True
 ) -> list[Checked]:
     tag = bootstrap.tagger(chosen(context, demo))
-    return list(checked(read, records, tag, bootstrap.now(), samples=samples))
+    return list(checked(read, records, tag, bootstrap.now(), samples=samples, page=_page))
+
+
+def _page(path: Path) -> Article:
+    """The article that a page in a file holds. Raise Unreadable and the like."""
+    from pipeline.read import read_alone
+    from web.reading import NOBODY, page_of
+    from wirewatch.cli_read import Given, content
+
+    article = read_alone(page_of(content(Given("", path=path)), "", bootstrap.now()), NOBODY).article
+    return replace(article, id=article.id or "sample")
 
 
 # --- telling --------------------------------------------------------------------------------
@@ -151,15 +165,3 @@ def _print(console: Console, file: Path | None, found: Sequence[Checked], whole:
     bad = sum(not one.sound for one in found)
     words = f"{counted(len(found), 'subscription')}, {bad} with problems" if found else "no subscriptions"
     console.print(Text(words, "dim"))
-
-
-def _json(one: Checked) -> dict[str, Any]:
-    failed = [
-        {"line": line or None, "sample": each.sample, "must": each.must, "words": each.words}
-        for line, each in one.failed
-    ]
-    return {"name": one.name, "ok": one.sound, "problems": _lines(one.problems), "failed": failed}
-
-
-def _lines(problems: Sequence[Problem]) -> list[dict[str, Any]]:
-    return [{"line": one.line or None, "words": one.words} for one in problems]

@@ -6,24 +6,15 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 
 from pipeline.errors import WirewatchError
 from pipeline.outputs import shown
 from records.base import Records
+from web.findings import Finding
 from wirewatch import bootstrap
 from wirewatch.config import Settings
 
 ROOM = 1_000_000_000  # bytes free below which the archive's disk is worth a warning
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One part: whether it is sound, and a sentence."""
-
-    part: str
-    good: bool
-    words: str
 
 
 def examine(settings: Settings) -> Iterator[Finding]:

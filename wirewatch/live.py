@@ -97,13 +97,16 @@ def _cells(line: SourceLine) -> tuple[Text, Text, Text]:
 class _Screen:
     """Rendered anew at every refresh."""
 
-    def __init__(self, console: Console, progress: Progress) -> None:
-        self._console, self._progress = console, progress
+    def __init__(self, console: Console, progress: Progress, pages: str) -> None:
+        self._console, self._progress, self._pages = console, progress, pages
 
     def __rich__(self) -> RenderableType:
         rows = max(3, min(16, self._console.height // 2 - 4))
         rule = Text("─" * self._console.width, "dim", no_wrap=True, overflow="crop")
         hint = Text("Ctrl-C stops; nothing already fetched is lost.", "dim")
+        if self._pages:
+            where = Text("Search and subscribe at ", "dim").append(self._pages, "not dim bold")
+            hint = where.append(" · ").append_text(hint)
         notes = self._progress.notes
         last = Text(notes[-1] if notes else "", "yellow", no_wrap=True, overflow="ellipsis")
         return Group(rule, summary_line(self._progress, now()), source_table(self._progress, rows), last, hint)
@@ -118,8 +121,8 @@ def _print_arrival(console: Console, arrival: Arrival) -> None:
 
 
 @contextlib.contextmanager
-def showing(console: Console, progress: Progress, *, quiet: bool = False) -> Iterator[None]:
-    """Show a run: live on a terminal, plain lines elsewhere, nothing with `quiet`."""
+def showing(console: Console, progress: Progress, *, quiet: bool = False, pages: str = "") -> Iterator[None]:
+    """Show a run: live on a terminal, plain lines elsewhere, nothing with `quiet`. `pages` is where they are served."""
     if quiet:
         yield
         return
@@ -128,5 +131,5 @@ def showing(console: Console, progress: Progress, *, quiet: bool = False) -> Ite
         yield
         console.print(summary_line(progress, now()), soft_wrap=True)
         return
-    with Live(_Screen(console, progress), console=console, refresh_per_second=4, transient=False):
+    with Live(_Screen(console, progress, pages), console=console, refresh_per_second=4, transient=False):
         yield

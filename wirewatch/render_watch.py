@@ -17,10 +17,10 @@ from pipeline.watch import Output, OutputKind, Subscription
 from search.explain import Clause
 from web.backtest import BUDGET, Backtest, Fired
 from web.samples import Failed
+from web.watchplan import Step
 from web.wording import MODES, counted, output_words, verdict
 from wirewatch.render import local
 from wirewatch.terminal import Console
-from wirewatch.watchplan import Step
 
 BARS = " ▁▂▃▄▅▆▇█"
 

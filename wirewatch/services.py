@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pipeline.errors import BadSetting, DiskFull, Retry, Trouble
 from wirewatch import bootstrap
 from wirewatch.config import Settings
+from wirewatch.logs import configure
 
 if TYPE_CHECKING:
     from records.base import Records
@@ -72,11 +73,13 @@ def _service(name: str, settings: Settings, records: Records) -> Service:
     from workers.progress import Progress
     from workers.services.house import Service
 
+    sources = bootstrap.open_shelf(settings)
     return Service(
         name=name,
         records=records,
         queues=bootstrap.make_queues(settings),
-        sources=bootstrap.load_sources(settings),
+        sources=sources,
+        fresh=sources.changed,
         clock=bootstrap.now,
         spread=random.random,
         pace=pace(settings),
@@ -149,7 +152,7 @@ def _loop(service: Service, settings: Settings, index: Index | None) -> int:
         assert index is not None
         checks["index"] = index.position
         indexer = Indexer(service, index)
-        run = indexer.run if service.name == "indexer" else partial(_web, service, settings, index)
+        run = indexer.run if service.name == "indexer" else partial(_web, service, settings)
         gauges = partial(index_gauges, indexer)
     with _ops(service, settings, checks, gauges):
         for pause in pauses(service.spread, first=1.0):
@@ -173,11 +176,12 @@ def read_now(settings: Settings, records: Records, addresses: Sequence[str]) -> 
     bootstrap.make_queues(settings).read(orders, asked=True)
 
 
-def _web(service: Service, settings: Settings, index: Index) -> None:
+def _web(service: Service, settings: Settings) -> None:
     def began(address: str) -> None:
         log.info("web answers at %s", address)
 
-    bootstrap.serve_web(settings, service.records, index, service.stop, turn=service.pulse.beat, began=began)
+    prepare = partial(configure, settings.log)
+    bootstrap.serve_web(settings, service.stop, turn=service.pulse.beat, began=began, prepare=prepare)
 
 
 def _checks(service: Service) -> dict[str, Check]:

@@ -30,18 +30,13 @@ def found(records: Records, name: str) -> Subscription:
 
 def understood(one: Subscription, subscriptions: Iterable[Subscription]) -> Node:
     """Its query, expanded, were it one of these. Raise BadInput that points at what is wrong."""
+    from web.saved import pointer
     from web.saved import understood as read
 
     try:
         return read(one, subscriptions)
     except BadQuery as error:
         raise BadInput(f"{error}\n{pointer(one.query, error)}") from None
-
-
-def pointer(query: str, error: BadQuery) -> str:
-    """The query with a mark below the place of the error."""
-    line = query.replace("\n", " ").replace("\t", " ")
-    return f"  {line}\n  {' ' * (error.column - 1)}^"
 
 
 @contextmanager

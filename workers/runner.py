@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -44,6 +44,7 @@ class RunSettings:
     grace: float = 5.0  # seconds that fetches under way are given when stopping
     alert_look: float = 1.0  # seconds between looks for alerts whose next try is due
     spool_look: float = 10.0  # seconds between looks for pages put back from quarantine
+    source_look: float = 5.0  # seconds between looks for sources that were added or changed
     pages: bool = True  # False: poll only; entries wait for a run that fetches pages
 
 
@@ -62,16 +63,17 @@ class Runner:
         settings: RunSettings,
         progress: Progress,
         sender: Sender | None = None,
+        fresh: Callable[[], list[Source] | None] = lambda: None,
     ) -> None:
+        """`fresh` tells what the sources are when they are others than at its last call; `sources` shows them too."""
         self._records, self._index, self._crawler, self._pool = records, index, crawler, pool
         self._clock, self._settings, self.progress = clock, settings, progress
+        self._fresh = fresh
         self._lane, self._index_lane = Lane("records"), Lane("index")
         self._stop = asyncio.Event()
         self._under_way = 0
         self._ready: deque[FetchTask] = deque()
-        for source in sources.values():
-            if not source.blocked:
-                progress.source(source.id).name = source.name
+        self._name(sources.values())
         furniture = Furniture(records, clock)
         self._desk = Desk(records, self._lane, pool, Memory(settings.window), furniture, sources, progress, clock)
         self._sender = sender  # None: alerts stay in the outbox
@@ -111,6 +113,7 @@ class Runner:
                     follow(self._index_changes, self._desk.filed, self._settings.index_pause, self._index_lane)
                 ),
                 group.create_task(self._watch_queues()),
+                group.create_task(self._watch_sources()),
             ]
             if self._sender is not None:
                 loops.append(group.create_task(self._sender.run(self._settings.alert_look)))
@@ -153,6 +156,19 @@ class Runner:
         while True:
             await asyncio.sleep(self._settings.spool_look)
             await self._spool()
+
+    async def _watch_sources(self) -> None:
+        """Take up sources that a person adds or changes while we run. Ends by cancellation."""
+        while True:
+            await asyncio.sleep(self._settings.source_look)
+            if (sources := self._fresh()) is not None:
+                self._name(sources)
+                await self._lane(self._records.sync_sources, sources)
+
+    def _name(self, sources: Iterable[Source]) -> None:
+        for source in sources:
+            if not source.blocked:
+                self.progress.source(source.id).name = source.name
 
     async def _drain(self, headlines: bool) -> None:
         await self._settle()

@@ -33,6 +33,14 @@ LISTED = (
     Shown("search-each", "/?q=drones&each=1"),
     Shown("search-like", "/?like=" + ARTICLE),
     Shown("help", "/help"),
+    Shown("subscription-new", "/subscriptions/new"),
+    Shown("subscription-tried", "/subscriptions/new?q=drones&days=20"),
+    Shown("subscription-silent", "/subscriptions/new?q=drones+zeppelin&budget=1&must=Zeppelins"),
+    Shown("subscription-wrong", "/subscriptions/new?q=drones+AND+(harbour", 400),
+    Shown("subscription", "/subscriptions/harbour%20drones"),
+    Shown("subscription-paused", "/subscriptions/paused%20since%20spring"),
+    Shown("subscription-edit", "/subscriptions/contracts/edit"),
+    Shown("subscription-remove", "/subscriptions/contracts/remove"),
     Shown("not-there", "/nowhere", 404),
 )
 PAGES = (*MENU, *LISTED)

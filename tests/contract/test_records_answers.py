@@ -150,3 +150,11 @@ def test_what_is_in_quarantine_with_its_first_bytes(records: Records) -> None:
     [item] = records.quarantined()
     assert records.kept(item.id, 6) == (item, b"<html>")
     assert records.kept(item.id + 1, 6) is None
+
+
+def test_who_holds_a_role_can_be_asked(records: Records) -> None:
+    asked = ["desk", "scheduler"]
+    with records.hold("desk"):
+        held = records.roles_held(asked)
+    assert held in ({}, {"desk": True, "scheduler": False}), "one process does everything, or the desk is known"
+    assert not any(records.roles_held(asked).values())

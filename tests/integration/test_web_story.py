@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import gzip
+import http.client
+import io
+import json
+import re
+import zipfile
+from contextlib import closing
+from dataclasses import replace
 from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
 
 from pipeline.ids import story_id
-from pipeline.types import Entry, Grade
-from tests.contract.records_kit import MINUTE, SOURCES, entry, source
-from tests.integration.web_house import BEGAN, WebHouse
+from pipeline.types import Entry, Grade, Known, Storage
+from tests.contract.records_kit import MINUTE, SOURCES, article, entry, filed, source
+from tests.integration.web_house import BEGAN, Answer, WebHouse
 
 LEAD = "Ministers from thirty countries agreed on Tuesday to limit the use of autonomous weapons after days of talks."
 QUOTE = "“Nobody wants a machine to decide who lives,” the secretary, Ines Calder, told reporters outside the old hall."
@@ -83,7 +92,7 @@ def test_the_api_takes_labels_and_takes_them_back(told: WebHouse) -> None:
     made = told.ask("/api/v1/labels", "POST", given=given)
     assert made.status == 201 and made.json()["by"] == "you" and made.json()["b"] == MOVED.id
     assert MOVED.id not in {copy.article_id for copy in told.records.stories([STORY])[0].copies}
-    assert told.ask("/api/v1/labels").json() == {"labels": [made.json()]}
+    assert told.ask("/api/v1/labels").json() == {"labels": [made.json()], "next": ""}
     assert told.ask("/api/v1/labels", "POST", given=given | {"same": True}).status == 409
     assert told.ask("/api/v1/labels", "POST", given=given | {"b": FIRST.url}).status == 400
     assert told.ask("/api/v1/labels", "POST", given=given | {"b": "a-none"}).status == 404
@@ -91,3 +100,237 @@ def test_the_api_takes_labels_and_takes_them_back(told: WebHouse) -> None:
     assert undone.status == 200 and undone.json()["undone"]
     assert MOVED.id in {copy.article_id for copy in told.records.stories([STORY])[0].copies}
     assert told.ask("/api/v1/labels/99/undo", "POST").status == 404
+
+
+# --- the pages ------------------------------------------------------------------------------
+def test_the_page_shows_the_text_and_how_it_is_known(told: WebHouse) -> None:
+    html = read(told, f"/stories/{STORY}?article={PADDED.id}")
+    assert f'<h1 lang="en" dir="auto">{PADDED.title}</h1>' in html
+    assert LEAD in html and "Photographs" in html and "LONDON, PARIS" in html
+    assert f'href="{PADDED.url}" rel="noopener noreferrer nofollow"' in html
+    assert f"<mark>{OWN}</mark>" in html and "<mark>410</mark>" in html, "what no earlier copy told is marked"
+    assert f"<mark>{LEAD}" not in html
+    assert "4 copies at 4 outlets" in html and "How each field is known" in html and "“Reuters”" in html
+    told.file(PADDED, QUOTE, FIRST, notices=("Correction: it was another harbour.",))
+    assert "Correction: it was another harbour." in read(told, f"/stories/{STORY}?article={PADDED.id}")
+
+
+def test_what_may_not_be_kept_is_told_with_the_reason(told: WebHouse) -> None:
+    why = "its terms reserve text mining"
+    told.file(copy("cork", 9, "kept"), "", grade=Grade.FULL, storage=Storage.SUMMARY, storage_why=why)
+    html = read(told, "/articles/" + copy("cork", 9, "kept").id)
+    assert "no more than headline and summary" in html and why in html and "Two ministries sign." in html
+    assert "Only the headline and the summary are known" in read(told, f"/stories/{STORY}?article={BARE.id}")
+
+
+def test_the_tree_tells_who_took_it_from_whom(told: WebHouse) -> None:
+    html = read(told, f"/stories/{STORY}")
+    nodes = re.findall(r'<li id="c-(\w+)">(.*?)</details>', html, re.DOTALL)
+    assert [id for id, _ in nodes] == [FIRST.id, PADDED.id, MOVED.id, BARE.id]
+    by = dict(nodes)
+    assert "earliest" in by[FIRST.id] and "headline only" in by[BARE.id]
+    assert re.search(r"kept 77 %.*−16.*\+19.* words", by[PADDED.id], re.DOTALL)
+    assert f"<del>{PAST}</del>" in by[PADDED.id] and f"<ins>{OWN}</ins>" in by[PADDED.id]
+    assert "names Reuters (dateline)" in by[PADDED.id] and "in the longer" in by[PADDED.id]
+    assert "1 sentence" in by[PADDED.id] and "410" in by[PADDED.id]
+    assert "<svg" in html and "The Alba is the earliest" in html
+
+
+def test_the_list_is_sorted_narrowed_down_and_paged(told: WebHouse) -> None:
+    def outlets(query: str) -> list[str]:
+        html = read(told, f"/stories/{STORY}?show=list&{query}")
+        return re.findall(r'<th scope="row"><a [^>]*>([^<]+)</a>', html)
+
+    assert outlets("") == ["The Alba", "The Bern", "The Cork", "The Dorn"]
+    assert outlets("sort=cut")[0] == "The Bern" and outlets("sort=kept")[:1] == ["The Bern"]
+    assert outlets("find=cork") == ["The Cork"] and outlets("find=%3Cb%3E") == [] and len(outlets("at=99")) == 4
+
+
+def test_a_difference_is_marked_and_what_moved_is_told(told: WebHouse) -> None:
+    html = read(told, f"/stories/{STORY}/diff?a={FIRST.id}&b={PADDED.id}")
+    assert f"<del>{PAST}</del>" in html and f"<ins>{OWN}</ins>" in html and "<del>340</del> <ins>410</ins>" in html
+    html = read(told, f"/stories/{STORY}/diff?b={MOVED.id}")
+    assert f'value="{FIRST.id}" selected' in html, "it is compared with what it derives from, or the fullest"
+    assert "moved: paragraph" in html
+    assert f'value="{PADDED.id}" selected' in read(told, f"/stories/{STORY}/diff"), "the first that was compared"
+    assert told.ask(f"/stories/{STORY}/diff?a={BARE.id}&b={FIRST.id}").status == 400
+    alone = read(told, f"/stories/{story_id(ELSEWHERE.id)}/diff")
+    assert "nothing to compare" in alone
+
+
+def test_versions_are_told_and_compared(told: WebHouse) -> None:
+    where = f"/articles/{FIRST.id}/versions"
+    assert "One version" in read(told, where)
+    revise(told)
+    html = read(told, where)
+    assert f'href="{where}"' in read(told, f"/stories/{STORY}?article={FIRST.id}")
+    assert "1 figure" in html and "<del>12,000</del> <ins>14,000</ins>" in html and "current" in html
+    assert "<del>14,000</del> <ins>12,000</ins>" in read(told, where + "?a=2&b=1")
+    assert told.ask(where + "?a=1&b=7").status == 400
+    assert "2 versions" in read(told, f"/stories/{STORY}?article={FIRST.id}")
+
+
+def test_what_is_remembered_of_a_story_is_as_it_is_now(told: WebHouse) -> None:
+    assert "edited" not in read(told, f"/stories/{STORY}")
+    revise(told)
+    html = read(told, f"/stories/{STORY}")
+    assert "edited" in html and "14,000" in html
+    told.file(copy("bern", 5, "late"), "\n\n".join((LEAD, QUOTE, OWN)), FIRST)
+    assert "5 copies" in read(told, f"/stories/{STORY}")
+
+
+def test_addresses_lead_to_the_story(told: WebHouse) -> None:
+    where = f"/stories/{STORY}?article={PADDED.id}"
+    for path in (f"/articles/{PADDED.id}", f"/articles?url={PADDED.url}"):
+        answer = told.ask(path)
+        assert (answer.status, answer.headers["location"]) == (303, where)
+    for path in ("/stories/s-none", "/articles/a-none", "/stories/s-none/diff", "/articles/a-none/versions"):
+        assert told.ask(path).status == 404 and b"<!doctype html>" in told.ask(path).body
+    told.records.say(FIRST.id, ELSEWHERE.id, True, "ines", "", told.clock())
+    merged = told.ask(f"/stories/{story_id(ELSEWHERE.id)}")
+    assert merged.status == 303 and merged.headers["location"] == f"/stories/{STORY}"
+
+
+def test_a_person_parts_a_story_and_takes_it_back(told: WebHouse) -> None:
+    said = post(told, "/labels", a=FIRST.id, b=MOVED.id, same="no", note="another <meeting>")
+    assert said.status == 303 and said.headers["location"] == f"/stories/{STORY}?article={FIRST.id}&said=1"
+    html = read(told, said.headers["location"])
+    assert "Noted as label 1" in html and "3 copies" in html and "says you" in html
+    assert "another &lt;meeting&gt;" in html and MOVED.id not in {one.article_id for one in copies(told)}
+    undone = post(told, "/labels/1/undo", back=f"/stories/{STORY}")
+    assert "Taken back" in read(told, undone.headers["location"]) and len(copies(told)) == 4
+    listed = read(told, "/labels")
+    assert "not the same" in listed and "taken back" in listed and "another &lt;meeting&gt;" in listed
+
+
+def test_a_person_joins_two_stories_by_address(told: WebHouse) -> None:
+    assert post(told, "/labels", a=FIRST.id, b=f" {ELSEWHERE.url} ", same="yes").status == 303
+    assert len(copies(told)) == 5
+    refused = post(told, "/labels", a=FIRST.id, b=ELSEWHERE.id, same="no")
+    assert (
+        refused.status == 400
+        and b'role="alert"' in refused.body
+        and "labels say otherwise than that The Alba’s copy" in refused.body.decode()
+    )
+    assert post(told, "/labels/1/undo").headers["location"] == "/labels?undone=1"
+    assert len(copies(told)) == 4
+
+
+def test_what_cannot_be_said_is_told_beside_the_field(told: WebHouse) -> None:
+    answer = post(told, "/labels", a=FIRST.id, b="a-none", same="yes")
+    assert answer.status == 400 and b"No article is called a-none" in answer.body
+    assert b'value="a-none" aria-describedby="wrong"' in answer.body, "what was given stays in its field"
+    assert post(told, "/labels", a="a-none", b=FIRST.id, same="yes").status == 404
+    assert post(told, "/labels", a=FIRST.id, b=PADDED.id, same="perhaps").status == 422
+    assert post(told, "/labels/9/undo").status == 404
+
+
+def test_labels_are_taken_along_as_the_command_line_writes_them(told: WebHouse) -> None:
+    post(told, "/labels", a=FIRST.id, b=PADDED.id, same="yes")
+    with zipfile.ZipFile(io.BytesIO(told.ask("/labels/export.zip").body)) as files:
+        docs = [json.loads(line) for line in files.read("docs.jsonl").splitlines()]
+        labels = [json.loads(line) for line in files.read("labels.jsonl").splitlines()]
+    assert [one["id"] for one in docs] == [FIRST.id, PADDED.id] and docs[0]["text"].startswith(LEAD)
+    assert [(one["a"], one["b"], one["same"]) for one in labels] == [(FIRST.id, PADDED.id, True)]
+
+
+def test_who_was_told_and_why(told: WebHouse) -> None:
+    one = told.subscribe('inspectors "autonomous weapons"', name="in/spectors")
+    told.subscribe("submarines", name="boats")
+    told.clock.pass_(hours=1)
+    late = copy("bern", 90, "late")
+    told.file(late, "\n\n".join((LEAD, QUOTE, COST)), FIRST)
+    html = read(told, f"/stories/{STORY}?article={late.id}")
+    assert f'<a href="/subscriptions/{one.id}">{one.name}</a>: one more copy' in html
+    assert "told at" in read(told, f"/articles/{late.id}/why").lower()
+    boats = read(told, f"/articles/{late.id}/why?subscription=boats")
+    assert "does not match" in boats and "submarines" in boats
+    assert told.ask(f"/articles/{late.id}/why?subscription=none").status == 404
+
+
+def test_the_story_is_cited(told: WebHouse) -> None:
+    ris = told.ask(f"/stories/{STORY}/citation?article={PADDED.id}")
+    assert ris.body.count(b"TY  - NEWS") == 1 and PADDED.url.encode() in ris.body
+    assert ris.headers["content-disposition"].endswith('.ris"')
+    bib = told.ask(f"/stories/{STORY}/citation?format=bibtex&every=true")
+    assert bib.body.count(b"@article{") == 4
+    assert (
+        told.ask("/stories/s-none/citation").status == 404
+        and told.ask(f"/stories/{STORY}/citation?format=x").status == 422
+    )
+
+
+HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}\u202e'
+
+
+def test_hostile_texts_are_only_shown(web: WebHouse) -> None:
+    web.records.sync_sources([*SOURCES, source("dorn", name=f"The {HOSTILE}")])
+    wire: dict[str, Any] = {
+        "wire": HOSTILE, "wire_how": HOSTILE, "credit": HOSTILE, "authors": (HOSTILE,), "section": HOSTILE,
+        "notices": (HOSTILE,), "dateline_places": (HOSTILE,), "dateline_agency": HOSTILE, "language": '"><script>',
+        "contributors": {HOSTILE: (HOSTILE,)}, "known": {HOSTILE: Known(HOSTILE, 0.5)}, "published_how": HOSTILE,
+    }  # fmt: skip
+    bad, good = copy("dorn", title=HOSTILE), copy("alba", 1, title="Another headline for all")
+    web.file(bad, "\n\n".join((HOSTILE, LEAD, QUOTE, COST)), url="javascript:alert(3)", **wire)
+    web.clock.pass_(hours=1)
+    web.file(good, "\n\n".join((LEAD, QUOTE, HOSTILE, PAST)), bad, **wire)
+    web.clock.pass_(hours=1)
+    web.file(good, "\n\n".join((LEAD, HOSTILE, QUOTE, PAST, OWN)), bad, **wire)
+    web.subscribe(name=HOSTILE)
+    web.records.say(bad.id, good.id, True, HOSTILE, HOSTILE, web.clock())
+    story = f"/stories/{story_id(bad.id)}"
+    quoted = quote(HOSTILE)
+    for path in (
+        story, f"{story}?show=list&find={quoted}&sort={quote('<b>')}", f"{story}?article={good.id}", f"{story}/diff",
+        f"{story}/diff?a={quoted}&b={good.id}", f"/articles/{good.id}/versions", f"/articles/{good.id}/why", "/labels",
+        f"/articles/{good.id}/why?subscription={quoted}", f"/stories/{quoted}", f"/articles/{quoted}",
+    ):  # fmt: skip
+        answer = web.ask(path)
+        html = answer.body.decode()
+        assert answer.status in (200, 400, 404), path
+        assert "<img" not in html and "onerror=alert(2)>" not in html and "<script>" not in html, path
+        assert 'href="javascript:' not in html and "49" not in re.findall(r"\{\{|49\u202e", html), path
+        assert "script-src 'self'" in answer.headers["content-security-policy"]
+    assert "&lt;script&gt;" in web.ask(story).body.decode()
+
+
+def test_a_story_of_many_copies_stays_light(web: WebHouse) -> None:
+    web.records.sync_sources([source(f"o{at}") for at in range(300)])
+    made = []
+    for at in range(300):
+        one = copy(f"o{at}", at)
+        text = "\n\n".join((LEAD, QUOTE, COST if at % 3 else OWN, PAST, f"Readers in town {at} wrote {at} letters."))
+        made.append(replace(filed(article(one, text, first_seen=None), STORY), like_version=""))
+    web.records.commit(made, [], web.clock())
+    tree = web.ask(f"/stories/{STORY}", headers={"accept-encoding": "gzip"})
+    assert tree.headers["content-encoding"] == "gzip" and len(tree.body) < 60_000
+    html = gzip.decompress(tree.body).decode()
+    assert html.count('<li id="c-') <= 61 and "more, in the list" in html and html.count("<option") < 400
+    listed = read(web, f"/stories/{STORY}?show=list&at=6")
+    assert "Page 6 of 6" in listed and listed.count('<th scope="row">') >= 50
+    last = read(web, f"/stories/{STORY}?article={copy('o299').id}")
+    assert f'<li id="c-{copy("o299").id}">' in last, "the chosen copy is always in the tree"
+
+
+def read(web: WebHouse, path: str) -> str:
+    """A page that is there, wherever it leads."""
+    answer = web.ask(path)
+    if answer.status == 303:
+        answer = web.ask(answer.headers["location"])
+    assert answer.status == 200, answer.body
+    return answer.body.decode()
+
+
+def copies(web: WebHouse) -> Any:
+    [story] = web.records.stories([STORY])
+    return story.copies
+
+
+def post(web: WebHouse, path: str, **fields: str) -> Answer:
+    """As a form is sent."""
+    where = urlsplit(web.url)
+    with closing(http.client.HTTPConnection(str(where.hostname), where.port, timeout=30)) as connection:
+        form = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
+        connection.request("POST", path, urlencode(fields), form)
+        answer = connection.getresponse()
+        return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())

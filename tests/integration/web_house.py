@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -32,6 +32,7 @@ from web.serving import listen, serve
 BEGAN = datetime(2026, 3, 1, 8, 0, 0, 250_000, tzinfo=UTC)
 HARBOUR = "The ministry bought forty drones for the harbour on Monday.\n\nThe contract runs until spring."
 HEADERS: Mapping[str, str] = {}
+NO_PARTS: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,21 @@ class Answer:
         return json.loads(self.body)
 
 
-def ask(url: str, path: str, method: str = "GET", headers: Mapping[str, str] = HEADERS, given: object = None) -> Answer:
-    """One request to the application at `url`, to a path or address of it; `given` is sent as JSON."""
+def ask(
+    url: str,
+    path: str,
+    method: str = "GET",
+    headers: Mapping[str, str] = HEADERS,
+    given: object = None,
+    form: Mapping[str, str | list[str]] | None = None,
+) -> Answer:
+    """One request to the application at `url`, to a path or address of it; `given` is sent as JSON, or a `form`."""
     where, parts = urlsplit(url), urlsplit(path)
     target = parts.path + (f"?{parts.query}" if parts.query else "")
     body = None if given is None else json.dumps(given)
     kind = {} if given is None else {"content-type": "application/json"}
+    if form is not None:
+        body, kind = urlencode(form, doseq=True), {"content-type": "application/x-www-form-urlencoded"}
     with closing(http.client.HTTPConnection(str(where.hostname), where.port or 80, timeout=30)) as connection:
         connection.request(method, target, body, {**kind, **headers})
         answer = connection.getresponse()
@@ -86,6 +96,10 @@ class WebHouse:
     def ask(self, path: str, method: str = "GET", headers: Mapping[str, str] = HEADERS, given: object = None) -> Answer:
         """One request; see `ask`."""
         return ask(self.url, path, method, headers, given)
+
+    def send(self, path: str, **form: str | list[str]) -> Answer:
+        """A form, as a browser sends it."""
+        return ask(self.url, path, "POST", form=form)
 
     def subscribe(self, query: str = "drones", mode: Mode = Mode.EVERY, name: str = "harbour") -> Subscription:
         """Saved in the records."""
@@ -128,8 +142,13 @@ class Ledger:
 
 
 @contextmanager
-def web_house(folder: Path, api_token: str = "", api_rate: int = 0, **bounds: int) -> Iterator[WebHouse]:
-    """A new archive with three sources, served on a port of its own until the context ends."""
+def web_house(
+    folder: Path, api_token: str = "", api_rate: int = 0, *, parts: Mapping[str, Any] = NO_PARTS, **bounds: int
+) -> Iterator[WebHouse]:
+    """A new archive with three sources, served on a port of its own until the context ends.
+
+    `parts` are more of `Parts`.
+    """
     clock, where = Clock(), listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{where.getsockname()[1]}"
     with (
@@ -138,7 +157,8 @@ def web_house(folder: Path, api_token: str = "", api_rate: int = 0, **bounds: in
     ):
         records.sync_sources(SOURCES)
         house = WebHouse(records, index, clock, url)
-        app = make_app(Parts(records, index, clock, secrets.token_bytes, url, api_token, api_rate), **bounds)
+        given = {"public_url": url, "api_token": api_token, "api_rate": api_rate, **parts}
+        app = make_app(Parts(records, index, clock, secrets.token_bytes, **given), **bounds)
         app.add_middleware(Ledger, answered=house.answered)
         thread = threading.Thread(target=serve, args=(app, where, house.stop), name="web")
         thread.start()

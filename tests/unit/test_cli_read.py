@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 
 from pipeline.errors import BadInput
 from tests.shared import ROOT
+from web.reading import time_json
 from wirewatch.cli import app
 from wirewatch.cli_read import MAX_FILE
-from wirewatch.pages import time_json
 
 PAGES = ROOT / "tests" / "data" / "pages"
 FIELDS = {

@@ -8,8 +8,8 @@ import pytest
 
 from pipeline.errors import BadInput
 from pipeline.watch import Every, Mode, Output, OutputKind, Subscription
-from wirewatch.watchfile import Entry, WatchFile, read_watch_file
-from wirewatch.watchplan import Step, as_yaml, plan
+from web.watchfile import Entry, WatchFile, read_watch_file
+from web.watchplan import Step, as_yaml, plan
 
 FULL = """
 subscriptions:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from pipeline.errors import Away, Trouble
+from pipeline.types import Document
 from pipeline.watch import Mode
 from search.ast import Node, names_used
 from search.format import format_query
@@ -16,11 +17,14 @@ from search.importing import Origin
 from search.importing import understood as imported
 from search.json_form import from_json, to_json
 from web.answers import understood
+from web.api.query_shapes import BacktestTold, Samples, Whys
 from web.api.shapes import QueryTold
 from web.api.subscriptions import Name
 from web.api.values import LONGEST_QUERY, Given
 from web.backtest import DAYS, backtest
 from web.parts import Parts, Wired
+from web.samples import judge, read
+from web.saved import understood as saved_as
 from web.watching import found
 from web.why import concerned, why
 
@@ -55,7 +59,7 @@ def router() -> APIRouter:
         response_model=QueryTold,
         response_model_exclude_unset=True,
     )
-    def read(
+    def understand(
         q: Annotated[str, Query(max_length=LONGEST_QUERY)],
         origin: Annotated[Origin, Query(alias="from")] = Origin.WIREWATCH,
     ) -> dict[str, Any]:
@@ -71,16 +75,33 @@ def router() -> APIRouter:
     def written(given: Form) -> dict[str, Any]:
         return _told(from_json(given.form))
 
-    @made.post("/backtest", summary="What a query would have told, were it a subscription")
+    @made.post("/backtest", summary="What a query would have told", response_model=BacktestTold)
     def tried(parts: Wired, given: Trial) -> dict[str, Any]:
         return _tried(parts, given.query, given.mode, given.days, given.budget)
 
-    @made.get("/subscriptions/{name}/backtest", summary="What a subscription would have told")
+    @made.get(
+        "/subscriptions/{name}/backtest", summary="What a subscription would have told", response_model=BacktestTold
+    )
     def of_subscription(parts: Wired, name: Name, days: Days = DAYS) -> dict[str, Any]:
         one = found(parts, name)
         return _tried(parts, one.query, one.mode, days, one.budget)
 
-    @made.get("/why", summary="Why a subscription told of an article, or did not")
+    @made.get(
+        "/subscriptions/{name}/samples",
+        summary="Whether its samples are matched as they must be",
+        response_model=Samples,
+    )
+    def samples(parts: Wired, name: Name) -> dict[str, Any]:
+        one, now = found(parts, name), parts.clock()
+        node = saved_as(one, parts.records.subscriptions())
+        told = [
+            _sample(node, text, read(text, parts.records, parts.tag, now), must=must)
+            for must, texts in ((True, one.must), (False, one.must_not))
+            for text in texts
+        ]
+        return {"ok": all(each["ok"] for each in told), "samples": told}
+
+    @made.get("/why", summary="Why a subscription told of an article, or did not", response_model=Whys)
     def asked(parts: Wired, url: Url, subscription: Subscribed = "") -> dict[str, Any]:
         now = parts.clock()
         of = [found(parts, subscription)] if subscription else concerned(parts.records, url, now)
@@ -88,6 +109,11 @@ def router() -> APIRouter:
         return {"subscriptions": [why(parts.records, indexed, url, one, now).to_json() for one in of]}
 
     return made
+
+
+def _sample(node: Node, text: str, document: Document | str, *, must: bool) -> dict[str, Any]:
+    wrong = (document,) if isinstance(document, str) else judge(node, document, must=must)
+    return {"sample": text, "must": must, "ok": not wrong, "words": wrong[0] if wrong else ""}
 
 
 def _told(node: Node, notes: Sequence[str] = ()) -> dict[str, Any]:

@@ -165,7 +165,7 @@ class QueryTold(Told):
     notes: list[str] = Field(description="What could not be carried over exactly from another language.")
 
 
-class CopyTold(Told):
+class CopyBase(Told):
     """One outlet's copy of a story."""
 
     id: str
@@ -180,6 +180,11 @@ class CopyTold(Told):
     wire: str = Field(description="The agency that it is from, or nothing.")
     method: str = Field(description="How it was found to be a copy: first, exact, near, headline, …")
     score: float = Field(description="Share of the shorter text found in the other.")
+
+
+class CopyTold(CopyBase):
+    """A copy of a story that was looked for."""
+
     matches: bool = Field(description="Whether it matches what was asked for.")
 
 
@@ -239,12 +244,36 @@ class AnswerTold(Told):
     stories: list[FoundTold]
     query: str
     total: int = Field(description="Matching articles.")
+    story_count: int | None = Field(description="Stories that these are of; null where there are too many to count.")
     held: int = Field(description="Articles in the index.")
     next: str = Field(description="What to ask `after` for the next page; empty at the end.")
     facets: dict[str, list[Value]]
     histogram: list[BarTold]
     coverage: dict[str, Any] = Field(description="The window, how many sources there are, which were silent in it.")
     behind: int = Field(description="Changes of the archive that the index does not know yet.")
+
+
+class KnownTold(Told):
+    """How a field is known, and how sure that is (0 to 1)."""
+
+    how: str
+    confidence: float
+
+
+class SampleTold(Told):
+    """A sample of a subscription."""
+
+    sample: str
+    must: bool = Field(description="Whether the query is to match it.")
+    ok: bool
+    words: str = Field(description="What is wrong; empty = nothing.")
+
+
+class Samples(Told):
+    """All of a subscription: those that must match, then those that must not."""
+
+    ok: bool
+    samples: list[SampleTold]
 
 
 class CompletionTold(Told):

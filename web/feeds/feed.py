@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
+import nh3
+
 from pipeline.telling import REASONS, Telling, minute
 
 _ILLEGAL = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")  # what XML 1.0 cannot hold
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 GENERATOR = "Wirewatch"
 LANGUAGE = "en"  # of our own words
+TAGS = {"p", "ul", "li"}  # of an item's HTML, without attributes: it is made of escaped texts, and nh3 holds it to that
+_MARKUP = re.compile("<(?=[A-Za-z/!?])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,11 @@ def clean(text: str) -> str:
     return _ILLEGAL.sub("", text)
 
 
+def headline(text: str) -> str:
+    """A title for RSS, which does not say whether its titles are HTML: readers that think so find no tag in it."""
+    return _MARKUP.sub("‹", clean(text))
+
+
 def name(text: str) -> str:
     """Of an outlet or agency, as elements that may not be empty hold it."""
     return " ".join(clean(text).split())
@@ -68,7 +77,7 @@ def content(told: Telling, full: bool) -> str:
     parts += [f"<p>{escape(one)}</p>" for one in text.split("\n\n") if one.strip()]
     if told.copies > 1:
         parts.append(f"<p>{escape(told.carried())}</p>")
-    return clean("".join(parts))
+    return nh3.clean(clean("".join(parts)), tags=TAGS, attributes={})
 
 
 def _source(told: Telling) -> str:

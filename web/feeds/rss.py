@@ -11,7 +11,7 @@ from lxml import etree
 from lxml.builder import ElementMaker
 
 from pipeline.telling import Telling, moment
-from web.feeds.feed import GENERATOR, LANGUAGE, Feed, Format, clean, content, labels, language, name
+from web.feeds.feed import GENERATOR, LANGUAGE, Feed, Format, clean, content, headline, labels, language, name
 
 _ATOM, _DC = "http://www.w3.org/2005/Atom", "http://purl.org/dc/elements/1.1/"
 _CONTENT, _TERMS = "http://purl.org/rss/1.0/modules/content/", "http://purl.org/dc/terms/"
@@ -24,7 +24,7 @@ def write(feed: Feed) -> bytes:
     """The document in UTF-8."""
     own = {"href": feed.address, "rel": "self", "type": MEDIA_TYPE}
     channel = E.channel(
-        E.title(clean(feed.title)),
+        E.title(headline(feed.title)),
         E.link(feed.home),
         E.description(clean(feed.description)),
         etree.Element(f"{{{_ATOM}}}link", own),
@@ -39,7 +39,7 @@ def write(feed: Feed) -> bytes:
 
 
 def _item(told: Telling, full: bool) -> etree._Element:
-    item: etree._Element = E.item(E.title(clean(told.title)))
+    item: etree._Element = E.item(E.title(headline(told.title)))
     if told.url:
         item.append(E.link(told.url))
     item.append(E.guid(told.alert.id, isPermaLink="false"))

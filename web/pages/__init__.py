@@ -2,6 +2,40 @@
 
 from __future__ import annotations
 
-from web.pages import outputs, search, subscription, subscription_form, subscriptions
+from web.pages import (
+    account,
+    audit,
+    compare,
+    labels,
+    login,
+    now,
+    operations,
+    outputs,
+    people,
+    search,
+    sources,
+    story,
+    subscription,
+    subscription_form,
+    subscriptions,
+    why,
+)
 
-PAGES = (search, subscriptions, subscription_form, subscription, outputs)
+PAGES = (
+    search,
+    story,
+    compare,
+    why,
+    labels,
+    now,
+    subscriptions,
+    subscription_form,
+    subscription,
+    outputs,
+    sources,
+    operations,
+    login,
+    account,
+    people,
+    audit,
+)

@@ -43,6 +43,7 @@ class Service:
     spread: Spread
     pace: Pace
     progress: Progress
+    fresh: Callable[[], list[Source] | None] = lambda: None  # the sources, when they are others than at its last call
     pulse: Pulse = field(default_factory=Pulse)
     stop: threading.Event = field(default_factory=threading.Event)
 

@@ -43,6 +43,8 @@ class Scheduler:
 
     def turn(self) -> bool:
         """Send what is due, as far as the crawlers have room; whether there was anything. Raise Retry."""
+        if (sources := self._in.fresh()) is not None:
+            self._in.records.sync_sources(sources)
         depths = self._in.queues.depths()
         waiting = sum(count for name, count in depths.items() if name.startswith("fetch"))
         full = pages_of(depths) >= self._in.pace.bound

@@ -12,8 +12,6 @@ from pipeline.types import Entry, FeedState, FetchTask, Kind, Source
 from pipeline.urls import canonical_url, same_site
 from records.base import Records
 from records.values import Poll
-from wirewatch import bootstrap
-from wirewatch.config import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +41,3 @@ def ask(records: Records, sources: Mapping[str, Source], address: str, now: date
     nobody = FeedState(source.id, "", Kind.SECTION)
     [result] = records.record_polls([Poll(source.id, "", lambda new: nobody, (entry,))], now)
     return Asked(FetchTask(address, source.id, Kind.PAGE, entry_id=entry.id), result.new > 0)
-
-
-def order(settings: Settings, asked: list[Asked]) -> None:
-    """Send the crawlers for these pages, ahead of all others. Raise Away."""
-    from workers.messages import FetchOrder
-
-    bootstrap.make_queues(settings).fetch([FetchOrder(one.task) for one in asked], asked=True)

@@ -7,11 +7,17 @@ from typing import Any
 
 from pipeline.errors import WirewatchError
 from pipeline.read import Alone
-from pipeline.types import Article, Known, Source
+from pipeline.types import Article, Fetched, FetchTask, Kind, Known, Source
 from pipeline.urls import host_of
 from records.columns import all_storable
 
 NAMES = {"text": "articleBody"}  # fields that are called otherwise outside
+NOBODY = Source(id="", name="", country="", language="", homepage="")
+
+
+def page_of(body: bytes, url: str, when: datetime) -> Fetched:
+    """A page that somebody has, as if it had been fetched from there then."""
+    return Fetched(FetchTask(url, "", Kind.PAGE), url, 200, {}, body, when)
 
 
 def page_json(id: str, read: Alone, source: Source, *, as_archived: bool) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from pipeline.outputs import Random, ready
 from pipeline.watch import Every, Output, OutputKind, Subscription
 from records.base import Records
 from web.samples import is_archived
-from wirewatch.watchfile import DAYS, Entry, resolved
+from web.watchfile import DAYS, Entry, resolved
 
 FIELDS = ("query", "mode", "active", "must", "must_not", "budget", "note")
 

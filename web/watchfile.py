@@ -21,6 +21,7 @@ from pipeline.outputs import DAYS as WEEKDAYS
 from pipeline.watch import Every, Mode, Output, OutputKind, Subscription
 
 LARGEST = 5_000_000  # bytes
+MOST = 100_000  # subscriptions, samples and outputs of a file; aliases of YAML could make a small file say far more
 ENVIRONMENT = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")  # a target that stands in an environment variable
 KEYS = ("name", "query", "mode", "active", "must", "must_not", "budget", "note", "outputs")
 TIMES = ("every", "to", "hour", "weekday", "timezone")
@@ -66,9 +67,9 @@ class Entry:
 
 @dataclass(slots=True)
 class WatchFile:
-    """What was read of a file."""
+    """What was read of a file; one that came over the network has no path."""
 
-    path: Path
+    path: Path | None
     entries: list[Entry] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
@@ -86,6 +87,11 @@ def read_watch_file(path: Path) -> WatchFile:
     return _Reader(WatchFile(path)).read(text)
 
 
+def read_watch_text(text: str) -> WatchFile:
+    """A watch file that somebody sent: no files beside it can be named."""
+    return _Reader(WatchFile(None)).read(text)
+
+
 class _Wrong(Exception):
     """Noted already; the part that it stands in is left out."""
 
@@ -93,6 +99,7 @@ class _Wrong(Exception):
 class _Reader:
     def __init__(self, file: WatchFile) -> None:
         self.file = file
+        self.taken = 0
 
     def read(self, text: str) -> WatchFile:
         try:
@@ -157,6 +164,8 @@ class _Reader:
         if "file" in found:
             if len(found) > 1:
                 raise self.bad(node, "a sample is a `file:`, or has a `title:` and a `text:`")
+            if self.file.path is None:
+                raise self.bad(found["file"], "there are no files here: give the sample's `title:` and `text:`")
             path = self.file.path.parent / self.text(found["file"], "file")
             if not path.is_file():
                 raise self.bad(found["file"], f"there is no file {path}")
@@ -263,6 +272,9 @@ class _Reader:
     def parts(self, read: Callable[[yaml.Node], Part], nodes: Sequence[yaml.Node]) -> Iterator[Part]:
         """What `read` makes of them; those in which something is wrong, which is noted, are left out."""
         for node in nodes:
+            self.taken += 1
+            if self.taken > MOST:
+                raise self.bad(node, f"the file says more than {MOST:,} things") if self.taken == MOST + 1 else _Wrong
             try:
                 yield read(node)
             except _Wrong:
