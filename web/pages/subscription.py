@@ -88,7 +88,7 @@ def view(
     """The page. `said` names what was done; `new` is the webhook whose key is shown this once; `wrong` and `sent` are
     the form of a new output that was not taken, `failed` is what else went wrong."""
     everybody = parts.records.subscriptions()
-    wrong_query = str(broken(everybody).get(one.name, ""))
+    wrong_query = str(broken(everybody, only=[one]).get(one.name, ""))
     outputs = parts.records.outputs(one.id)
     today = parts.clock().date()
     told = parts.records.alert_days(parts.clock() - timedelta(days=CHART_DAYS)).get(one.id, {})
