@@ -19,6 +19,7 @@ from wirewatch import (
     cli_fold,
     cli_index,
     cli_labels,
+    cli_people,
     cli_query,
     cli_read,
     cli_retag,
@@ -51,6 +52,7 @@ cli_read.add_to(app)
 cli_filters.add_to(app)
 cli_fold.add_to(app)
 cli_labels.add_to(app)
+cli_people.add_to(app)
 cli_retag.add_to(app)
 cli_watch.add_to(app)
 cli_web.add_to(app)
