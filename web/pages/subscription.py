@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, Response
 
 from pipeline.errors import BadInput
+from pipeline.outputs import shown as target_shown
 from pipeline.people import Person, Role
 from pipeline.telling import REASONS
 from pipeline.watch import DeliveryState, Every, Output, OutputKind, Subscription
@@ -138,6 +139,7 @@ def _way(parts: Parts, way: Output) -> dict[str, Any]:
     return {
         "way": way,
         "words": output_words(way),
+        "target": target_shown(way.target),
         "dead": len(dead),
         "more_dead": len(dead) == DEAD,
         "deliveries": [(one, telling, delivery_words(one)) for one, telling in zip(listed, told, strict=True)],
