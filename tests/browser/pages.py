@@ -29,5 +29,11 @@ LISTED = (
     Shown("search-wrong", "/?q=drones+AND+(harbour", 400),
     Shown("search-nothing", "/?q=drones+zeppelin"),
     Shown("not-there", "/nowhere", 404),
+    Shown("source", "/sources/alba"),
+    Shown("source-new", "/sources/new"),
+    Shown("source-import", "/sources/import"),
+    Shown("quarantine", "/operations/quarantine"),
+    Shown("quarantine-one", "/operations/quarantine/1"),
+    Shown("trace", "/operations/trace?url=https://alba.example/forty-drones"),
 )
 PAGES = (*MENU, *LISTED)
