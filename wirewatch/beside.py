@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from threading import Event, Thread
 
 from pipeline.errors import BadSetting
@@ -20,6 +20,7 @@ def pages_beside(settings: Settings, *, any_port: bool = False) -> Iterator[str]
 
     `any_port` = where the port is taken, any free one does.
     """
+    settings = settings.model_copy(update={"web_processes": 1})
     serving = _Serving(settings)
     try:
         address = serving.begin()
@@ -63,11 +64,7 @@ class _Serving:
             self._began.set()
 
         try:
-            with (
-                closing(bootstrap.open_the_records(self._settings)) as records,
-                closing(bootstrap.open_the_index(self._settings, read_only=True)) as index,
-            ):
-                bootstrap.serve_web(self._settings, records, index, self._stop, began=began)
+            bootstrap.serve_web(self._settings, self._stop, began=began)
         except BaseException as error:
             self._failed = error
             if self._began.is_set():

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from crawlers.shelf import Shelf
     from pipeline.tag import TagRules
     from web.findings import Compared
+    from web.serving import Application
     from web.sourcing import Sourcing
     from workers.alerts.sender import Sender
     from workers.progress import Progress
@@ -136,13 +137,13 @@ def order(settings: Settings) -> Callable[[Sequence[FetchTask]], None]:
     return send
 
 
-def make_sourcing(settings: Settings) -> Sourcing:
-    """What looks at outlets and adds them as sources."""
+def make_sourcing(settings: Settings, *, lenient: bool = False) -> Sourcing:
+    """What looks at outlets and adds them as sources. Raise as `load_sources`, unless `lenient`."""
     from crawlers.asking import Forgetful, with_fetch
     from crawlers.guard import Guard
     from web.sourcing import Sourcing
 
-    shelf = open_shelf(settings.model_copy(update={"only": ()}), lenient=True)
+    shelf = open_shelf(settings.model_copy(update={"only": ()}), lenient=lenient)
     closed = "these are the demo's invented outlets; without --demo sources can be added" if settings.demo else ""
 
     def ask(work: Callable[..., Any], *, within: float | None = None) -> Any:
@@ -162,29 +163,60 @@ def public_address(settings: Settings, port: int = 0) -> str:
 
 def serve_web(
     settings: Settings,
-    records: Records,
-    index: Index,
     stop: Event,
     *,
     turn: Callable[[], object] = lambda: None,
     began: Callable[[str], object] = lambda address: None,
+    prepare: Callable[[], object] | None = None,
 ) -> None:
-    """Answer for the API and the feeds until `stop` is set; `began` is told the address. Raise BadSetting."""
+    """Answer for pages, API and feeds until `stop` is set, from as many processes as the settings say.
+
+    `began` is told the address; `prepare` (to be pickled) is called in each process first. Raise BadSetting, or what
+    records and index raise when they cannot be opened.
+    """
     from web.access import LOOPBACK
+    from web.processes import serve_many
+    from web.serving import listen, serve
+    from wirewatch.signing_in import make_first_admin
+
+    with closing(open_the_records(settings)) as records:
+        make_first_admin(settings, records, now())
+        has_admin = records.has_admin()
+    host, named = settings.web_host, urlsplit(settings.public_url).hostname
+    for key, name in (("web_host", host), ("public_url", named)):
+        if name and name not in LOOPBACK and not settings.api_token and not has_admin:
+            right = "make an admin's account first with `wirewatch people add NAME --role admin`"
+            raise BadSetting(f"{key} lets others than this machine in, and nothing keeps them out: {right}")
+    with closing(listen(host, settings.web_port)) as where:
+        public = public_address(settings, where.getsockname()[1])
+        make = partial(web_app, settings, public, prepare)
+        if settings.web_processes > 1:
+            with make():  # migrations run once, and what is wrong is told at once
+                pass
+            serve_many(make, where, settings.web_processes, stop, turn, partial(began, public))
+        else:
+            with make() as app:
+                began(public)
+                serve(app, where, stop, turn)
+
+
+@contextmanager
+def web_app(settings: Settings, public: str, prepare: Callable[[], object] | None = None) -> Iterator[Application]:
+    """The web application over records and index of its own. Raise Trouble, Away."""
     from web.app import make_app
     from web.parts import Parts
-    from web.serving import listen, serve
     from web.tagging import Taggers
     from wirewatch.doctor import examine
     from wirewatch.reader import PageReader
+    from wirewatch.signing_in import make_openid
 
-    host, named = settings.web_host, urlsplit(settings.public_url).hostname
-    for key, name in (("web_host", host), ("public_url", named)):
-        if name and name not in LOOPBACK and not settings.api_token:
-            right = "set api_token (or WIREWATCH_API_TOKEN_FILE)"
-            raise BadSetting(f"{key} lets others than this machine call the API, and nothing keeps them out: {right}")
-    with closing(listen(host, settings.web_port)) as where, closing(PageReader(settings)) as reader:
-        public = public_address(settings, where.getsockname()[1])
+    if prepare:
+        prepare()
+    with (
+        closing(open_the_records(settings)) as records,
+        closing(open_the_index(settings, read_only=True)) as index,
+        closing(PageReader(settings)) as reader,
+    ):
         taggers = Taggers(tag_rules(settings))
         parts = Parts(
             records,
@@ -201,12 +233,13 @@ def serve_web(
             send_test=partial(send_test, settings),
             tag=lambda one: taggers().tag(one),
             taggers=taggers,
-            sourcing=make_sourcing(settings),
+            sourcing=make_sourcing(settings, lenient=True),
             depths=make_queues(settings).depths if settings.redis_url else None,
             order=order(settings) if settings.redis_url else None,
+            openid=make_openid(settings, now),
+            proxies=settings.trusted_proxies,
         )
-        began(public)
-        serve(make_app(parts, __version__), where, stop, turn)
+        yield make_app(parts, __version__)
 
 
 def compare_index(records: Records, index: Index) -> Compared:

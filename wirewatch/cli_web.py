@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from threading import Event
 from typing import Annotated
 
@@ -25,19 +24,18 @@ def web(
     port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="Port, 0 for any; default: the setting `web_port`.")
     ] = None,
+    processes: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Processes that answer; default: the setting `web_processes`.")
+    ] = None,
     demo: Demo = False,
 ) -> None:
     """Answer for the API, the feeds and the live stream until stopped (Ctrl-C), also beside `wirewatch run`."""
     settings = chosen(context, demo)
-    asked = {key: value for key, value in (("web_host", host), ("web_port", port)) if value is not None}
-    settings = settings.model_copy(update=asked)
+    asked = {"web_host": host, "web_port": port, "web_processes": processes}
+    settings = settings.model_copy(update={key: value for key, value in asked.items() if value is not None})
     stop = Event()
     stopping(stop)
-    with (
-        closing(bootstrap.open_the_records(settings)) as records,
-        closing(bootstrap.open_the_index(settings, read_only=True)) as index,
-    ):
-        bootstrap.serve_web(settings, records, index, stop, began=_say)
+    bootstrap.serve_web(settings, stop, began=_say)
 
 
 def _say(address: str) -> None:

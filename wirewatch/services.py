@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pipeline.errors import BadSetting, DiskFull, Retry, Trouble
 from wirewatch import bootstrap
 from wirewatch.config import Settings
+from wirewatch.logs import configure
 
 if TYPE_CHECKING:
     from records.base import Records
@@ -151,7 +152,7 @@ def _loop(service: Service, settings: Settings, index: Index | None) -> int:
         assert index is not None
         checks["index"] = index.position
         indexer = Indexer(service, index)
-        run = indexer.run if service.name == "indexer" else partial(_web, service, settings, index)
+        run = indexer.run if service.name == "indexer" else partial(_web, service, settings)
         gauges = partial(index_gauges, indexer)
     with _ops(service, settings, checks, gauges):
         for pause in pauses(service.spread, first=1.0):
@@ -175,11 +176,12 @@ def read_now(settings: Settings, records: Records, addresses: Sequence[str]) -> 
     bootstrap.make_queues(settings).read(orders, asked=True)
 
 
-def _web(service: Service, settings: Settings, index: Index) -> None:
+def _web(service: Service, settings: Settings) -> None:
     def began(address: str) -> None:
         log.info("web answers at %s", address)
 
-    bootstrap.serve_web(settings, service.records, index, service.stop, turn=service.pulse.beat, began=began)
+    prepare = partial(configure, settings.log)
+    bootstrap.serve_web(settings, service.stop, turn=service.pulse.beat, began=began, prepare=prepare)
 
 
 def _checks(service: Service) -> dict[str, Check]:

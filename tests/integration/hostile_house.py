@@ -73,22 +73,22 @@ def hostile_house() -> Iterator[Served]:
             for count in range(1, len(sources) + 1):  # a round each, so that none takes long on a busy machine
                 house.run(*sources[:count])
             _file(house, sources[0])
-            with _served(records, house) as url:
+            with _served(house) as url:
                 yield Served(url, records, f"/s/{token}")
     finally:
         pool.close()
 
 
 @contextmanager
-def _served(records: Records, house: PipelineHouse) -> Iterator[str]:
+def _served(house: PipelineHouse) -> Iterator[str]:
     stop, began, where = threading.Event(), threading.Event(), [""]
 
     def say(address: str) -> None:
         where[0] = address
         began.set()
 
-    settings = Settings(data=house.archive.folder, web_port=0, shipped_sources=False)
-    arguments = (settings, records, house.index, stop)
+    settings = Settings(data=house.archive.folder, web_port=0, web_processes=1, shipped_sources=False)
+    arguments = (settings, stop)
     thread = threading.Thread(target=bootstrap.serve_web, args=arguments, kwargs={"began": say}, name="web")
     thread.start()
     try:
