@@ -11,6 +11,7 @@ from enum import StrEnum
 import numpy as np
 
 from pipeline.align import GAP, UNSPACED, Alignment, Span, align_words
+from pipeline.slide import slid
 from pipeline.words import Places, Words, read_pair
 
 _TOKEN = re.compile(r"\w+")
@@ -69,11 +70,12 @@ def compare(a: str, b: str) -> Comparison:
 def compare_words(a: str, b: str, words_a: Words, words_b: Words) -> Comparison:
     """The same for texts already read, both by words or both by characters."""
     found = align_words(words_a, words_b)
-    spans = sorted(found.spans, key=lambda span: span.b)
+    slides = slid(a, b, words_a, words_b, found.spans)
+    spans = sorted(slides, key=lambda span: span.b)
     straight = _in_order(spans)
     sides = _Side(a, words_a), _Side(b, words_b)
-    wide_a = sides[0].with_signs([(span.a, span.a_end) for span in found.spans])
-    wide_b = sides[1].with_signs([(span.b, span.b_end) for span in found.spans])
+    wide_a = sides[0].with_signs([(span.a, span.a_end) for span in slides])
+    wide_b = sides[1].with_signs([(span.b, span.b_end) for span in slides])
     cuts = list(sides[0].outside(wide_a.values()))
     pieces: list[Piece] = []
     cut_at = b_at = 0

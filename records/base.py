@@ -164,8 +164,8 @@ class Records(Watching, Peopling, Protocol):
     ) -> None:
         """Keep a spooled page or the body of an unreadable listing aside, with the error."""
 
-    def quarantined(self, limit: int = 1000) -> list[Quarantined]:
-        """Newest first."""
+    def quarantined(self, limit: int = 1000, before: tuple[datetime, int] | None = None) -> list[Quarantined]:
+        """Newest first; `before` = only what was put there before that time (and id)."""
 
     def replay(self, ids: Sequence[int] | None = None) -> int:
         """Put pages back on the spool and listings back to due; None = all. Returns how many."""

@@ -55,9 +55,11 @@ def keep(
         conn.execute(sa.update(quarantine).where(quarantine.c.id == there), row)
 
 
-def listed(conn: sa.Connection, limit: int) -> list[Quarantined]:
+def listed(conn: sa.Connection, limit: int, before: tuple[datetime, int] | None) -> list[Quarantined]:
     """See `Records.quarantined`."""
-    newest = SHOWN.order_by(quarantine.c.since.desc(), quarantine.c.id.desc()).limit(limit)
+    since, id = quarantine.c.since, quarantine.c.id
+    older = sa.true() if before is None else sa.or_(since < before[0], sa.and_(since == before[0], id < before[1]))
+    newest = SHOWN.where(older).order_by(quarantine.c.since.desc(), quarantine.c.id.desc()).limit(limit)
     return [Quarantined(*row) for row in conn.execute(newest)]
 
 

@@ -220,10 +220,10 @@ class Store(WatchStore, PeopleStore):
         with self._database.write() as conn:
             quarantine.keep(conn, stage, error, now, spool_id, body)
 
-    def quarantined(self, limit: int = 1000) -> list[Quarantined]:
+    def quarantined(self, limit: int = 1000, before: tuple[datetime, int] | None = None) -> list[Quarantined]:
         """What is kept aside."""
         with self._database.read() as conn:
-            return quarantine.listed(conn, limit)
+            return quarantine.listed(conn, limit, before)
 
     def kept(self, quarantine_id: int, most: int) -> tuple[Quarantined, bytes] | None:
         """One of them, with its bytes."""

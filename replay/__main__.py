@@ -68,7 +68,8 @@ def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
     """Set `stop` at the end of standard input. os.read takes no lock that a dying interpreter would wait for."""
     while os.read(0, 4096):
         pass
-    loop.call_soon_threadsafe(stop.set)
+    with contextlib.suppress(RuntimeError):  # a signal came as well, and the loop has ended
+        loop.call_soon_threadsafe(stop.set)
 
 
 async def _serve(arguments: argparse.Namespace) -> None:

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter, deque
 from collections.abc import Iterator
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urldefrag, urljoin, urlsplit
 
 from lxml import html
+from starlette.routing import Route
+
+from tests.hostile_texts import MARK
+from tests.integration.web_house import ask
+from tests.shared import docs_script
+
+MOST = 40  # pages of one kind: those that differ in a query only
 
 NEVER = frozenset({
     "applet", "audio", "base", "bgsound", "embed", "frame", "frameset", "iframe", "image", "isindex", "marquee", "math",
@@ -50,16 +58,58 @@ def _seen(value: str) -> str:
     return re.sub(r"[\x00-\x20]", "", value)
 
 
-IN_BROWSER = """() => {
+def kind_of(path: str, routes: list[Route]) -> str:
+    """The route of a page and the names in its query; which copy of a story is opened makes no other kind."""
+    parts = urlsplit(path)
+    names = sorted({name for name, _ in parse_qsl(parts.query, keep_blank_values=True)} - {"article"})
+    route = next((one.path for one in routes if one.path_regex.fullmatch(parts.path)), parts.path)
+    return f"{route}?{' '.join(names)}"
+
+
+def reachable(url: str) -> Iterator[tuple[str, bytes]]:
+    """Every page that links lead to from the first; of those that differ in their query only, `MOST`."""
+    routes = pages()
+    waiting = deque(["/", "/?q=*", *(route.path for route in routes if "{" not in route.path)])
+    seen, kinds = set(waiting), Counter[str]()
+    while waiting:
+        path = waiting.popleft()
+        answer = ask(url, path)
+        if answer.status in (302, 303, 307):
+            targets = [answer.headers["location"]]
+        elif answer.headers.get("content-type", "").startswith("text/html"):
+            yield path, answer.body
+            targets = [str(one) for one in html.document_fromstring(answer.body).xpath("//a/@href")]
+        else:
+            continue
+        for target in targets:
+            parts = urlsplit(urldefrag(urljoin(url + path, target))[0])
+            if f"{parts.scheme}://{parts.netloc}" != url or parts.path.startswith(("/api/", "/s/", "/static/")):
+                continue
+            to = parts.path + (f"?{parts.query}" if parts.query else "")
+            kind = kind_of(to, routes)
+            if to not in seen and (kinds[kind] < MOST or kind.endswith("?")):
+                kinds[kind] += 1
+                seen.add(to)
+                waiting.append(to)
+
+
+def pages() -> list[Route]:
+    """The routes of pages that can be looked at."""
+    routes = docs_script("reference").application().routes
+    found = [one for one in routes if isinstance(one, Route) and one.methods and "GET" in one.methods]
+    return [one for one in found if not one.path.startswith(("/api/", "/s/", "/static/"))]
+
+
+_AUDIT = """(page, at) => {
   const never = new Set(NEVER), addressed = ADDRESSED, unused = UNUSED, wrong = [];
-  for (const one of document.querySelectorAll("*")) {
+  for (const one of page.querySelectorAll("*")) {
     const tag = one.localName;
     if (never.has(tag) || one.namespaceURI.endsWith("MathML") || tag.includes(":")) wrong.push(`<${tag}>`);
     for (const a of one.attributes) {
       if (/^on/i.test(a.name) || unused.includes(a.name)) wrong.push(`<${tag} ${a.name}=${a.value.slice(0, 60)}>`);
       if (addressed.includes(a.name)) {
         let to = null;
-        try { to = new URL(a.value, location.href); } catch { /* leads nowhere */ }
+        try { to = new URL(a.value, at); } catch { /* leads nowhere */ }
         const loads = tag !== "a";
         const feed = !loads && a.value.startsWith(`feed:${location.origin}/s/`);
         if (to && !feed && (!/^https?:$/.test(to.protocol) || (loads && to.origin !== location.origin)))
@@ -69,8 +119,23 @@ IN_BROWSER = """() => {
     if (tag === "meta" && /refresh/i.test(one.httpEquiv)) wrong.push("<meta http-equiv=refresh>");
     if (tag === "script" && !one.src) wrong.push("<script> inline");
   }
-  if (window.pwned !== undefined) wrong.push("window.pwned is set");
-  return wrong.concat(window.refused || []);
+  return wrong;
 }"""
 for _name, _values in (("NEVER", NEVER), ("ADDRESSED", ADDRESSED), ("UNUSED", UNUSED)):
-    IN_BROWSER = IN_BROWSER.replace(_name, json.dumps(sorted(_values)))
+    _AUDIT = _AUDIT.replace(_name, json.dumps(sorted(_values)))
+
+# What is wrong with the page that is shown; and, as a browser reads them, with those at some paths.
+IN_BROWSER = f"""() => {{
+  const ran = window.{MARK} === undefined ? [] : ["window.{MARK} is set"];
+  return [...({_AUDIT})(document, location.href), ...ran, ...(window.refused || [])];
+}}"""
+READ_IN_BROWSER = f"""async (paths) => {{
+  const wrong = [];
+  for (const path of paths) {{
+    const answer = await fetch(path);
+    if (!/^text.html/.test(answer.headers.get("content-type"))) wrong.push(`${{path}}: no page`);
+    const read = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const one of ({_AUDIT})(read, new URL(path, location.href))) wrong.push(`${{path}}: ${{one}}`);
+  }}
+  return wrong;
+}}"""

@@ -13,12 +13,15 @@ from fastapi import Depends, Request
 from crawlers.guard import Guard
 from pipeline.errors import BadInput, Trouble
 from pipeline.outputs import Random
+from pipeline.people import Audited, Person
 from pipeline.tag import TagRules
 from pipeline.types import Article, FetchTask, Tagging
 from pipeline.watch import Output
 from records.base import Records
 from search.base import Index
 from web.findings import Compared, Finding
+from web.lookup import Tracer
+from web.openid import OpenId
 from web.sourcing import Sourcing
 from web.tagging import Taggers
 
@@ -63,10 +66,18 @@ class Parts:
     check_output: Callable[[Output], object] = field(default=lambda one: None)  # raises BadInput for what cannot work
     send_test: Callable[[Output, str], object] = field(default=_unsent)  # of the subscription of that name; raises
     tag: Callable[[Article], Tagging] = field(default=lambda one: Tagging())  # what reads samples
+    tracer: Tracer = field(default_factory=Tracer)  # what was worked out of stories last looked at
     sourcing: Sourcing = field(default_factory=_no_sources)
     depths: Callable[[], Mapping[str, int]] | None = None  # messages by queue, in production; raises Away
     order: Callable[[Sequence[FetchTask]], object] | None = None  # sends the crawlers of production; raises Away
+    proxies: Sequence[str] = ()  # addresses or networks whose X-Forwarded-For is believed
     taggers: Taggers = field(default_factory=lambda: Taggers(TagRules()))
+    openid: OpenId | None = None  # where people may sign in besides
+
+    def audit(self, asking: Person, what: str, to: str = "", /, **detail: object) -> None:
+        """Write to the log of changes who did what ("subscription changed") to what; no secrets, JSON values."""
+        by = {"key": asking.key} if asking.key else {}
+        self.records.note(Audited(self.clock(), asking.name, what, to, by | detail))
 
 
 async def _parts(request: Request) -> Parts:

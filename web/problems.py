@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from pipeline.errors import BadInput, BadQuery, Busy, Retry, WirewatchError
-from web.render import page
+from web.render import go_to, page
 
 MEDIA_TYPE = "application/problem+json"
 MACHINES = ("/api/", "/s/", "/static/")  # what people do not look at
@@ -91,9 +91,12 @@ def add_to(app: FastAPI) -> None:
 
 
 def _told(request: Request, answer: JSONResponse) -> Response:
-    """As a page, where a page was asked for."""
+    """As a page, where a page was asked for; who is to sign in is led there."""
     if request.url.path.startswith(MACHINES):
         return answer
+    if answer.status_code == HTTPStatus.UNAUTHORIZED:
+        asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return go_to("/login", next=asked if request.method in ("GET", "HEAD") and asked != "/" else "")
     body = json.loads(bytes(answer.body))
     told = page(request, "problem.html", status=answer.status_code, what=body["title"], detail=body["detail"])
     for name in ("retry-after", "www-authenticate"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from threading import Event
 
 import uvicorn
@@ -40,13 +40,16 @@ def serve(
     """Answer on this socket until `stop` is set; `turn` is called about ten times a second.
 
     A socket that is `shared` with other processes is asked for one connection at a time, so that one of them does not
-    take all that wait.
+    take all that wait. Requests from the application's proxies come from whom X-Forwarded-For names.
     """
+    proxies: Sequence[str] = app.state.parts.proxies
     settings = uvicorn.Config(
         app,
         log_config=None,
         access_log=False,  # addresses of links are keys
         server_header=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
         timeout_graceful_shutdown=LEFT,
         limit_concurrency=MOST,
         lifespan="off",

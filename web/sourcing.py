@@ -66,8 +66,11 @@ class Sourcing:
             return ""
         return f"{self.folder} cannot be written by this process, as in production, where the sources are kept outside"
 
-    def preview(self, address: str) -> Discovery:
-        """What the outlet at an address can be collected by. Nothing is saved. Raise BadInput, Busy."""
+    def preview(self, address: str, *, within: float | None = WITHIN) -> Discovery:
+        """What the outlet at an address can be collected by, as far as `within` seconds tell. Nothing is saved.
+
+        Raise BadInput, Busy.
+        """
         if self.ask is None:
             raise BadInput(self.closed or "outlets cannot be looked at from here: use `wirewatch sources add`")
         if not address.strip():
@@ -75,7 +78,7 @@ class Sourcing:
         if not self._turns.acquire(blocking=False):
             raise Busy(f"{AT_ONCE} outlets are being looked at already: try again in a minute", retry_after=30)
         try:
-            found = self.ask(lambda fetch: discover(address, fetch, read_listing), within=WITHIN)
+            found = self.ask(lambda fetch: discover(address, fetch, read_listing), within=within)
         finally:
             self._turns.release()
         assert isinstance(found, Discovery)
@@ -114,7 +117,7 @@ class Sourcing:
         """What of an OPML file would be added: one source a site. Raise BadInput."""
         polled = {bare_address(feed) for source in self.sources.values() for feed in source.feeds}
         left = [
-            (feed.title or "untitled", f"{feed.xml_url or 'no address'} is not an address that can be asked")
+            (feed.title or "untitled", f"{feed.xml_url} is not an address that can be asked")
             for feed in read_opml(data)
             if not feed.usable
         ]

@@ -137,13 +137,13 @@ def order(settings: Settings) -> Callable[[Sequence[FetchTask]], None]:
     return send
 
 
-def make_sourcing(settings: Settings) -> Sourcing:
-    """What looks at outlets and adds them as sources."""
+def make_sourcing(settings: Settings, *, lenient: bool = False) -> Sourcing:
+    """What looks at outlets and adds them as sources. Raise as `load_sources`, unless `lenient`."""
     from crawlers.asking import Forgetful, with_fetch
     from crawlers.guard import Guard
     from web.sourcing import Sourcing
 
-    shelf = open_shelf(settings.model_copy(update={"only": ()}), lenient=True)
+    shelf = open_shelf(settings.model_copy(update={"only": ()}), lenient=lenient)
     closed = "these are the demo's invented outlets; without --demo sources can be added" if settings.demo else ""
 
     def ask(work: Callable[..., Any], *, within: float | None = None) -> Any:
@@ -177,12 +177,16 @@ def serve_web(
     from web.access import LOOPBACK
     from web.processes import serve_many
     from web.serving import listen, serve
+    from wirewatch.signing_in import make_first_admin
 
+    with closing(open_the_records(settings)) as records:
+        make_first_admin(settings, records, now())
+        has_admin = records.has_admin()
     host, named = settings.web_host, urlsplit(settings.public_url).hostname
     for key, name in (("web_host", host), ("public_url", named)):
-        if name and name not in LOOPBACK and not settings.api_token:
-            right = "set api_token (or WIREWATCH_API_TOKEN_FILE)"
-            raise BadSetting(f"{key} lets others than this machine call the API, and nothing keeps them out: {right}")
+        if name and name not in LOOPBACK and not settings.api_token and not has_admin:
+            right = "make an admin's account first with `wirewatch people add NAME --role admin`"
+            raise BadSetting(f"{key} lets others than this machine in, and nothing keeps them out: {right}")
     with closing(listen(host, settings.web_port)) as where:
         public = public_address(settings, where.getsockname()[1])
         make = partial(web_app, settings, public, prepare)
@@ -204,6 +208,7 @@ def web_app(settings: Settings, public: str, prepare: Callable[[], object] | Non
     from web.tagging import Taggers
     from wirewatch.doctor import examine
     from wirewatch.reader import PageReader
+    from wirewatch.signing_in import make_openid
 
     if prepare:
         prepare()
@@ -228,9 +233,11 @@ def web_app(settings: Settings, public: str, prepare: Callable[[], object] | Non
             send_test=partial(send_test, settings),
             tag=lambda one: taggers().tag(one),
             taggers=taggers,
-            sourcing=make_sourcing(settings),
+            sourcing=make_sourcing(settings, lenient=True),
             depths=make_queues(settings).depths if settings.redis_url else None,
             order=order(settings) if settings.redis_url else None,
+            openid=make_openid(settings, now),
+            proxies=settings.trusted_proxies,
         )
         yield make_app(parts, __version__)
 

@@ -19,6 +19,7 @@ from wirewatch import (
     cli_fold,
     cli_index,
     cli_labels,
+    cli_people,
     cli_query,
     cli_read,
     cli_retag,
@@ -51,6 +52,7 @@ cli_read.add_to(app)
 cli_filters.add_to(app)
 cli_fold.add_to(app)
 cli_labels.add_to(app)
+cli_people.add_to(app)
 cli_retag.add_to(app)
 cli_watch.add_to(app)
 cli_web.add_to(app)
@@ -127,7 +129,8 @@ def demo(
                 "[bold]The demo.[/] Its outlets and their stories are invented; everything else is real: "
                 "the crawler, its manners, the folding of copies, the index.\n"
                 f"Archive: {folder} (each demo begins it anew, without its subscriptions; --keep goes on with it)\n"
-                "Search it from another terminal, or afterwards: [bold]wirewatch search 'anthropic AND pentagon'[/]",
+                "Search it in a terminal, now or afterwards: [bold]wirewatch search 'anthropic AND pentagon'[/] "
+                "(in a clone: ./run search …)",
                 soft_wrap=True,
             )
         _collect(settings, demo_sources(), console, quiet=quiet, seconds=seconds, web=web, any_port=True)

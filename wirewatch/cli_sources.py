@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -102,38 +101,25 @@ def add(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Save without asking.")] = False,
 ) -> None:
     """Find an outlet's feeds, sitemaps and language; show them, then save it as a source."""
-    from crawlers.discover import discover
-    from crawlers.readers import read_listing
-    from crawlers.registry import duplicates, write_source
-
-    settings = context.obj.settings()
-    sources = bootstrap.load_sources(settings.model_copy(update={"only": ()}))
-
-    async def work(fetch: Fetch) -> Any:
-        return await discover(address, fetch, read_listing)
-
-    found = with_fetch(settings, work)
+    sourcing = bootstrap.make_sourcing(context.obj.settings())
+    found = sourcing.preview(address, within=None)
     console = Console(soft_wrap=True)
     source = found.source
-    rest = escape(f" ({source.country}, {source.language})  {source.homepage}")
-    console.print(f"[bold]{escape(source.name)}[/]{rest}")
+    console.print(f"[bold]{source.name}[/] ({source.country}, {source.language})  {source.homepage}")
     for one in found.found:
         newest = f", newest {one.newest:%Y-%m-%d %H:%M}" if one.newest else ""
         words = one.problem or f"{one.entries} entries{newest}"
         mark = "[red]✗[/]" if one.problem else "[green]✓[/]"
-        console.print(f"  {mark} {one.kind:<12} {escape(one.url)}  ", end="")
+        console.print(f"  {mark} {one.kind:<12} {one.url}  ", end="")
         console.print(words, style="dim", markup=False)
     for note in found.notes:
         console.print(f"  {note}", style="dim", markup=False)
-    others = [one for one in sources.values() if one.id != source.id]
-    for _, other, key, url in duplicates([source, *others]):
-        words = f"{url} is already among the {key} of {other}: nothing to add"
-        raise BadInput(words, source_id=other, url=url)
-    if source.id in sources:
+    sourcing.check(source, over=True)
+    if source.id in sourcing.sources:
         console.print(f"A source called {source.id} is there already; saving replaces it by this one.")
     if yes or typer.confirm("Save it?", default=True):
-        path = write_source(source, settings.sources_folder)
-        console.print(f"Saved as {path}. `wirewatch run --only {source.id}` collects it.")
+        path = sourcing.save(source, over=True)
+        console.print(f"Saved as {path}. `wirewatch run` collects it; one that is going notices it by itself.")
 
 
 @sources_app.command("check")
@@ -223,28 +209,17 @@ def _print_furniture(paragraphs: list[Paragraph], as_json: bool) -> None:
 @sources_app.command("import")
 def import_opml(context: typer.Context, path: Annotated[Path, typer.Argument(help="An OPML file.")]) -> None:
     """Add the feeds of an OPML file as sources, one for each site."""
-    from crawlers.opml import read_opml, sources_from_opml
-    from crawlers.registry import bare_address, write_source
-
-    settings = context.obj.settings()
     try:
         data = path.read_bytes()
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}") from None
-    known = bootstrap.load_sources(settings.model_copy(update={"only": ()}))
-    polled = {bare_address(feed) for source in known.values() for feed in source.feeds}
-    for feed in read_opml(data):
-        if not feed.usable:
-            say(f"{feed.title or 'untitled'}: {feed.xml_url} is not an address that can be asked, left out")
-    added = 0
-    for source in sources_from_opml(data):
-        fresh = tuple(feed for feed in source.feeds if bare_address(feed) not in polled)
-        if source.id in known or not fresh:
-            say(f"{source.id}: there already, left as it is")
-            continue
-        write_source(replace(source, feeds=fresh), settings.sources_folder)
-        added += 1
-    say(f"{added} sources added to {settings.sources_folder}")
+    sourcing = bootstrap.make_sourcing(context.obj.settings())
+    held = sourcing.opml(data)
+    for name, why in held.left:
+        typer.echo(f"{name}: {why}" + ("" if why.endswith("as it is") else ", left out"))
+    for source in held.fresh:
+        sourcing.save(source)
+    typer.echo(f"{len(held.fresh)} sources added to {sourcing.folder}")
 
 
 @sources_app.command("export")

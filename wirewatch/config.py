@@ -117,7 +117,7 @@ class Settings(BaseSettings):
     log: Literal["text", "json"] = Field(default="text", description="How `wirewatch serve` writes its log.")
     web_host: str = Field(
         default="127.0.0.1",
-        description="Address at which `wirewatch web` answers; any but loopback needs api_token.",
+        description="Address at which `wirewatch web` answers; any but loopback needs an admin's account or api_token.",
     )
     web_port: int = Field(default=8080, ge=0, le=65535, description="Port for the same; 0 for any free one.")
     web_processes: int = Field(
@@ -134,7 +134,28 @@ class Settings(BaseSettings):
     api_token: str = Field(
         default="",
         pattern=r"^([\x21-\x7e]{16,})?$",
-        description="What callers of the API send as `Authorization: Bearer …`; empty: only this machine may call.",
+        description="A key of the API for what has no account, with the role admin: `Authorization: Bearer …`.",
+    )
+    admin_name: str = Field(
+        default="", max_length=80, description="Name of the first account, made at the start when there is none."
+    )
+    admin_password: str = Field(default="", max_length=500, description="Password of that account.")
+    trusted_proxies: tuple[str, ...] = Field(
+        default=("127.0.0.1", "::1"),
+        description="Addresses or networks of proxies in front of `wirewatch web`, whose X-Forwarded-For is believed.",
+    )
+    oidc_issuer: str = Field(
+        default="",
+        pattern=r"^(https://\S+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/\S*)?)?$",
+        description="OpenID provider at which people may sign in (its issuer identifier, https); see docs/people.md.",
+    )
+    oidc_client_id: str = Field(default="", description="What Wirewatch is called there.")
+    oidc_client_secret: str = Field(default="", description="Its secret there; empty for a public client.")
+    oidc_role: Literal["none", "reader", "editor", "admin"] = Field(
+        default="none", description="Role of who comes from there for the first time; none: an admin makes accounts."
+    )
+    oidc_claim: str = Field(
+        default="", description="Claim whose values reader, editor or admin set the role at each sign-in there."
     )
     api_rate: int = Field(
         default=600, ge=0, description="Requests of the API that each caller may make a minute; 0 for any number."
@@ -235,5 +256,6 @@ def _line(path: Path, key: str) -> int:
 def _words(error: Any, path: Path, file_values: dict[str, Any]) -> str:
     key = str(error["loc"][0]) if error["loc"] else "?"
     where = f"{path}, line {_line(path, key)}" if key in file_values else f"{PREFIX}{key.upper()} or --{key}"
-    value = "…" if key.endswith(("_url", "_token")) else repr(error["input"])  # it may hold a password
+    secret = key.endswith(("_url", "_token", "_password", "_secret"))  # it may hold a password
+    value = "…" if secret else repr(error["input"])
     return f"{where}: {key} = {value} is not right: {error['msg'][0].lower()}{error['msg'][1:]}"

@@ -10,7 +10,8 @@ from pipeline.ids import article_id, story_id
 from web.pages import PAGES as ROUTED
 from web.render import SECTIONS
 
-STORY = story_id(article_id("https://alba.example/forty-drones"))  # of `furnished`, at eight outlets
+ARTICLE = article_id("https://alba.example/forty-drones")
+STORY = story_id(ARTICLE)  # of `furnished`, at eight outlets
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,18 @@ LISTED = (
     Shown("search-found", "/?q=drones"),
     Shown("search-wrong", "/?q=drones+AND+(harbour", 400),
     Shown("search-nothing", "/?q=drones+zeppelin"),
+    Shown("search-narrowed", "/?q=drones+-country:US+seen:P7D&order=newest&share=1&more=outlet"),
+    Shown("search-each", "/?q=drones&each=1"),
+    Shown("search-like", "/?like=" + ARTICLE),
+    Shown("help", "/help"),
+    Shown("subscription-new", "/subscriptions/new"),
+    Shown("subscription-tried", "/subscriptions/new?q=drones&days=20"),
+    Shown("subscription-silent", "/subscriptions/new?q=drones+zeppelin&budget=1&must=Zeppelins"),
+    Shown("subscription-wrong", "/subscriptions/new?q=drones+AND+(harbour", 400),
+    Shown("subscription", "/subscriptions/harbour%20drones"),
+    Shown("subscription-paused", "/subscriptions/paused%20since%20spring"),
+    Shown("subscription-edit", "/subscriptions/contracts/edit"),
+    Shown("subscription-remove", "/subscriptions/contracts/remove"),
     Shown("not-there", "/nowhere", 404),
 )
 PAGES = (*MENU, *LISTED)

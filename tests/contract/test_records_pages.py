@@ -186,6 +186,8 @@ def test_a_page_is_quarantined_and_replayed(records: Records) -> None:
     assert (oldest.stage, oldest.source_id, oldest.url, oldest.error_kind) == ("page", "alba", one.url, "StageFailed")
     assert (oldest.error, oldest.since, oldest.size) == ("the stage raised", NOW, len(kept.page.body))
     assert records.quarantined(1) == [newest]
+    assert records.quarantined(before=(newest.since, newest.id)) == [oldest]
+    assert records.quarantined(before=(oldest.since, oldest.id)) == []
     assert {row.entry.id for row in records.waiting(NOW, 9)} == {one.id, two.id}, "the headline is shown meanwhile"
     assert records.replay([oldest.id]) == 1
     assert [replace(row, id=kept.id) for row in records.spooled(9)] == [kept]

@@ -7,29 +7,24 @@ import csv
 import io
 import json
 import re
-from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import replace
-from urllib.parse import parse_qsl, quote, urldefrag, urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import nh3
 import pytest
 from lxml import etree, html
-from starlette.routing import Route
 
 from pipeline.controls import without_controls
 from records.telling import tell
-from tests.hostile_pages import wrongs
+from tests.hostile_pages import pages, reachable, wrongs
 from tests.hostile_texts import MARK, TEXTS
 from tests.integration.hostile_house import NAME, Served, hostile_house
 from tests.integration.web_house import ask
-from tests.shared import docs_script
 from workers.alerts.digests import message
 from workers.alerts.notify import message_of
 
 pytestmark = pytest.mark.slow
-MOST = 40  # pages of one kind: those that differ in a query only
-RESERVED = re.compile(r"[^\w]+")
 
 
 @pytest.fixture(scope="module")
@@ -57,42 +52,6 @@ def test_they_reach_the_archive(served: Served) -> None:
             assert not (one.url + one.canonical_url).lower().startswith(("data:", "vbscript:", "file:"))
     for field, texts in kept.items():
         assert [one for one in TEXTS if not any(told(one) in text for text in texts)] == [], field
-
-
-def reachable(url: str) -> Iterator[tuple[str, bytes]]:
-    """Every page that links lead to from the first; of those that differ in their query only, `MOST`."""
-    routes = pages()
-    waiting = deque(["/", "/?q=*", *(route.path for route in routes if "{" not in route.path)])
-    seen, kinds = set(waiting), Counter[str]()
-    while waiting:
-        path = waiting.popleft()
-        answer = ask(url, path)
-        if answer.status in (302, 303, 307):
-            targets = [answer.headers["location"]]
-        elif answer.headers.get("content-type", "").startswith("text/html"):
-            yield path, answer.body
-            targets = [str(one) for one in html.document_fromstring(answer.body).xpath("//a/@href")]
-        else:
-            continue
-        for target in targets:
-            parts = urlsplit(urldefrag(urljoin(url + path, target))[0])
-            if f"{parts.scheme}://{parts.netloc}" != url or parts.path.startswith(("/api/", "/s/", "/static/")):
-                continue
-            to = parts.path + (f"?{parts.query}" if parts.query else "")
-            names = sorted({name for name, _ in parse_qsl(parts.query, keep_blank_values=True)} - {"article"})
-            route = next((one.path for one in routes if one.path_regex.fullmatch(parts.path)), parts.path)
-            kind = f"{route}?{' '.join(names)}"
-            if to not in seen and (kinds[kind] < MOST or not names):
-                kinds[kind] += 1
-                seen.add(to)
-                waiting.append(to)
-
-
-def pages() -> list[Route]:
-    """The routes of pages that can be looked at."""
-    routes = docs_script("reference").application().routes
-    found = [one for one in routes if isinstance(one, Route) and one.methods and "GET" in one.methods]
-    return [one for one in found if not one.path.startswith(("/api/", "/s/", "/static/"))]
 
 
 def test_every_page_shows_them_as_text(served: Served) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.errors import Unreadable
 from pipeline.watch import Output, OutputKind
 from tests.integration.web_house import Answer, WebHouse, story, web_house
 
@@ -62,7 +63,25 @@ def test_outputs_and_deliveries_come_by_pages(web: WebHouse) -> None:
     assert [len(page) for page in own] == [2, 1]
 
 
-@pytest.mark.parametrize("path", ["/api/v1/subscriptions", "/api/v1/deliveries", "/api/v1/outputs"])
+def test_quarantine_and_labels_come_by_pages(web: WebHouse) -> None:
+    for number in range(5):
+        one = story(number)
+        web.file(one)
+        error = Unreadable("no text", source_id="alba", url=one.url)
+        web.records.quarantine("listing", error, web.clock(), body=b"x")
+        web.clock.pass_(seconds=number % 2)
+    for number in range(1, 5):
+        given = {"a": story(0).id, "b": story(number).id, "same": False}
+        assert web.ask("/api/v1/labels", "POST", given=given).status == 201
+    for path, rows in (("/api/v1/quarantine", "quarantined"), ("/api/v1/labels", "labels")):
+        [whole] = pages(web, path, rows, 100)
+        found = pages(web, path, rows, 2)
+        assert [row for page in found for row in page] == whole and len(found) == -(-len(whole) // 2) > 1
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/subscriptions", "/api/v1/deliveries", "/api/v1/outputs", "/api/v1/quarantine"]
+)
 @pytest.mark.parametrize("after", ["x", "e30", "WzFd", "WzEsMl0", "WyJcdWQ4MDAiLDFd", "WzFlOTksIiJd"])
 def test_a_strange_cursor_is_refused(web: WebHouse, path: str, after: str) -> None:
     of = web.subscribe()

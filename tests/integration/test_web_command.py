@@ -77,8 +77,13 @@ def test_it_ends_while_somebody_still_listens(served: Served, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("setting", "words"),
     [
-        ({"web_host": "0.0.0.0"}, "web_host lets others than this machine call the API"),
-        ({"public_url": "https://wire.example/"}, "public_url lets others than this machine call the API"),
+        ({"web_host": "0.0.0.0"}, "web_host lets others than this machine in"),
+        ({"public_url": "https://wire.example/"}, "public_url lets others than this machine in"),
+        ({"web_host": "0.0.0.0"}, "`wirewatch people add NAME --role admin`"),
+        ({"admin_name": "ada"}, "admin_name and admin_password belong together"),
+        ({"admin_name": "ada", "admin_password": "short"}, "admin_name and admin_password make no account"),
+        ({"oidc_issuer": "http://id.example"}, "oidc_issuer = "),
+        ({"oidc_issuer": "https://id.example"}, "oidc_client_id"),
         ({"public_url": "wire.example"}, "public_url = … is not right"),
         ({"api_token": "short"}, "api_token = … is not right"),
         ({"web_host": "192.0.2.1", "api_token": "correct-horse-battery"}, "cannot be served"),
@@ -93,3 +98,24 @@ def test_a_start_that_would_open_the_api_is_refused(tmp_path: Path, setting: dic
         sqlite3.connect(data / "records.db").close()
         output = served.wirewatch(data, "web", "--port", "0", code=2)
         assert words in output and "short" not in output and "Traceback" not in output
+
+
+def test_an_admin_opens_it_whoever_made_the_account(served: Served, tmp_path: Path) -> None:
+    settings = served.config.read_text("utf8")
+    secret = "a-long-secret-phrase"
+    try:
+        more = f'web_host = "0.0.0.0"\nadmin_name = "ada"\nadmin_password = "{secret}"\n'
+        served.config.write_text(more + settings, encoding="utf8")
+        for _ in range(2):  # the second start finds the account
+            with web(served, tmp_path) as (process, url):
+                assert ask(url, "/api/v1/me").status == 401
+            assert process.stdout is not None
+        listed = served.wirewatch(tmp_path, "people", "list", "--json")
+        assert '"name": "ada", "role": "admin"' in listed and "argon2" not in listed
+        assert served.wirewatch(tmp_path, "audit").count("settings: account made ada") == 1
+        served.config.write_text(f'web_host = "0.0.0.0"\n{settings}', encoding="utf8")
+        with web(served, tmp_path) as (_, url):
+            assert ask(url, "/api/v1/me").status == 401
+        served.wirewatch(tmp_path, "people", "remove", "ada", code=2)
+    finally:
+        served.config.write_text(settings, encoding="utf8")

@@ -92,7 +92,7 @@ def test_the_api_takes_labels_and_takes_them_back(told: WebHouse) -> None:
     made = told.ask("/api/v1/labels", "POST", given=given)
     assert made.status == 201 and made.json()["by"] == "you" and made.json()["b"] == MOVED.id
     assert MOVED.id not in {copy.article_id for copy in told.records.stories([STORY])[0].copies}
-    assert told.ask("/api/v1/labels").json() == {"labels": [made.json()]}
+    assert told.ask("/api/v1/labels").json() == {"labels": [made.json()], "next": ""}
     assert told.ask("/api/v1/labels", "POST", given=given | {"same": True}).status == 409
     assert told.ask("/api/v1/labels", "POST", given=given | {"b": FIRST.url}).status == 400
     assert told.ask("/api/v1/labels", "POST", given=given | {"b": "a-none"}).status == 404
@@ -168,6 +168,15 @@ def test_versions_are_told_and_compared(told: WebHouse) -> None:
     assert "<del>14,000</del> <ins>12,000</ins>" in read(told, where + "?a=2&b=1")
     assert told.ask(where + "?a=1&b=7").status == 400
     assert "2 versions" in read(told, f"/stories/{STORY}?article={FIRST.id}")
+
+
+def test_what_is_remembered_of_a_story_is_as_it_is_now(told: WebHouse) -> None:
+    assert "edited" not in read(told, f"/stories/{STORY}")
+    revise(told)
+    html = read(told, f"/stories/{STORY}")
+    assert "edited" in html and "14,000" in html
+    told.file(copy("bern", 5, "late"), "\n\n".join((LEAD, QUOTE, OWN)), FIRST)
+    assert "5 copies" in read(told, f"/stories/{STORY}")
 
 
 def test_addresses_lead_to_the_story(told: WebHouse) -> None:

@@ -110,3 +110,17 @@ def test_hostile_repetition_ends(unit: str) -> None:
 )
 def test_sentences_end_where_a_reader_would_end_them(text: str, parts: list[str]) -> None:
     assert [text[start:end] for start, end in sentences(text)] == parts
+
+
+def test_words_alike_at_both_ends_of_a_cut_go_with_their_paragraph() -> None:
+    """The first word of a paragraph that was cut may be that of the next, and the last that of the one before."""
+    paragraphs = [
+        "Ministers from thirty countries agreed on Tuesday to limit the use of weapons, the envoy said.",
+        "The programme will cost 12,000 crowns a year and send inspectors to laboratories, the envoy said.",
+        "The harbour town of Velmouth was chosen for its hall and its quiet hotels by the sea.",
+    ]
+    whole, cut = "\n\n".join(paragraphs), f"{paragraphs[0]}\n\n{paragraphs[2]}"
+    assert told(whole, cut) == [(Act.KEPT, paragraphs[0]), (Act.CUT, paragraphs[1]), (Act.KEPT, paragraphs[2])]
+    assert told(cut, whole) == [(Act.KEPT, paragraphs[0]), (Act.ADDED, paragraphs[1]), (Act.KEPT, paragraphs[2])]
+    swapped = "\n\n".join((paragraphs[2], paragraphs[1], paragraphs[0]))
+    assert sorted(text for _, text in told(whole, swapped)) == sorted(paragraphs)

@@ -7,8 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from pipeline.watch import DeliveryState
+from web.access import Asking
 from web.api.paging import After, Limit, cut, from_text
 from web.api.shapes import Deliveries, Replayed
+from web.api.subscriptions import EDITOR
 from web.api.values import Replay, delivery_json
 from web.parts import Wired
 
@@ -40,11 +42,13 @@ def router() -> APIRouter:
     @made.post(
         "/deliveries/replay",
         summary="Send again: since a time, these, or all dead letters of an output",
+        dependencies=EDITOR,
         response_model=Replayed,
         response_model_exclude_unset=True,
     )
-    def replayed(parts: Wired, given: Replay) -> dict[str, Any]:
+    def replayed(parts: Wired, asking: Asking, given: Replay) -> dict[str, Any]:
         count = parts.records.redeliver(given.output, parts.clock(), since=given.since, seqs=given.seqs)
+        parts.audit(asking, "deliveries sent again", given.output, count=count)
         return {"replayed": count}
 
     return made

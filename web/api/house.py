@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Path, Query
 from pydantic import Field
 
+from pipeline.errors import BadInput
 from pipeline.people import Role
 from pipeline.telling import moment
 from records.values import Quarantined
-from web.access import needs
-from web.api.shapes import Told
+from web.access import Asking, needs
+from web.api.paging import PagedQuery, cut, from_text
+from web.api.shapes import Page, Told
 from web.api.values import Given
 from web.asked import Asked, ask
 from web.house import QUEUES, Working, working
@@ -64,7 +67,7 @@ class QuarantinedTold(Told):
     size: int
 
 
-class QuarantineTold(Told):
+class QuarantineTold(Page):
     """Newest first."""
 
     quarantined: list[QuarantinedTold]
@@ -120,8 +123,11 @@ def router() -> APIRouter:
         return working_json(working(parts))
 
     @made.get("/quarantine", summary="What no stage could make sense of, newest first", response_model=QuarantineTold)
-    def quarantine(parts: Wired, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> dict[str, Any]:
-        return {"quarantined": [quarantined_json(one) for one in parts.records.quarantined(limit)]}
+    def quarantine(parts: Wired, asked: PagedQuery) -> dict[str, Any]:
+        before = _place(asked.after) if asked.after else None
+        found = parts.records.quarantined(asked.limit + 1, before)
+        shown, next = cut(found, lambda one: (one.since.isoformat(), one.id), asked.limit)
+        return {"quarantined": [quarantined_json(one) for one in shown], "next": next}
 
     @made.get("/quarantine/{number}", summary="One of it, with its first bytes as text", response_model=KeptTold)
     def one(parts: Wired, number: Annotated[int, Path(ge=1, lt=2**63)]) -> dict[str, Any]:
@@ -129,8 +135,12 @@ def router() -> APIRouter:
         return {**quarantined_json(item), "first": first}
 
     @made.post("/quarantine/replay", summary="Try these again, or all", response_model=PutBack, dependencies=EDITOR)
-    def replay(parts: Wired, given: Annotated[ReplayGiven, Body(default_factory=ReplayGiven)]) -> dict[str, Any]:
-        return {"replayed": parts.records.replay(given.ids)}
+    def replay(
+        parts: Wired, asking: Asking, given: Annotated[ReplayGiven, Body(default_factory=ReplayGiven)]
+    ) -> dict[str, Any]:
+        count = parts.records.replay(given.ids)
+        parts.audit(asking, "quarantine tried again", "all" if given.ids is None else "some", count=count)
+        return {"replayed": count}
 
     @made.get("/trace", summary="Where a page went and why", response_model=TraceTold)
     def trace(parts: Wired, url: Annotated[str, Query(min_length=1, max_length=4096)]) -> dict[str, Any]:
@@ -144,11 +154,23 @@ def router() -> APIRouter:
         }
 
     @made.post("/fetch", status_code=202, summary="Fetch a page now", response_model=AskedTold, dependencies=EDITOR)
-    def fetch(parts: Wired, url: Annotated[str, Body(embed=True, min_length=1, max_length=4096)]) -> dict[str, Any]:
+    def fetch(
+        parts: Wired, asking: Asking, url: Annotated[str, Body(embed=True, min_length=1, max_length=4096)]
+    ) -> dict[str, Any]:
         asked = fetch_now(parts, url)
+        parts.audit(asking, "page asked for", asked.task.url)
         return {"url": asked.task.url, "source": asked.task.source_id, "new": asked.new}
 
     return made
+
+
+def _place(cursor: str) -> tuple[datetime, int]:
+    when, id = from_text(cursor, ("", 0))
+    try:
+        moment = datetime.fromisoformat(str(when))
+        return moment.astimezone(UTC), int(id)
+    except (ValueError, OverflowError):
+        raise BadInput("`after` is the `next` of the page before, and of this list") from None
 
 
 def fetch_now(parts: Parts, url: str) -> Asked:

@@ -8,11 +8,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 
 from pipeline.errors import BadInput, WirewatchError
-from pipeline.outputs import shown
+from pipeline.outputs import shown as shown_target
 from pipeline.watch import Output, OutputKind
+from web.access import Asking
 from web.api.paging import Paged, PagedQuery, sliced
 from web.api.shapes import Outputs, OutputTold
-from web.api.subscriptions import Name
+from web.api.subscriptions import EDITOR, Name
 from web.api.values import NewOutput, output_json
 from web.feeds.opml import MEDIA_TYPE, opml
 from web.parts import Parts, Wired
@@ -49,12 +50,18 @@ def router() -> APIRouter:
         "/subscriptions/{name}/outputs",
         status_code=201,
         summary="Make one: link, webhook, notify or digest",
+        dependencies=EDITOR,
         response_model=OutputTold,
         response_model_exclude_unset=True,
     )
-    def created(parts: Wired, name: Name, given: NewOutput) -> dict[str, Any]:
-        one = prepared(parts, Output(found(parts, name).id, **given.model_dump()))
-        return output_json(parts, parts.records.put_output(one, parts.clock()), new=True)
+    def created(parts: Wired, asking: Asking, name: Name, given: NewOutput) -> dict[str, Any]:
+        subscription = found(parts, name)
+        one = parts.records.put_output(
+            prepared(parts, Output(subscription.id, **given.model_dump())), parts.clock()
+        )  # fmt: skip
+        told = {"id": one.id, "kind": str(one.kind), "target": shown_target(one.target)}
+        parts.audit(asking, "output made", subscription.name, **told)
+        return output_json(parts, one, new=True)
 
     @made.get(
         "/subscriptions/{name}/outputs/{output_id}",
@@ -68,11 +75,14 @@ def router() -> APIRouter:
     @made.post(
         "/subscriptions/{name}/outputs/{output_id}/rotate",
         summary="A new key for a webhook, beside the old one",
+        dependencies=EDITOR,
         response_model=OutputTold,
         response_model_exclude_unset=True,
     )
-    def rotated(parts: Wired, name: Name, output_id: Id, finish: Finish = False) -> dict[str, Any]:
-        changed = rotate(parts, output(parts, found(parts, name), output_id), finish=finish)
+    def rotated(parts: Wired, asking: Asking, name: Name, output_id: Id, finish: Finish = False) -> dict[str, Any]:
+        subscription = found(parts, name)
+        changed = rotate(parts, output(parts, subscription, output_id), finish=finish)
+        parts.audit(asking, "output key changed", subscription.name, id=changed.id, finish=finish)
         return output_json(parts, changed, new=not finish)
 
     @made.post(
@@ -80,8 +90,9 @@ def router() -> APIRouter:
         status_code=204,
         summary="Send a test message there now",
         responses={502: {"description": "It was not taken."}},
+        dependencies=EDITOR,
     )
-    def tested(parts: Wired, name: Name, output_id: Id) -> None:
+    def tested(parts: Wired, asking: Asking, name: Name, output_id: Id) -> None:
         of = found(parts, name)
         one = output(parts, of, output_id)
         if one.revoked or one.kind is OutputKind.LINK:
@@ -91,11 +102,17 @@ def router() -> APIRouter:
         try:
             parts.send_test(one, of.name)
         except WirewatchError as error:
-            raise NotTaken(f"{shown(one.target)} did not take the test message: {error}") from error
+            raise NotTaken(f"{shown_target(one.target)} did not take the test message: {error}") from error
+        parts.audit(asking, "output tested", of.name, id=one.id)
 
-    @made.delete("/subscriptions/{name}/outputs/{output_id}", status_code=204, summary="Revoke it")
-    def revoked(parts: Wired, name: Name, output_id: Id) -> None:
-        parts.records.revoke_output(output(parts, found(parts, name), output_id).id, parts.clock())
+    @made.delete(
+        "/subscriptions/{name}/outputs/{output_id}", status_code=204, summary="Revoke it", dependencies=EDITOR
+    )  # fmt: skip
+    def revoked(parts: Wired, asking: Asking, name: Name, output_id: Id) -> None:
+        subscription = found(parts, name)
+        one = output(parts, subscription, output_id)
+        parts.records.revoke_output(one.id, parts.clock())
+        parts.audit(asking, "output revoked", subscription.name, id=one.id, kind=str(one.kind))
 
     @made.get(
         "/opml",

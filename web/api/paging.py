@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, TypeVar
 
 from fastapi import Query
@@ -42,6 +42,17 @@ def sliced(rows: Iterable[Row], key: Callable[[Row], Key], asked: Paged) -> tupl
         last = from_text(asked.after, key(ordered[0]) if ordered else ())
         ordered = [one for one in ordered if key(one) > last]
     return cut(ordered, key, asked.limit)
+
+
+def following(rows: Sequence[Row], name: Callable[[Row], str], asked: Paged) -> tuple[list[Row], str]:
+    """One page of rows in an order of their own. Raise BadInput when the row that the cursor names is gone."""
+    begin = 0
+    if asked.after:
+        (last,) = from_text(asked.after, ("",))
+        begin = next((place for place, one in enumerate(rows, 1) if name(one) == last), 0)
+        if not begin:
+            raise BadInput(f"{last!r}, after which the page begins, is gone: begin anew")
+    return cut(list(rows[begin:]), lambda one: (name(one),), asked.limit)
 
 
 def cut(rows: list[Row], key: Callable[[Row], Key], limit: int) -> tuple[list[Row], str]:

@@ -13,7 +13,7 @@ from pipeline.furniture import Paragraph
 from pipeline.habit import Habit
 from pipeline.telling import moment
 from pipeline.types import FeedState, Source
-from web.api.shapes import Told
+from web.api.shapes import Page, Told
 from web.api.values import Given
 from web.standing import Standing
 
@@ -108,7 +108,7 @@ class SourceTold(Told):
     answers: dict[str, int] = Field(description="Of the last seven days, by outcome.")
 
 
-class Sources(Told):
+class Sources(Page):
     """Those that were asked for."""
 
     sources: list[SourceTold]

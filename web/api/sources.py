@@ -11,7 +11,8 @@ from crawlers.schedule import state_in_words
 from pipeline.people import Role
 from pipeline.telling import moment
 from pipeline.types import Source
-from web.access import needs
+from web.access import Asking, needs
+from web.api.paging import MOST, After, Limit, Paged, following
 from web.api.source_shapes import (
     AddressGiven,
     ImportTold,
@@ -50,10 +51,13 @@ def router() -> APIRouter:
         language: Annotated[str, Query(max_length=3)] = "",
         q: Annotated[str, Query(max_length=200, description="In the name or id.")] = "",
         sort: Order = Order.STATE,
+        limit: Limit = MOST,
+        after: After = "",
     ) -> dict[str, Any]:
         wanted = Wanted(state, country, language, q, sort)
         found = chosen(standings(parts.records, parts.sourcing.sources, parts.clock()), wanted)
-        return {"sources": [standing_json(one) for one in found]}
+        shown, next = following(found, lambda one: one.source.id, Paged(limit=limit, after=after))
+        return {"sources": [standing_json(one) for one in shown], "next": next}
 
     @made.get(
         "/sources/export",
@@ -83,11 +87,12 @@ def router() -> APIRouter:
     @made.post(
         "/sources", status_code=201, summary="Save a source", response_model=SavedTold, dependencies=EDITOR
     )  # fmt: skip
-    def add(parts: Wired, response: Response, given: SourceGiven, over: Over = False) -> dict[str, Any]:
+    def add(parts: Wired, asking: Asking, response: Response, given: SourceGiven, over: Over = False) -> dict[str, Any]:
         source = named(given.values())
         if source.id in parts.sourcing.sources and not over:
             raise Taken(f"a source called {source.id!r} is there already: take another id, or give over=true")
         path = parts.sourcing.save(source, over=over)
+        parts.audit(asking, "source saved", source.id, homepage=source.homepage)
         response.headers["location"] = f"/api/v1/sources/{source.id}"
         return {"id": source.id, "path": path.name, "toml": to_toml(source)}
 
@@ -99,6 +104,7 @@ def router() -> APIRouter:
     )
     def imported(
         parts: Wired,
+        asking: Asking,
         opml: Annotated[str, Body(media_type="text/x-opml")],
         save: Annotated[bool, Query(description="Save what is new.")] = False,
     ) -> dict[str, Any]:
@@ -106,6 +112,7 @@ def router() -> APIRouter:
         if save:
             for source in held.fresh:
                 parts.sourcing.save(source)
+                parts.audit(asking, "source saved", source.id, homepage=source.homepage)
         return {
             "fresh": [source_values(source) for source in held.fresh],
             "left": [{"name": name, "why": why} for name, why in held.left],

@@ -10,10 +10,10 @@ from pipeline.errors import BadInput
 from pipeline.people import Role
 from records.values import ArticleView
 from web.access import Asking, needs
+from web.api.paging import PagedQuery, sliced
 from web.api.story_shapes import DifferenceTold, LabelsTold, LabelTold, NewLabel, ProvenanceTold
 from web.comparing import difference, of_versions, side
 from web.labelling import label_json, label_of, say
-from web.lookup import trace
 from web.parts import Parts, Wired
 from web.problems import NotThere, Taken
 from web.story_json import difference_json, trace_json
@@ -34,7 +34,7 @@ def router() -> APIRouter:
     )
     def provenance(parts: Wired, story_id: Id) -> dict[str, Any]:
         try:
-            return trace_json(trace(parts.records, story_id))
+            return trace_json(parts.tracer.trace(parts.records, story_id))
         except BadInput as error:
             raise NotThere(error.message) from error
 
@@ -52,8 +52,9 @@ def router() -> APIRouter:
         return difference_json(of_versions(parts.records, _article(parts, article_id), a, b))
 
     @made.get("/labels", summary="What persons say of copies, those taken back too", response_model=LabelsTold)
-    def labels(parts: Wired) -> dict[str, Any]:
-        return {"labels": [label_json(one) for one in parts.records.labels()]}
+    def labels(parts: Wired, asked: PagedQuery) -> dict[str, Any]:
+        shown, next = sliced(parts.records.labels(), lambda one: (one.id,), asked)
+        return {"labels": [label_json(one) for one in shown], "next": next}
 
     @made.post(
         "/labels",
@@ -70,6 +71,7 @@ def router() -> APIRouter:
             made = say(parts.records, a, b, given.same, asking.name, given.note, parts.clock())
         except BadInput as error:
             raise Taken(error.message) from error
+        parts.audit(asking, "label made", made.words, number=made.id)
         response.headers["location"] = "/api/v1/labels"
         return label_json(made)
 
@@ -79,13 +81,15 @@ def router() -> APIRouter:
         response_model=LabelTold,
         dependencies=[Depends(needs(Role.EDITOR))],
     )
-    def undo(parts: Wired, number: Annotated[int, Path(ge=1, le=2**53)]) -> dict[str, Any]:
+    def undo(parts: Wired, asking: Asking, number: Annotated[int, Path(ge=1, le=2**53)]) -> dict[str, Any]:
         if label_of(parts.records, number) is None:
             raise NotThere(f"there is no label {number}")
         try:
-            return label_json(parts.records.take_back(number, parts.clock()))
+            told = parts.records.take_back(number, parts.clock())
         except BadInput as error:
             raise Taken(error.message) from error
+        parts.audit(asking, "label taken back", told.words, number=number)
+        return label_json(told)
 
     return made
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from web.api.shapes import Told
+from web.api.shapes import Page, Told
 from web.api.values import Given
 
 Span = list[int]  # a, a_end, b, b_end: characters of two texts
@@ -155,8 +155,8 @@ class LabelTold(SaidTold):
     undone: str | None
 
 
-class LabelsTold(Told):
-    """All of them, in the order in which they were made."""
+class LabelsTold(Page):
+    """Those taken back too, in the order in which they were made."""
 
     labels: list[LabelTold]
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Depends, Path, Response
 
+from pipeline.people import Role
 from pipeline.watch import Subscription
+from web.access import Asking, needs
 from web.api.paging import PagedQuery, sliced
 from web.api.shapes import Alerts, Subscriptions, SubscriptionTold
 from web.api.values import ChangedSubscription, NewSubscription, subscription_json
@@ -17,6 +19,7 @@ from web.parts import Wired
 from web.watching import found, remove, save, set_active
 
 Name = Annotated[str, Path(description="The subscription's name, or its id.")]
+EDITOR = [Depends(needs(Role.EDITOR))]
 
 
 def router() -> APIRouter:
@@ -37,12 +40,14 @@ def router() -> APIRouter:
         "/subscriptions",
         status_code=201,
         summary="Save a new subscription",
+        dependencies=EDITOR,
         response_model=SubscriptionTold,
         response_model_exclude_unset=True,
     )
-    def created(parts: Wired, given: NewSubscription, response: Response) -> dict[str, Any]:
+    def created(parts: Wired, asking: Asking, given: NewSubscription, response: Response) -> dict[str, Any]:
         values = given.model_dump() | {"must": tuple(given.must), "must_not": tuple(given.must_not)}
         one = save(parts, Subscription(**values))
+        parts.audit(asking, "subscription made", one.name, id=one.id, query=one.query)
         response.headers["location"] = f"/api/v1/subscriptions/{one.id}"
         return subscription_json(one)
 
@@ -58,35 +63,51 @@ def router() -> APIRouter:
     @made.patch(
         "/subscriptions/{name}",
         summary="Change it; what is left out stays as it is",
+        dependencies=EDITOR,
         response_model=SubscriptionTold,
         response_model_exclude_unset=True,
     )
-    def changed(parts: Wired, name: Name, given: ChangedSubscription) -> dict[str, Any]:
+    def changed(parts: Wired, asking: Asking, name: Name, given: ChangedSubscription) -> dict[str, Any]:
         values = given.model_dump(exclude_unset=True)
         values |= {key: tuple(values[key]) for key in ("must", "must_not") if key in values}
-        return subscription_json(save(parts, replace(found(parts, name), **values)))
+        one = save(parts, replace(found(parts, name), **values))
+        parts.audit(asking, "subscription changed", one.name, id=one.id, changed=sorted(values), query=one.query)
+        return subscription_json(one)
 
     @made.post(
         "/subscriptions/{name}/pause",
         summary="Tell of nothing that matches from now on",
+        dependencies=EDITOR,
         response_model=SubscriptionTold,
         response_model_exclude_unset=True,
     )
-    def paused(parts: Wired, name: Name) -> dict[str, Any]:
-        return subscription_json(set_active(parts, found(parts, name), False))
+    def paused(parts: Wired, asking: Asking, name: Name) -> dict[str, Any]:
+        one = set_active(parts, found(parts, name), False)
+        parts.audit(asking, "subscription paused", one.name, id=one.id)
+        return subscription_json(one)
 
     @made.post(
         "/subscriptions/{name}/resume",
         summary="Tell of what matches from now on",
+        dependencies=EDITOR,
         response_model=SubscriptionTold,
         response_model_exclude_unset=True,
     )
-    def resumed(parts: Wired, name: Name) -> dict[str, Any]:
-        return subscription_json(set_active(parts, found(parts, name), True))
+    def resumed(parts: Wired, asking: Asking, name: Name) -> dict[str, Any]:
+        one = set_active(parts, found(parts, name), True)
+        parts.audit(asking, "subscription resumed", one.name, id=one.id)
+        return subscription_json(one)
 
-    @made.delete("/subscriptions/{name}", status_code=204, summary="Remove it with its outputs and alerts")
-    def removed(parts: Wired, name: Name) -> None:
-        remove(parts, found(parts, name))
+    @made.delete(
+        "/subscriptions/{name}",
+        status_code=204,
+        summary="Remove it with its outputs and alerts",
+        dependencies=EDITOR,
+    )
+    def removed(parts: Wired, asking: Asking, name: Name) -> None:
+        one = found(parts, name)
+        remove(parts, one)
+        parts.audit(asking, "subscription removed", one.name, id=one.id)
 
     @made.get(
         "/subscriptions/{name}/alerts",

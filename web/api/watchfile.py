@@ -11,7 +11,7 @@ from pydantic import Field
 from pipeline.errors import BadInput
 from pipeline.people import Role
 from pipeline.watch import Output
-from web.access import needs
+from web.access import Asking, needs
 from web.api.values import Given, output_json
 from web.api.watchfile_shapes import AppliedTold, CheckTold, WatchFileTold
 from web.parts import Parts, Wired
@@ -60,11 +60,12 @@ def router() -> APIRouter:
         response_model_exclude_unset=True,
         dependencies=[Depends(needs(Role.EDITOR))],
     )
-    def applied(parts: Wired, given: ToApply) -> dict[str, Any]:
+    def applied(parts: Wired, asking: Asking, given: ToApply) -> dict[str, Any]:
         steps = _plan(parts, given)
         made: list[Output] = []
         if not given.dry_run:
             made = list(carry_out(steps, parts.records, parts.clock(), parts.random, parts.check_output))
+            parts.audit(asking, "subscriptions made those of a watch file", steps=len(steps))
         return {
             "applied": not given.dry_run,
             "steps": [_step_json(one) for one in steps],

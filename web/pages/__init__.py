@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from web.pages import (
+    account,
+    audit,
     compare,
     labels,
+    login,
     now,
     operations,
     outputs,
+    people,
     search,
     sources,
     story,
@@ -30,4 +34,8 @@ PAGES = (
     outputs,
     sources,
     operations,
+    login,
+    account,
+    people,
+    audit,
 )

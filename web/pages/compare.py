@@ -19,7 +19,7 @@ from records.values import ArticleView
 from web.access import Asking
 from web.comparing import Difference, Side, difference, side, sides
 from web.copies import compared
-from web.lookup import Traced, trace
+from web.lookup import Traced
 from web.parts import Parts, Wired
 from web.problems import NotThere
 from web.render import go_to, page
@@ -77,7 +77,7 @@ def router() -> APIRouter:
 def _copies(
     parts: Parts, request: Request, asking: Person, story_id: str, a: str, b: str, cols: As
 ) -> HTMLResponse:  # fmt: skip
-    found = trace(parts.records, story_id)
+    found = parts.tracer.trace(parts.records, story_id)
     a, b = _two(found, a, b)
     views = {one.derived.article_id: one.view for one in found.carriers}
     told: Difference | None = None

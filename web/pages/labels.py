@@ -83,6 +83,7 @@ def router() -> APIRouter:
             return shown(
                 parts, request, asking, story, view.article.id, wrong=_plainly(parts, error.message), given=given
             )
+        parts.audit(asking, "label made", told.words, number=told.id)
         return _to_story(parts, told)
 
     @made.post("/labels/{number}/undo", dependencies=EDITOR)
@@ -99,6 +100,7 @@ def router() -> APIRouter:
             told = parts.records.take_back(number, parts.clock())
         except BadInput as error:
             return _listed(parts, request, asking, 1, wrong=_plainly(parts, error.message))
+        parts.audit(asking, "label taken back", told.words, number=number)
         return _to_story(parts, told) if back.startswith("/stories/") else go_to("/labels", undone=str(told.id))
 
     return made

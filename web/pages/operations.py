@@ -31,7 +31,7 @@ def router() -> APIRouter:
         values: dict[str, Any] = {"told": told, "waits": waits(told), "span": span, "queue_words": queue_words}
         return page(request, "operations.html", asking, **values)
 
-    @made.get("/operations/checks", dependencies=EDITOR)
+    @made.get("/operations/checks", dependencies=[Depends(needs(Role.ADMIN))])
     def checks(parts: Wired, request: Request, asking: Asking) -> HTMLResponse:
         return page(request, "operations_checks.html", asking, findings=list(parts.examine()))
 
@@ -46,10 +46,12 @@ def router() -> APIRouter:
     @made.post("/operations/quarantine/replay", dependencies=EDITOR)
     def replay(
         parts: Wired,
+        asking: Asking,
         ids: Annotated[list[int], Form(max_length=MOST)] = [],  # noqa: B006  # FastAPI copies it
         all: Annotated[str, Form(max_length=3)] = "",
     ) -> Response:
         count = parts.records.replay(None if all else ids)
+        parts.audit(asking, "quarantine tried again", "all" if all else "some", count=count)
         return go_to("/operations/quarantine", replayed=str(count))
 
     @made.get("/operations/quarantine/{number}")
@@ -84,6 +86,7 @@ def router() -> APIRouter:
         except BadInput as error:
             values: dict[str, Any] = {"url": url, "trail": None, "steps": [], "asked": "", "wrong": str(error)}
             return page(request, "trace.html", asking, status=400, **values)
+        parts.audit(asking, "page asked for", asked.task.url)
         return go_to("/operations/trace", url=asked.task.url, asked="new" if asked.new else "again")
 
     return made

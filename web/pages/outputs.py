@@ -34,6 +34,7 @@ def router() -> APIRouter:
         except BadInput as error:
             field = sent["kind"] or "kind"
             return view(parts, request, asking, one, wrong={field: str(error)}, sent=sent, status=400)
+        parts.audit(asking, "output made", one.name, id=new.id, kind=str(kind), target=shown(new.target))
         if kind is OutputKind.WEBHOOK:  # its key is shown this once: an address would keep it
             return view(parts, request, asking, one, said="added", new=new)
         return go_to(f"/subscriptions/{one.id}", said="added")
@@ -50,12 +51,15 @@ def router() -> APIRouter:
         except WirewatchError as error:
             words = f"{shown(way.target)} did not take the test message: {error}"
             return view(parts, request, asking, one, failed=words, status=502)
+        parts.audit(asking, "output tested", one.name, id=way.id)
         return go_to(f"/subscriptions/{one.id}", said="tested")
 
     @made.post("/subscriptions/{name}/outputs/{output_id}/revoke")
-    def revoked(parts: Wired, name: str, output_id: str) -> Response:
+    def revoked(parts: Wired, asking: Asking, name: str, output_id: str) -> Response:
         one = found(parts, name)
-        parts.records.revoke_output(output(parts, one, output_id).id, parts.clock())
+        way = output(parts, one, output_id)
+        parts.records.revoke_output(way.id, parts.clock())
+        parts.audit(asking, "output revoked", one.name, id=way.id, kind=str(way.kind))
         return go_to(f"/subscriptions/{one.id}", said="revoked")
 
     @made.post("/subscriptions/{name}/outputs/{output_id}/rotate")
@@ -65,6 +69,7 @@ def router() -> APIRouter:
             changed = rotate(parts, output(parts, one, output_id), finish=finish)
         except BadInput as error:
             return view(parts, request, asking, one, failed=str(error), status=400)
+        parts.audit(asking, "output key changed", one.name, id=changed.id, finish=finish)
         if finish:
             return go_to(f"/subscriptions/{one.id}", said="finished")
         return view(parts, request, asking, one, said="rotated", new=changed)
@@ -83,6 +88,7 @@ def router() -> APIRouter:
         except BadInput as error:
             words = {f"replay-{way.id}": str(error)}
             return view(parts, request, asking, one, wrong=words, sent=sent, status=400)
+        parts.audit(asking, "deliveries sent again", way.id, count=count)
         return go_to(f"/subscriptions/{one.id}", said="replayed", count=str(count))
 
     return made

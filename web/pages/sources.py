@@ -124,6 +124,7 @@ def router() -> APIRouter:
                 return _files(parts, request, asking, wanted)
             for source in wanted:
                 parts.sourcing.save(source)
+                parts.audit(asking, "source saved", source.id, homepage=source.homepage)
         except BadInput as error:
             return _import(parts, request, asking, wrong=str(error), status=400)
         return go_to("/sources", q=wanted[0].id if len(wanted) == 1 else "")
@@ -188,6 +189,7 @@ def _save(parts: Parts, request: Request, asking: Person, values: dict[str, Any]
     except BadInput as error:
         tried = [(key, url, True) for key in ADDRESS_KEYS for url in values.get(key, ())]
         return _form(parts, request, asking, values, tried, wrong=faults_of(error))
+    parts.audit(asking, "source saved", source.id, homepage=source.homepage)
     return go_to(f"/sources/{source.id}", saved="yes")
 
 

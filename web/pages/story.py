@@ -9,7 +9,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import HTMLResponse, Response
 
-from pipeline.errors import BadInput
 from pipeline.people import Person, Role
 from pipeline.telling import REASONS
 from pipeline.types import Storage
@@ -21,7 +20,7 @@ from web.answers import Looked
 from web.copies import SORTS, compared, filed, is_headline, listed, timeline, tree
 from web.export import ENDINGS, MEDIA_TYPES, Format, export
 from web.labelling import label_of
-from web.lookup import Carrier, Traced, find_article, trace
+from web.lookup import Carrier, Traced
 from web.parts import Parts, Wired
 from web.problems import NotThere
 from web.render import HEADERS, go_to, page
@@ -135,7 +134,7 @@ def shown(
 ) -> HTMLResponse:
     """The page; `wrong` is what was wrong with what was said of two copies, and `given` what was said."""
     state = state or {"show": "tree", "sort": "time", "find": "", "at": 1}
-    found = trace(parts.records, story.id)
+    found = parts.tracer.trace(parts.records, story.id)
     chosen = _chosen(parts, found, article)
     carrier = next(one for one in found.carriers if one.derived.article_id == chosen)
     outlets = {one.derived.article_id: one.derived.outlet for one in found.carriers}
@@ -229,11 +228,3 @@ def _paragraphs(text: str, spans: list[tuple[int, int]]) -> Iterator[list[Run]]:
         if paragraph.strip():
             yield [run for run in runs if run.text]
         start = end + 2
-
-
-def view_of(parts: Parts, what: str) -> Any:
-    """An article by id or address. Raise NotThere."""
-    try:
-        return find_article(parts.records, what)
-    except BadInput as error:
-        raise NotThere(error.message) from error

@@ -46,13 +46,15 @@ def router() -> APIRouter:
         return view(parts, request, asking, found(parts, name), said=said, count=count)
 
     @made.post("/subscriptions/{name}/pause", dependencies=EDITOR)
-    def paused(parts: Wired, name: str) -> Response:
+    def paused(parts: Wired, asking: Asking, name: str) -> Response:
         one = set_active(parts, found(parts, name), False)
+        parts.audit(asking, "subscription paused", one.name, id=one.id)
         return go_to(f"/subscriptions/{one.id}", said="paused")
 
     @made.post("/subscriptions/{name}/resume", dependencies=EDITOR)
-    def resumed(parts: Wired, name: str) -> Response:
+    def resumed(parts: Wired, asking: Asking, name: str) -> Response:
         one = set_active(parts, found(parts, name), True)
+        parts.audit(asking, "subscription resumed", one.name, id=one.id)
         return go_to(f"/subscriptions/{one.id}", said="resumed")
 
     @made.get("/subscriptions/{name}/remove", dependencies=EDITOR)
@@ -66,6 +68,7 @@ def router() -> APIRouter:
             remove(parts, one)
         except BadInput as error:
             return _sure(parts, request, asking, one, str(error))
+        parts.audit(asking, "subscription removed", one.name, id=one.id)
         return go_to("/subscriptions", said="removed")
 
     return made

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, Response
 
 from pipeline.errors import Away, Trouble
+from pipeline.outputs import shown
 from pipeline.people import Person, Role
 from pipeline.telling import REASONS
 from pipeline.watch import Every, OutputKind, Subscription
@@ -69,6 +70,9 @@ def router() -> APIRouter:
             return form(parts, request, asking, draft, sent, wrong, one, again=not wrong)
         one = save(parts, one)
         saved = [parts.records.put_output(replace(way, subscription_id=one.id), parts.clock()) for way in ways]
+        parts.audit(asking, "subscription made", one.name, id=one.id, query=one.query)
+        for way in saved:
+            parts.audit(asking, "output made", one.name, id=way.id, kind=str(way.kind), target=shown(way.target))
         keys = [way for way in saved if way.kind is OutputKind.WEBHOOK]
         if keys:  # shown this once: an address would keep them
             return view(parts, request, asking, one, said="saved", new=keys[0])
@@ -89,7 +93,9 @@ def router() -> APIRouter:
         if wrong or sent["do"] != "save" or draft.tried != draft.trial():
             again = sent["do"] == "save" and not wrong
             return form(parts, request, asking, draft, sent, wrong, one, changes=old, again=again)
-        return go_to(f"/subscriptions/{save(parts, one).id}", said="changed")
+        one = save(parts, one)
+        parts.audit(asking, "subscription changed", one.name, id=one.id, query=one.query)
+        return go_to(f"/subscriptions/{one.id}", said="changed")
 
     return made
 
