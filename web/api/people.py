@@ -13,7 +13,7 @@ from pipeline.people import ApiKey, Audited, Role, User, role_of
 from pipeline.telling import moment
 from web.access import Asking, needs
 from web.accounts import known, make, make_key, set_password
-from web.api.paging import Paged, PagedQuery, cut, from_text, sliced
+from web.api.paging import After, Limit, Paged, PagedQuery, cut, from_text, sliced
 from web.api.shapes import Page, Told
 from web.api.values import Given
 from web.parts import Parts, Wired
@@ -67,7 +67,7 @@ class KeyTold(Told):
 
 
 class Keys(Page):
-    """Oldest first."""
+    """The oldest first."""
 
     keys: list[KeyTold]
 
@@ -118,17 +118,11 @@ class NewKey(Given):
     owner: str = Field(default="", max_length=100, description="An admin makes keys for others too.")
 
 
-class Asked(Paged):
+class Lines(Paged):
     """Which lines of the log."""
 
     who: str = Field(default="", max_length=100, description="Only what they did.")
     what: str = Field(default="", max_length=100, description="Only what begins with this.")
-
-
-class KeysAsked(Paged):
-    """Whose keys."""
-
-    all: bool = Field(default=False, description="Everybody's, for admins.")
 
 
 def router() -> APIRouter:
@@ -139,9 +133,9 @@ def router() -> APIRouter:
     def me(asking: Asking) -> dict[str, Any]:
         return {"name": asking.name, "role": asking.role.word, "id": asking.user_id, "key": asking.key}
 
-    @made.get("/people", summary="The accounts, by name", response_model=People, dependencies=ADMIN)
+    @made.get("/people", summary="All accounts, by name", response_model=People, dependencies=ADMIN)
     def listed(parts: Wired, asked: PagedQuery) -> dict[str, Any]:
-        shown, next = sliced(parts.records.users(), lambda one: (one.name.casefold(), one.id), asked)
+        shown, next = sliced(parts.records.users(), lambda one: (one.name, one.id), asked)
         return {"people": [person_json(one) for one in shown], "next": next}
 
     @made.post("/people", status_code=201, summary="Make an account", response_model=PersonTold, dependencies=ADMIN)
@@ -191,9 +185,9 @@ def router() -> APIRouter:
     @made.get(
         "/audit", summary="The log of what was changed, newest first", response_model=Audit, dependencies=ADMIN
     )  # fmt: skip
-    def audit(parts: Wired, asked: Annotated[Asked, Query()]) -> dict[str, Any]:
-        [before] = from_text(asked.after, (0,)) if asked.after else (0,)
-        found = parts.records.audited(before=int(before), limit=asked.limit + 1, who=asked.who, what=asked.what)
+    def audit(parts: Wired, asked: Annotated[Lines, Query()]) -> dict[str, Any]:
+        before = int(from_text(asked.after, (0,))[0]) if asked.after else 0
+        found = parts.records.audited(before=before, limit=asked.limit + 1, who=asked.who, what=asked.what)
         shown, next = cut(found, lambda one: (one.seq,), asked.limit)
         return {"lines": [line_json(one) for one in shown], "next": next}
 
@@ -202,13 +196,20 @@ def router() -> APIRouter:
 
 def _add_keys(made: APIRouter) -> None:
     @made.get("/keys", summary="One's own API keys, revoked ones too; all of them for admins", response_model=Keys)
-    def keys(parts: Wired, asking: Asking, asked: Annotated[KeysAsked, Query()]) -> dict[str, Any]:
-        if asked.all and not asking.may(Role.ADMIN):
+    def keys(
+        parts: Wired,
+        asking: Asking,
+        everybody: Annotated[bool, Query(alias="all", description="Everybody's, for admins.")] = False,
+        limit: Limit = 100,
+        after: After = "",
+    ) -> dict[str, Any]:
+        if everybody and not asking.may(Role.ADMIN):
             raise HTTPException(403, "only an admin sees everybody's keys")
-        mine = asked.all or asking.user_id
+        if not (everybody or asking.user_id):
+            return {"keys": [], "next": ""}
         names = {one.id: one.name for one in parts.records.users()}
-        found = parts.records.keys("" if asked.all else asking.user_id) if mine else []
-        shown, next = sliced(found, lambda one: (moment(one.created) or "", one.id), asked)
+        found = parts.records.keys("" if everybody else asking.user_id)
+        shown, next = sliced(found, _age, Paged(limit=limit, after=after))
         return {"keys": [key_json(one, names.get(one.user_id, "")) for one in shown], "next": next}
 
     @made.post("/keys", status_code=201, summary="Make an API key", response_model=KeyTold)
@@ -228,6 +229,10 @@ def _add_keys(made: APIRouter) -> None:
             raise NotThere(f"there is no key {key_id!r}, or it is not yours")
         parts.records.revoke_key(key_id, parts.clock())
         parts.audit(asking, "key revoked", mine[0].name, id=key_id)
+
+
+def _age(one: ApiKey) -> tuple[str, str]:
+    return one.created.isoformat(timespec="microseconds") if one.created else "", one.id
 
 
 def _owner(parts: Parts, mine: str, name: str, is_admin: bool) -> User:
