@@ -2,8 +2,8 @@
 account and no token, whoever is on this machine and not led here by a website.
 
 A browser sends the requests of any website it shows to servers on its own machine. Two things give those away: the
-Host of a name made to lead here (DNS rebinding), and Sec-Fetch-Site or Origin. Where people sign in, their cookie
-belongs to one name and is not sent along from elsewhere.
+Host of a name made to lead here (DNS rebinding), and Sec-Fetch-Site or Origin; a link may be followed. Where people
+sign in, their cookie belongs to one name and is not sent along from elsewhere.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from starlette.exceptions import HTTPException
 
 from pipeline.errors import Retry
 from pipeline.people import Person, Role
+from web.origin import SAFE
 from web.parts import Parts, Wired
 from web.sessions import cookie_name, token_hash
 
@@ -52,9 +53,16 @@ def person(
         raise HTTPException(
             403, f"{request.url.hostname} is no name of this machine for itself: make an account, or set `api_token`"
         )
-    if sec_fetch_site not in ("", "none", "same-origin") or (origin and urlsplit(origin).hostname not in LOOPBACK):
+    foreign = sec_fetch_site not in ("", "none", "same-origin") and not _followed(request)
+    if foreign or (origin and urlsplit(origin).hostname not in LOOPBACK):
         raise HTTPException(403, "a website asked for this: make an account, and sign in")
     return Person("you", Role.ADMIN)
+
+
+def _followed(request: Request) -> bool:
+    """Whether a link was followed, which shows a page of ours to its reader and nothing to who set the link."""
+    told = request.headers.get
+    return request.method in SAFE and told("sec-fetch-mode") == "navigate" and told("sec-fetch-dest") == "document"
 
 
 def _by_token(parts: Parts, token: str) -> Person | None:

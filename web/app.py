@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,8 +11,10 @@ from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
 from web import assets, links, problems, stream
+from web.access import person
 from web.api import (
     archive,
+    complete,
     deliveries,
     house,
     items,
@@ -29,16 +32,19 @@ from web.api import (
 from web.bell import MOST, Bell
 from web.board import Boards
 from web.bounds import Bounded
+from web.complete import Completer
 from web.cursor import newest
 from web.declared import Declared
 from web.etags import Tagged
 from web.origin import SameOrigin
-from web.pages import PAGES
+from web.pages import PAGES, login
 from web.parts import Parts
 from web.rate import Buckets, Rated, counted
+from web.remembering import remembering
 
 API = (
     search,
+    complete,
     now,
     queries,
     subscriptions,
@@ -70,8 +76,10 @@ def make_app(parts: Parts, version: str = "", *, streams: int = MOST) -> FastAPI
         docs_url=None,
         redoc_url=None,
     )
+    parts = replace(parts, index=remembering(parts.index, parts.clock))
     app.state.parts = parts
     app.state.boards = Boards()
+    app.state.completer = Completer(parts.records, parts.index)
     app.state.bell = Bell(partial(newest, parts), most=streams)
     problems.add_to(app)
     app.state.buckets = Buckets(parts.api_rate, parts.clock) if parts.api_rate else None
@@ -93,5 +101,5 @@ def make_app(parts: Parts, version: str = "", *, streams: int = MOST) -> FastAPI
         for route in made.routes:
             if isinstance(route, APIRoute) and route.methods and "GET" in route.methods:
                 route.methods.add("HEAD")
-        app.include_router(made)
+        app.include_router(made, dependencies=[] if one is login else [Depends(person)])
     return app

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 
 from search.ast import And, Everything, Node, Not, Range, all_of
@@ -47,6 +47,14 @@ def silent(node: Node, index: Index, since: datetime, days: int) -> Iterator[str
     telling = sorted((pair for pair in left if pair[0]), key=lambda pair: -pair[0])
     for number, part in telling[:SHOWN]:
         yield f"without {format_query(part)} it would match {_articles(number)}"
+
+
+def blame(parts: Sequence[Node], count: Callable[[Sequence[Node]], int]) -> Iterator[tuple[Node, int]]:
+    """Which clauses of a query that finds nothing keep it from finding, and how much it would find without each; the
+    most telling first. `count` tells how many articles all of these match."""
+    if 1 < len(parts) <= MOST_PARTS:
+        left = [(part, count([one for one in parts if one is not part])) for part in parts]
+        yield from sorted((pair for pair in left if pair[1]), key=lambda pair: -pair[1])[:SHOWN]
 
 
 def _articles(number: int) -> str:

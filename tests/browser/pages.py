@@ -10,7 +10,9 @@ from pipeline.ids import article_id, story_id
 from web.pages import PAGES as ROUTED
 from web.render import SECTIONS
 
-STORY = story_id(article_id("https://alba.example/forty-drones"))  # of `furnished`, at eight outlets
+ARTICLE = article_id("https://alba.example/forty-drones")
+STORY = story_id(ARTICLE)  # of `furnished`, at eight outlets
+EDITED = article_id("https://dunes.example/forty-drones")  # its third copy, which has two versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,10 @@ LISTED = (
     Shown("search-found", "/?q=drones"),
     Shown("search-wrong", "/?q=drones+AND+(harbour", 400),
     Shown("search-nothing", "/?q=drones+zeppelin"),
+    Shown("search-narrowed", "/?q=drones+-country:US+seen:P7D&order=newest&share=1&more=outlet"),
+    Shown("search-each", "/?q=drones&each=1"),
+    Shown("search-like", "/?like=" + ARTICLE),
+    Shown("help", "/help"),
     Shown("subscription-new", "/subscriptions/new"),
     Shown("subscription-tried", "/subscriptions/new?q=drones&days=20"),
     Shown("subscription-silent", "/subscriptions/new?q=drones+zeppelin&budget=1&must=Zeppelins"),
@@ -37,5 +43,17 @@ LISTED = (
     Shown("subscription-edit", "/subscriptions/contracts/edit"),
     Shown("subscription-remove", "/subscriptions/contracts/remove"),
     Shown("not-there", "/nowhere", 404),
+    Shown("story", f"/stories/{STORY}"),
+    Shown("story-list", f"/stories/{STORY}?show=list&sort=cut"),
+    Shown("story-diff", f"/stories/{STORY}/diff"),
+    Shown("story-versions", f"/articles/{EDITED}/versions"),
+    Shown("story-why", f"/articles/{EDITED}/why"),
+    Shown("labels", "/labels"),
+    Shown("source", "/sources/alba"),
+    Shown("source-new", "/sources/new"),
+    Shown("source-import", "/sources/import"),
+    Shown("quarantine", "/operations/quarantine"),
+    Shown("quarantine-one", "/operations/quarantine/1"),
+    Shown("trace", "/operations/trace?url=https://alba.example/forty-drones"),
 )
 PAGES = (*MENU, *LISTED)

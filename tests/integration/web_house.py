@@ -157,7 +157,8 @@ def web_house(
     ):
         records.sync_sources(SOURCES)
         house = WebHouse(records, index, clock, url)
-        app = make_app(Parts(records, index, clock, secrets.token_bytes, url, api_token, api_rate, **parts), **bounds)
+        given = {"public_url": url, "api_token": api_token, "api_rate": api_rate, **parts}
+        app = make_app(Parts(records, index, clock, secrets.token_bytes, **given), **bounds)
         app.add_middleware(Ledger, answered=house.answered)
         thread = threading.Thread(target=serve, args=(app, where, house.stop), name="web")
         thread.start()

@@ -274,3 +274,19 @@ class Samples(Told):
 
     ok: bool
     samples: list[SampleTold]
+
+
+class CompletionTold(Told):
+    """What may stand in the place of the characters `begin` to before `end`."""
+
+    begin: int
+    end: int
+    text: str
+    kind: str = Field(description="`field`, `operator`, or the field that the value is of.")
+    note: str
+
+
+class Completions(Told):
+    """The best first."""
+
+    completions: list[CompletionTold]
