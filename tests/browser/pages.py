@@ -49,5 +49,11 @@ LISTED = (
     Shown("story-versions", f"/articles/{EDITED}/versions"),
     Shown("story-why", f"/articles/{EDITED}/why"),
     Shown("labels", "/labels"),
+    Shown("source", "/sources/alba"),
+    Shown("source-new", "/sources/new"),
+    Shown("source-import", "/sources/import"),
+    Shown("quarantine", "/operations/quarantine"),
+    Shown("quarantine-one", "/operations/quarantine/1"),
+    Shown("trace", "/operations/trace?url=https://alba.example/forty-drones"),
 )
 PAGES = (*MENU, *LISTED)
