@@ -21,6 +21,7 @@ WEEK = 7
 WEEKS = 8  # looked back
 FEWEST = 3  # earlier weeks without which nothing is called a habit
 PER_DAY, PER_WEEK = "day", "week"
+NOTHING = 1e-9  # of the sum: what is left out of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +124,11 @@ def at_most(count: int, mean: float, dispersion: float, days: int) -> float:
         return 1.0
     spread = dispersion * (1 + 1 / days)  # above 1, so that this is negative binomial and never quite Poisson
     size, share = mean / (spread - 1), 1 / spread
-    logs = (
-        math.lgamma(k + size) - math.lgamma(size) - math.lgamma(k + 1) + size * math.log(share) + k * math.log1p(-share)
-        for k in range(count + 1)
-    )
-    return min(1.0, math.fsum(map(math.exp, logs)))
+    last = math.lgamma(count + size) - math.lgamma(size) - math.lgamma(count + 1)
+    term = total = math.exp(last + size * math.log(share) + count * math.log1p(-share))
+    for k in range(count, 0, -1):  # each from the one above it; below the mean they soon are nothing
+        term *= k / ((k - 1 + size) * (1 - share))
+        total += term
+        if term < total * NOTHING and k < mean:
+            break
+    return min(1.0, total)
