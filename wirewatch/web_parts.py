@@ -18,6 +18,7 @@ from wirewatch.config import Settings
 
 if TYPE_CHECKING:
     from web.findings import Compared
+    from web.parts import Parts
     from web.serving import Application
 
 
@@ -64,21 +65,29 @@ def serve_web(
 def web_app(settings: Settings, public: str, prepare: Callable[[], object] | None = None) -> Iterator[Application]:
     """The web application over records and index of its own. Raise Trouble, Away."""
     from web.app import make_app
+
+    if prepare:
+        prepare()
+    with web_parts(settings, public) as parts:
+        yield make_app(parts, __version__)
+
+
+@contextmanager
+def web_parts(settings: Settings, public: str) -> Iterator[Parts]:
+    """What it is made of. Raise Trouble, Away."""
     from web.parts import Parts
     from web.tagging import Taggers
     from wirewatch.doctor import examine
     from wirewatch.reader import PageReader
     from wirewatch.signing_in import make_openid
 
-    if prepare:
-        prepare()
     with (
         closing(bootstrap.open_the_records(settings)) as records,
         closing(bootstrap.open_the_index(settings, read_only=True)) as index,
         closing(PageReader(settings)) as reader,
     ):
         taggers = Taggers(bootstrap.tag_rules(settings))
-        parts = Parts(
+        yield Parts(
             records,
             index,
             bootstrap.now,
@@ -99,7 +108,6 @@ def web_app(settings: Settings, public: str, prepare: Callable[[], object] | Non
             openid=make_openid(settings, bootstrap.now),
             proxies=settings.trusted_proxies,
         )
-        yield make_app(parts, __version__)
 
 
 def compare_index(records: Records, index: Index) -> Compared:
