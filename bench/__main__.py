@@ -19,6 +19,7 @@ BENCHES = (
     "alerts",
     "index",
     "search",
+    "pages",
     "match",
     "queries",
     "production",

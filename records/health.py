@@ -73,10 +73,18 @@ def watched(conn: sa.Connection, now: datetime) -> list[Watched]:
     ]
 
 
+_TOLD = [
+    feeds.c[name]
+    for name in (
+        "source_id", "url", "last_try", "last_success", "last_new", "per_day", "failures", "error", "error_kind",
+    )
+]  # fmt: skip
+
+
 def _polled(conn: sa.Connection) -> dict[str, list[AnyRow]]:
     """Current addresses by source."""
     polled: dict[str, list[AnyRow]] = defaultdict(list)
-    for row in conn.execute(sa.select(feeds).where(feeds.c.current)):
+    for row in conn.execute(sa.select(*_TOLD).where(feeds.c.current)):
         polled[row.source_id].append(row)
     return polled
 

@@ -177,8 +177,11 @@ def steps(text: str, *, prefix: bool = False) -> tuple[Step, ...]:
 def tokens(text: str) -> Iterator[Token]:
     """The terms of a text with the characters of `text` that they stand for; the same terms as `terms` gives."""
     for found in _RUN.finditer(text):
-        start, end = found.span(1)
-        pieces = _pieces(found[1])
+        run, (start, end) = found[1], found.span(1)
+        if run.isascii():  # nearly all: one term, as `_pieces` gives it
+            yield Token(run.replace(".", "").lower()[:LONGEST], start, end)
+            continue
+        pieces = _pieces(run)
         aligned = sum(map(len, pieces)) == end - start  # folding kept the number of characters
         for piece in pieces:
             stop = start + len(piece) if aligned else end

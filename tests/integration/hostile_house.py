@@ -33,7 +33,7 @@ from tests.integration.pipeline_house import (
     warm_pool,
 )
 from tests.integration.web_house import HARBOUR
-from wirewatch import bootstrap
+from wirewatch import bootstrap, web_parts
 from wirewatch.config import Settings
 
 NAME = TEXTS[0]  # of the source, the subscription and all else that people name
@@ -89,7 +89,7 @@ def _served(house: PipelineHouse) -> Iterator[str]:
 
     settings = Settings(data=house.archive.folder, web_port=0, web_processes=1, shipped_sources=False)
     arguments = (settings, stop)
-    thread = threading.Thread(target=bootstrap.serve_web, args=arguments, kwargs={"began": say}, name="web")
+    thread = threading.Thread(target=web_parts.serve_web, args=arguments, kwargs={"began": say}, name="web")
     thread.start()
     try:
         assert began.wait(PATIENCE), "it answers"

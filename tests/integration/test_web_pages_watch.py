@@ -15,7 +15,9 @@ from lxml import etree, html
 
 from crawlers.opml import read_opml
 from pipeline.errors import Away, BadInput, Unreachable
+from pipeline.people import Role
 from pipeline.watch import DeliveryState, Mode, Output, OutputKind, Settled, Subscription
+from tests.integration.people_kit import account, signed_in
 from tests.integration.web_house import Answer, WebHouse, story, web_house
 
 HOOK = "https://hooks.example.com/in"
@@ -439,3 +441,20 @@ def test_nothing_is_shown_to_who_may_not(tmp_path: Path) -> None:
             answer = house.ask(path)
             assert answer.status != 200 and link not in answer.body.decode(), path
         assert house.ask(f"{link}.rss").status == 200, "a feed's address is its key"
+
+
+def test_a_reader_sees_it_and_may_change_nothing(house: WebHouse) -> None:
+    one = house.subscribe()
+    house.link(one)
+    for name, role in (("ada", Role.ADMIN), ("rea", Role.READER)):
+        account(house, name, role)
+    reader = signed_in(house, "rea")
+    for path in ("/subscriptions", f"/subscriptions/{one.id}"):
+        page = html.fromstring(reader.ask(path).body.decode())
+        assert one.name in page.text_content()
+        forms = [form.action for form in page.forms if "/subscriptions" in (form.action or "")]
+        assert forms == [] and not page.xpath("//a[contains(@href, '/edit') or contains(@href, '/new')]"), path
+    for path in (f"/subscriptions/{one.id}/pause", "/subscriptions/new", f"/subscriptions/{one.id}/outputs"):
+        assert reader.ask(path, {"do": "save"}).status == 403, path
+    assert reader.ask("/subscriptions/new").status == 403
+    assert reader.ask("/subscriptions.opml").status == 200
