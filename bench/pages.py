@@ -42,6 +42,7 @@ from search.tantivy_index import open_index
 from web.app import make_app
 from web.processes import serve_many
 from web.serving import Application, listen
+from wirewatch import web_parts
 from wirewatch.bootstrap import INDEX, RECORDS
 from wirewatch.config import Settings, load
 
