@@ -82,8 +82,8 @@ def _matches(wanted: Sequence[_Text], text: str, language: str) -> list[_Match]:
         return []
     found = list(tokens(text))
     written: _Index = defaultdict(list)
-    for place, token in enumerate(found):
-        written[token.term].append(place)
+    for place, (term, _, _) in enumerate(found):
+        written[term].append(place)
     roots: _Index = defaultdict(list)
     if is_english(language):
         for term, places in written.items():
