@@ -42,7 +42,7 @@ from search.tantivy_index import open_index
 from web.app import make_app
 from web.processes import serve_many
 from web.serving import Application, listen
-from wirewatch import bootstrap
+from wirewatch import web_parts
 from wirewatch.bootstrap import INDEX, RECORDS
 from wirewatch.config import Settings, load
 
@@ -59,7 +59,7 @@ def _now() -> datetime:
 @contextmanager
 def opened(settings: Settings, public: str) -> Iterator[Application]:
     """The application in one process; its clock stands where the archive ends."""
-    with bootstrap.web_parts(settings, public) as parts:
+    with web_parts.web_parts(settings, public) as parts:
         yield make_app(replace(parts, clock=_now, api_rate=0))
 
 

@@ -21,6 +21,7 @@ WEEK = 7
 WEEKS = 8  # looked back
 FEWEST = 3  # earlier weeks without which nothing is called a habit
 PER_DAY, PER_WEEK = "day", "week"
+NOTHING = 1e-9  # of the sum: what is left out of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,17 +128,11 @@ def at_most(count: int, mean: float, dispersion: float, days: int) -> float:
         return 1.0
     spread = dispersion * (1 + 1 / days)  # above 1, so that this is negative binomial and never quite Poisson
     size, share = mean / (spread - 1), 1 / spread
-
-    def chance(k: int) -> float:
-        log = math.lgamma(k + size) - math.lgamma(size) - math.lgamma(k + 1)
-        return math.exp(log + size * math.log(share) + k * math.log1p(-share))
-
-    if count >= mean:
-        return min(1.0, math.fsum(map(chance, range(count + 1))))
-    one = total = chance(count)  # below the mean each is a part of the one above it, and less and less
-    for k in range(count, 0, -1):
-        one *= k / ((k - 1 + size) * (1 - share))
-        total += one
-        if one < 1e-17 * total:
+    last = math.lgamma(count + size) - math.lgamma(size) - math.lgamma(count + 1)
+    term = total = math.exp(last + size * math.log(share) + count * math.log1p(-share))
+    for k in range(count, 0, -1):  # each from the one above it; below the mean they soon are nothing
+        term *= k / ((k - 1 + size) * (1 - share))
+        total += term
+        if term < total * NOTHING and k < mean:
             break
     return min(1.0, total)

@@ -8,12 +8,12 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from urllib.parse import SplitResult, parse_qsl, urldefrag, urljoin, urlsplit
 
+from fastapi.routing import APIRoute
 from lxml import html
-from starlette.routing import Route
 
 from tests.hostile_texts import MARK
 from tests.integration.web_house import ask
-from tests.shared import docs_script
+from web.pages import PAGES
 
 MOST = 40  # pages of one kind: those that differ in a query only
 
@@ -58,7 +58,7 @@ def _seen(value: str) -> str:
     return re.sub(r"[\x00-\x20]", "", value)
 
 
-def kind_of(path: str, routes: list[Route]) -> str:
+def kind_of(path: str, routes: list[APIRoute]) -> str:
     """The route of a page and the names in its query; which copy of a story is opened makes no other kind."""
     parts = urlsplit(path)
     names = sorted({name for name, _ in parse_qsl(parts.query, keep_blank_values=True)} - {"article"})
@@ -66,21 +66,24 @@ def kind_of(path: str, routes: list[Route]) -> str:
     return f"{route}?{' '.join(names)}"
 
 
-def reachable(url: str) -> Iterator[tuple[str, bytes]]:
-    """Every page that links lead to from the first; of those that differ in their query only, `MOST`."""
+def reachable(url: str, *more: str) -> Iterator[tuple[str, bytes]]:
+    """Every page that links lead to from the first and from `more`; of those that differ in their query only, `MOST`.
+    What is no page (a file to be kept) comes without its bytes."""
     routes = pages()
-    waiting = deque(["/", "/?q=*", *(route.path for route in routes if "{" not in route.path)])
+    waiting = deque(["/", "/?q=*", *more, *(route.path for route in routes if "{" not in route.path)])
     seen, kinds = set(waiting), Counter[str]()
     while waiting:
         path = waiting.popleft()
         answer = ask(url, path)
         if answer.status in (302, 303, 307):
+            yield path, b""
             targets = [answer.headers["location"]]
-        elif answer.headers.get("content-type", "").startswith("text/html"):
+        elif not answer.headers.get("content-type", "").startswith("text/html"):
+            yield path, b""
+            continue
+        else:
             yield path, answer.body
             targets = [str(one) for one in html.document_fromstring(answer.body).xpath("//a/@href")]
-        else:
-            continue
         for target in targets:
             parts = urlsplit(urldefrag(urljoin(url + path, target))[0])
             if f"{parts.scheme}://{parts.netloc}" != url or parts.path.startswith(("/api/", "/s/", "/static/")):
@@ -93,11 +96,10 @@ def reachable(url: str) -> Iterator[tuple[str, bytes]]:
                 waiting.append(to)
 
 
-def pages() -> list[Route]:
+def pages() -> list[APIRoute]:
     """The routes of pages that can be looked at."""
-    routes = docs_script("reference").application().routes
-    found = [one for one in routes if isinstance(one, Route) and one.methods and "GET" in one.methods]
-    return [one for one in found if not one.path.startswith(("/api/", "/s/", "/static/"))]
+    routes = [route for one in PAGES for route in one.router().routes if isinstance(route, APIRoute)]
+    return [one for one in routes if "GET" in one.methods]
 
 
 _AUDIT = """(page, at) => {

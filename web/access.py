@@ -2,8 +2,8 @@
 account and no token, whoever is on this machine and not led here by a website.
 
 A browser sends the requests of any website it shows to servers on its own machine. Two things give those away: the
-Host of a name made to lead here (DNS rebinding), and Sec-Fetch-Site or Origin; a link may be followed. Where people sign in, their cookie
-belongs to one name and is not sent along from elsewhere.
+Host of a name made to lead here (DNS rebinding), and Sec-Fetch-Site or Origin; a link may be followed. Where people
+sign in, their cookie belongs to one name and is not sent along from elsewhere.
 """
 
 from __future__ import annotations

@@ -24,7 +24,11 @@ class Throttled(Exception):
 
 
 class WrongPassword(BadInput):
-    """Name and password do not belong together."""
+    """Name and password do not belong together. `user` is who has that name, if anybody."""
+
+    def __init__(self, user: User | None) -> None:
+        super().__init__("name and password do not belong together")
+        self.user = user
 
 
 def known(records: Records, name: str) -> User:
@@ -78,7 +82,7 @@ def signed_in(records: Records, name: str, password: str, address: str, now: dat
     if one is not None and one.name.casefold() != folded:  # by its id
         one = None
     if not matches(records.password(one.id if one else ""), password) or one is None:
-        raise WrongPassword("name and password do not belong together")
+        raise WrongPassword(one)
     records.login_succeeded(*keys)
     if one.disabled:
         raise BadInput("this account is disabled: an admin can let it in again")

@@ -18,7 +18,9 @@ MOST = 500
 class Asked(BaseModel):
     """From where on. Both given: what fits both."""
 
-    after: int = Field(default=0, ge=0, description="Only what has a greater `seq`: the `next` of the last answer.")
+    after: int = Field(
+        default=0, ge=0, lt=2**63, description="Only what has a greater `seq`: the `next` of the last answer."
+    )
     since: AwareDatetime | None = Field(default=None, description="Only what was told since; ISO 8601 with a zone.")
 
 

@@ -77,7 +77,7 @@ async def counted(request: Request, asking: Asking) -> None:
     buckets: Buckets | None = request.app.state.buckets
     if buckets is None or request.scope.get("counted"):
         return
-    left = buckets.take(f"person {asking.name}")
+    left = buckets.take(f"person {asking.name} {asking.key}")
     request.scope["state"]["rate"] = left
     if not left.granted:
         raise HTTPException(429, buckets.words(), buckets.headers(left))

@@ -43,13 +43,15 @@ SECTIONS = (  # of the menu: address, name
     ("/sources", "Sources"),
     ("/operations", "Operations"),
 )
+BESIDE = ("/account", "/audit", "/help", "/login", "/people")  # pages of no section
 
 
 def page(
     request: Request, template: str, asking: Person | None = None, *, status: int = 200, **values: Any
 ) -> HTMLResponse:
     """The template filled in; `asking` is None where nobody is known yet."""
-    section = next((at for at, _ in SECTIONS[1:] if request.url.path.startswith(at)), "/")
+    path = request.url.path
+    section = next((at for at, _ in SECTIONS[1:] if path.startswith(at)), "" if path.startswith(BESIDE) else "/")
     common = {"request": request, "asking": asking, "sections": SECTIONS, "section": section}
     return HTMLResponse(_templates.get_template(template).render(common | values), status, HEADERS)
 

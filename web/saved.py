@@ -22,15 +22,17 @@ def understood(one: Subscription, subscriptions: Iterable[Subscription]) -> Node
     return expand(parse(one.query), known.get, known)
 
 
-def broken(subscriptions: Sequence[Subscription], *, using: bool = False) -> dict[str, BadQuery]:
+def broken(
+    subscriptions: Sequence[Subscription], *, using: bool = False, only: Iterable[Subscription] | None = None
+) -> dict[str, BadQuery]:
     """Names of those whose query cannot be read, or uses one that is not there, and why.
 
-    `using` = only of those that use others, which is quick where few do.
+    `using` = only of those that use others, which is quick where few do; `only` = of these.
     """
     known = names(subscriptions)
     found = {}
-    for one in subscriptions:
-        if using and "search" not in one.query.lower():
+    for one in subscriptions if only is None else only:
+        if using and not _uses(one):
             continue
         try:
             expand(parse(one.query), known.get, known)
@@ -41,9 +43,14 @@ def broken(subscriptions: Sequence[Subscription], *, using: bool = False) -> dic
 
 def users(one: Subscription, subscriptions: Sequence[Subscription]) -> list[str]:
     """Names of those whose queries use it, as far as they can be read."""
-    unread = broken(subscriptions)
-    readable = (other for other in subscriptions if other.name not in unread)
+    unread = broken(subscriptions, using=True)
+    readable = (other for other in subscriptions if _uses(other) and other.name not in unread)
     return [other.name for other in readable if one.name in names_used(parse(other.query))]
+
+
+def _uses(one: Subscription) -> bool:
+    """Whether it may use others, at a glance."""
+    return "search" in one.query.lower()
 
 
 def pointer(query: str, error: BadQuery) -> str:

@@ -16,7 +16,8 @@ from pipeline.people import SESSION_LONGEST, Session, User
 from web.parts import Parts
 
 KEY_PREFIX = "wwk_"  # so that what is found lying about is known for what it is
-LONGEST_AGENT = 160  # characters kept of what a browser calls itself
+BROWSERS = {"Firefox": "Firefox", "Edg": "Edge", "OPR": "Opera", "Chrome": "Chrome", "Safari": "Safari"}  # in order
+SYSTEMS = ("Windows", "Android", "iPhone", "iPad", "Mac", "Linux")  # in order
 
 
 def new_token(random: Random) -> str:
@@ -51,11 +52,20 @@ def address_of(request: Request) -> str:
     return host
 
 
+def browser_of(agent: str) -> str:
+    """ "Firefox on Linux", as far as a browser says; of what else asked the first word of its name."""
+    kind = next((told for word, told in BROWSERS.items() if f"{word}/" in agent), "")
+    system = next((word for word in SYSTEMS if word in agent), "")
+    if not kind:
+        return agent.split("/")[0][:40] or "A browser"
+    return f"{kind} on {system}" if system else kind
+
+
 def begin(parts: Parts, request: Request, response: Response, user: User) -> Session:
     """Sign in: a new session, whatever cookie the browser brought; that one's session ends. Raise BadInput."""
     end_brought(parts, request)
     token, now = new_token(parts.random), parts.clock()
-    origin = f"{address_of(request)}, {request.headers.get('user-agent', '')[:LONGEST_AGENT] or 'no browser named'}"
+    origin = f"{browser_of(request.headers.get('user-agent', ''))}, from {address_of(request)}"
     id = token_hash(new_token(parts.random))[:16]
     one = Session(id, user.id, now, now, now + SESSION_LONGEST, origin)
     parts.records.open_session(token_hash(token), one)

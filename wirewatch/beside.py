@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from threading import Event, Thread
 
 from pipeline.errors import BadSetting
-from wirewatch import bootstrap
+from wirewatch import web_parts
 from wirewatch.config import Settings
 
 log = logging.getLogger("wirewatch")
@@ -64,7 +64,7 @@ class _Serving:
             self._began.set()
 
         try:
-            bootstrap.serve_web(self._settings, self._stop, began=began)
+            web_parts.serve_web(self._settings, self._stop, began=began)
         except BaseException as error:
             self._failed = error
             if self._began.is_set():

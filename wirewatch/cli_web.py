@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from wirewatch import bootstrap
+from wirewatch import web_parts
 from wirewatch.cli_search import Demo, chosen
 from wirewatch.services import stopping
 from wirewatch.terminal import say
@@ -35,7 +35,7 @@ def web(
     settings = settings.model_copy(update={key: value for key, value in asked.items() if value is not None})
     stop = Event()
     stopping(stop)
-    bootstrap.serve_web(settings, stop, began=_say)
+    web_parts.serve_web(settings, stop, began=_say)
 
 
 def _say(address: str) -> None:

@@ -198,9 +198,8 @@ class Client:
         self, method: str, path: str, given: object, asked: Mapping[str, Any], headers: Mapping[str, str]
     ) -> httpx.Response:
         params = {key: _text(value) for key, value in asked.items() if value is not None}
-        body = {} if given is None else {"json": given}
         for tries in range(1, TRIES + 1):
-            answer = self._http.request(method, path, params=params, headers=dict(headers), **body)
+            answer = self._http.request(method, path, params=params, headers=dict(headers), json=given)
             wait = answer.headers.get("retry-after", "")
             if answer.status_code not in AGAIN or not wait.isdigit() or tries == TRIES:
                 break

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeVar
 
 from pipeline.errors import BadSetting, DiskFull, Retry, Trouble
-from wirewatch import bootstrap
+from wirewatch import bootstrap, web_parts
 from wirewatch.config import Settings
 from wirewatch.logs import configure
 
@@ -181,7 +181,7 @@ def _web(service: Service, settings: Settings) -> None:
         log.info("web answers at %s", address)
 
     prepare = partial(configure, settings.log)
-    bootstrap.serve_web(settings, service.stop, turn=service.pulse.beat, began=began, prepare=prepare)
+    web_parts.serve_web(settings, service.stop, turn=service.pulse.beat, began=began, prepare=prepare)
 
 
 def _checks(service: Service) -> dict[str, Check]:

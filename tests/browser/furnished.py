@@ -14,6 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from crawlers.guard import Guard
 from pipeline.errors import ServerFault, StageFailed, Unreadable
 from pipeline.ids import story_id
 from pipeline.types import Entry, EventAssignment, Source, Tag, Tagging
@@ -21,6 +22,7 @@ from pipeline.watch import DeliveryState, Every, Mode, Output, OutputKind, Settl
 from records.values import PageFailure
 from tests.contract.records_kit import article, entry, fetched, filed, listed, poll, source
 from tests.integration.web_house import BEGAN, WebHouse, web_house
+from web.sourcing import Sourcing
 
 OUTLETS: tuple[Source, ...] = (
     source("alba"),
@@ -61,7 +63,8 @@ SUBJECTS = (  # title, text, topic, entity, agency, language
 @contextmanager
 def furnished(folder: Path) -> Iterator[WebHouse]:
     """The application over that archive; its clock stands at `BEGAN`."""
-    with web_house(folder) as house:
+    sourcing = Sourcing({one.id: one for one in OUTLETS}, folder / "sources", Guard())
+    with web_house(folder, parts={"sourcing": sourcing}) as house:
         house.records.sync_sources(OUTLETS)
         _subscriptions(house)
         _originals(house)

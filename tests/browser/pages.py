@@ -12,6 +12,7 @@ from web.render import SECTIONS
 
 ARTICLE = article_id("https://alba.example/forty-drones")
 STORY = story_id(ARTICLE)  # of `furnished`, at eight outlets
+EDITED = article_id("https://dunes.example/forty-drones")  # its third copy, which has two versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,5 +43,17 @@ LISTED = (
     Shown("subscription-edit", "/subscriptions/contracts/edit"),
     Shown("subscription-remove", "/subscriptions/contracts/remove"),
     Shown("not-there", "/nowhere", 404),
+    Shown("story", f"/stories/{STORY}"),
+    Shown("story-list", f"/stories/{STORY}?show=list&sort=cut"),
+    Shown("story-diff", f"/stories/{STORY}/diff"),
+    Shown("story-versions", f"/articles/{EDITED}/versions"),
+    Shown("story-why", f"/articles/{EDITED}/why"),
+    Shown("labels", "/labels"),
+    Shown("source", "/sources/alba"),
+    Shown("source-new", "/sources/new"),
+    Shown("source-import", "/sources/import"),
+    Shown("quarantine", "/operations/quarantine"),
+    Shown("quarantine-one", "/operations/quarantine/1"),
+    Shown("trace", "/operations/trace?url=https://alba.example/forty-drones"),
 )
 PAGES = (*MENU, *LISTED)

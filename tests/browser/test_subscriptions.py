@@ -36,7 +36,7 @@ def tabbed_to(page: Page, name: str) -> None:
 def test_from_a_search_to_a_feed(looking: Looking, own_house: WebHouse, width: int, scripts: bool) -> None:
     eyes = looking(own_house, width=width, scripts=scripts)
     page = eyes.open("/?q=harbour")
-    page.get_by_role("link", name="Subscribe to this search").click()
+    page.get_by_role("link", name="Subscribe to this", exact=True).click()
     expect(page.get_by_text("It would have fired")).to_be_visible()
     expect(page.get_by_label("Name", exact=True)).to_have_value("harbour")
     page.get_by_label("Query", exact=True).fill("harbour zeppelins")
@@ -55,7 +55,7 @@ def test_from_a_search_to_a_feed(looking: Looking, own_house: WebHouse, width: i
 
 def test_the_keyboard_alone_subscribes(looking: Looking, own_house: WebHouse) -> None:
     page = looking(own_house).open("/?q=harbour")
-    tabbed_to(page, "Subscribe to this search")
+    tabbed_to(page, "Subscribe to this")
     page.keyboard.press("Enter")
     expect(page.get_by_text("It would have fired")).to_be_visible()
     tabbed_to(page, "Save and subscribe")

@@ -33,7 +33,7 @@ from tests.integration.pipeline_house import (
     warm_pool,
 )
 from tests.integration.web_house import HARBOUR
-from wirewatch import bootstrap
+from wirewatch import bootstrap, web_parts
 from wirewatch.config import Settings
 
 NAME = TEXTS[0]  # of the source, the subscription and all else that people name
@@ -47,6 +47,11 @@ class Served:
     url: str
     records: Records
     link: str
+
+    def unlinked(self) -> list[str]:
+        """Pages that are reached by what people type or programs keep."""
+        (view,) = self.records.articles("", 1)
+        return [f"/articles/{view.article.id}{more}" for more in ("", "/versions", "/why")]
 
 
 @contextmanager
@@ -82,9 +87,9 @@ def _served(house: PipelineHouse) -> Iterator[str]:
         where[0] = address
         began.set()
 
-    settings = Settings(data=house.archive.folder, web_port=0, web_processes=1)
+    settings = Settings(data=house.archive.folder, web_port=0, web_processes=1, shipped_sources=False)
     arguments = (settings, stop)
-    thread = threading.Thread(target=bootstrap.serve_web, args=arguments, kwargs={"began": say}, name="web")
+    thread = threading.Thread(target=web_parts.serve_web, args=arguments, kwargs={"began": say}, name="web")
     thread.start()
     try:
         assert began.wait(PATIENCE), "it answers"
@@ -116,6 +121,8 @@ def _print(town: Town) -> list[Source]:
             _item(story(3000 + number), third.url(f"/{number}#{quote(told)}"), escape(TEXTS[number]))
         )
         third.page(f"/{number}", _page(story(3000 + number), told, escape(told)).replace("</head>", _canonical(told)))
+    items["atom10"].append(_item(story(9000), third.url(f"/set-aside?q={quote(NAME)}"), NAME))
+    third.page(f"/set-aside?q={quote(NAME)}", f"<html><p {' '.join(f'a{n}=1' for n in range(9000))}>{NAME}</p></html>")
     for host, (form, told) in zip(hosts, items.items(), strict=True):
         host.feed(*told, format=form.split()[0])
     return [_source(host, number) for number, host in enumerate(hosts)]

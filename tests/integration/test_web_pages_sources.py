@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -13,49 +12,18 @@ from typing import Any
 
 import pytest
 
-from crawlers.asking import Forgetful, with_fetch
-from crawlers.crawl import Crawler, CrawlSettings
+from crawlers.crawl import Crawler
 from crawlers.guard import Guard
-from crawlers.registry import load_source, load_sources, write_source
-from crawlers.shelf import Shelf
+from crawlers.registry import load_source, write_source
 from pipeline.answered import Answered
 from records.values import Poll
 from tests.contract.records_kit import SOURCES, article, entry, filed, poll
-from tests.integration.crawling import Clock, Outlets
 from tests.integration.test_crawl_guard import Names
+from tests.integration.town import HOME, Town, sourcing
 from tests.integration.web_forms import fields, send, words
 from tests.integration.web_house import BEGAN, WebHouse, web_house
-from web.sourcing import Sourcing
 
 DAY = timedelta(days=1)
-FEED = """<rss version="2.0"><channel><title>Lantern World</title><language>en</language>
-<item><title>Drones over the &lt;b&gt;harbour&lt;/b&gt;</title><link>http://{host}/one</link>
-<pubDate>Sun, 01 Mar 2026 07:00:00 GMT</pubDate></item></channel></rss>"""
-HOME = """<html lang="en"><head><title>Front page - The Lantern</title>
-<link rel="alternate" type="application/rss+xml" href="/world.xml"></head><body>Invented</body></html>"""
-
-
-class Town:
-    """Outlets on a loop in a thread of its own, for the application asks from its threads."""
-
-    def __enter__(self) -> Town:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="outlets")
-        self._thread.start()
-        self.outlets = Outlets()
-        asyncio.run_coroutine_threadsafe(self.outlets.__aenter__(), self._loop).result(20)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        asyncio.run_coroutine_threadsafe(self.outlets.__aexit__(None, None, None), self._loop).result(20)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(20)
-        self._loop.close()
-
-    def lantern(self, host: str) -> None:
-        """An outlet with a feed."""
-        self.outlets.on(f"{host}/", HOME, Content_Type="text/html")
-        self.outlets.on(f"{host}/world.xml", FEED.format(host=host), Content_Type="application/rss+xml")
 
 
 @dataclass
@@ -65,7 +33,6 @@ class Desk:
     house: WebHouse
     town: Town
     folder: Path
-    crawler: Callable[[], Crawler]
 
     @property
     def url(self) -> str:
@@ -73,40 +40,17 @@ class Desk:
 
 
 Opened = Callable[..., AbstractContextManager[Desk]]
-Change = Callable[[Crawler, Town], None]
-
-
-def as_it_is(crawler: Crawler, town: Town) -> None:
-    """No change of the crawler."""
 
 
 @pytest.fixture
 def opened(tmp_path: Path) -> Opened:
     @contextmanager
-    def open_desk(
-        closed: str = "", change: Callable[[Crawler, Town], None] = lambda crawler, town: None, **crawl: Any
-    ) -> Iterator[Desk]:
+    def open_desk(**changes: Any) -> Iterator[Desk]:
         folder = tmp_path / "sources"
         for one in SOURCES:
             write_source(one, folder)
-        with Town() as town:
-            resolver = crawl.pop("resolver", None)
-            settings = CrawlSettings(
-                **{"delay": 0, "timeout": 10.0, "connect_to": f"127.0.0.1:{town.outlets.port}"} | crawl
-            )
-
-            def crawler() -> Crawler:
-                made = Crawler(settings, Forgetful(), Clock(), resolver=resolver)
-                change(made, town)
-                return made
-
-            def ask(work: Callable[..., Any], *, within: float | None = None) -> Any:
-                return with_fetch(crawler(), work, within=within)
-
-            shelf = Shelf(lambda: load_sources(folder), folder)
-            sourcing = Sourcing(shelf, folder, Guard(), ask, closed, shelf.look)
-            with web_house(tmp_path, parts={"sourcing": sourcing}) as house:
-                yield Desk(house, town, folder, crawler)
+        with Town() as town, web_house(tmp_path, parts={"sourcing": sourcing(town, folder, **changes)}) as house:
+            yield Desk(house, town, folder)
 
     return open_desk
 

@@ -15,7 +15,9 @@ from lxml import etree, html
 
 from crawlers.opml import read_opml
 from pipeline.errors import Away, BadInput, Unreachable
+from pipeline.people import Role
 from pipeline.watch import DeliveryState, Mode, Output, OutputKind, Settled, Subscription
+from tests.integration.people_kit import account, signed_in
 from tests.integration.web_house import Answer, WebHouse, story, web_house
 
 HOOK = "https://hooks.example.com/in"
@@ -229,6 +231,17 @@ def test_trying_leads_to_an_address_that_tries_the_same(house: WebHouse) -> None
     assert secret.status == 200 and fields(secret)["webhook"] == HOOK, "a secret is never in an address"
 
 
+def test_a_feed_is_made_unless_it_is_unticked(house: WebHouse) -> None:
+    first = house.ask("/subscriptions/new?q=drones")
+    assert fields(first)["feed"] == "yes"
+    given = {name: value for name, value in fields(first).items() if name != "feed"}
+    again = house.send("/subscriptions/new", **given, do="try")
+    again = house.ask(again.headers["location"].partition("#")[0])
+    assert "feed" not in fields(again), "who unticked it need not do so again"
+    assert house.send("/subscriptions/new", **fields(again), do="save").status == 303
+    assert house.records.outputs() == []
+
+
 def test_a_trial_warns_of_nothing_and_of_too_much(house: WebHouse) -> None:
     for number in range(3):
         house.file(story(number))
@@ -307,10 +320,11 @@ def test_it_is_changed_paused_and_removed(house: WebHouse) -> None:
 
 def test_one_that_others_use_is_not_removed(house: WebHouse) -> None:
     one = house.subscribe(name="harbour")
-    house.records.subscribe(Subscription("user", 'search:"harbour" ferries'), house.clock())
+    user = house.records.subscribe(Subscription("a / user", 'search:"harbour" ferries'), house.clock())
     answer = house.send(f"/subscriptions/{one.id}/remove")
-    assert answer.status == 409 and "the query of 'user' uses it" in seen(answer)
-    assert "Used by user" in seen(house.ask(f"/subscriptions/{one.id}"))
+    assert answer.status == 409 and "the query of 'a / user' uses it" in seen(answer)
+    page = house.ask(f"/subscriptions/{one.id}")
+    assert "Used by a / user" in seen(page) and f'href="/subscriptions/{user.id}"' in page.body.decode()
 
 
 def test_outputs_are_added_shown_and_revoked(house: WebHouse) -> None:
@@ -439,3 +453,20 @@ def test_nothing_is_shown_to_who_may_not(tmp_path: Path) -> None:
             answer = house.ask(path)
             assert answer.status != 200 and link not in answer.body.decode(), path
         assert house.ask(f"{link}.rss").status == 200, "a feed's address is its key"
+
+
+def test_a_reader_sees_it_and_may_change_nothing(house: WebHouse) -> None:
+    one = house.subscribe()
+    house.link(one)
+    for name, role in (("ada", Role.ADMIN), ("rea", Role.READER)):
+        account(house, name, role)
+    reader = signed_in(house, "rea")
+    for path in ("/subscriptions", f"/subscriptions/{one.id}"):
+        page = html.fromstring(reader.ask(path).body.decode())
+        assert one.name in page.text_content()
+        forms = [form.action for form in page.forms if "/subscriptions" in (form.action or "")]
+        assert forms == [] and not page.xpath("//a[contains(@href, '/edit') or contains(@href, '/new')]"), path
+    for path in (f"/subscriptions/{one.id}/pause", "/subscriptions/new", f"/subscriptions/{one.id}/outputs"):
+        assert reader.ask(path, {"do": "save"}).status == 403, path
+    assert reader.ask("/subscriptions/new").status == 403
+    assert reader.ask("/subscriptions.opml").status == 200

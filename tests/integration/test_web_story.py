@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import gzip
-import http.client
 import io
 import json
 import re
 import zipfile
-from contextlib import closing
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote
 
 import pytest
 
 from pipeline.ids import story_id
+from pipeline.people import Role
 from pipeline.types import Entry, Grade, Known, Storage
 from tests.contract.records_kit import MINUTE, SOURCES, article, entry, filed, source
+from tests.integration.people_kit import Browser, account, signed_in
 from tests.integration.web_house import BEGAN, Answer, WebHouse
 
 LEAD = "Ministers from thirty countries agreed on Tuesday to limit the use of autonomous weapons after days of talks."
@@ -234,6 +234,22 @@ def test_labels_are_taken_along_as_the_command_line_writes_them(told: WebHouse) 
     assert [(one["a"], one["b"], one["same"]) for one in labels] == [(FIRST.id, PADDED.id, True)]
 
 
+def test_readers_see_labels_but_make_none(told: WebHouse) -> None:
+    post(told, "/labels", a=FIRST.id, b=PADDED.id, same="yes")
+    account(told, "ada", Role.ADMIN)
+    account(told, "ines", Role.READER)
+    account(told, "omar", Role.EDITOR)
+    reader, editor = signed_in(told, "ines"), signed_in(told, "omar")
+    given = {"a": FIRST.id, "b": MOVED.id, "same": "no"}
+    assert reader.ask("/labels", given).status == reader.ask("/labels/1/undo", {}).status == 403
+    for path in (f"/stories/{STORY}", "/labels"):
+        html = reader.ask(path).body.decode()
+        assert "the same" in html and "<button" in html and 'action="/labels' not in html
+    assert editor.ask("/labels", given).status == 303
+    assert [one.by for one in told.records.labels()] == ["you", "omar"]
+    assert next((one.who, one.what) for one in told.records.audited()) == ("omar", "label made")
+
+
 def test_who_was_told_and_why(told: WebHouse) -> None:
     one = told.subscribe('inspectors "autonomous weapons"', name="in/spectors")
     told.subscribe("submarines", name="boats")
@@ -328,9 +344,4 @@ def copies(web: WebHouse) -> Any:
 
 def post(web: WebHouse, path: str, **fields: str) -> Answer:
     """As a form is sent."""
-    where = urlsplit(web.url)
-    with closing(http.client.HTTPConnection(str(where.hostname), where.port, timeout=30)) as connection:
-        form = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
-        connection.request("POST", path, urlencode(fields), form)
-        answer = connection.getresponse()
-        return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+    return Browser(web).ask(path, fields, sec_fetch_site="same-origin")

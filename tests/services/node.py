@@ -15,6 +15,7 @@ from tests.services.programs import Missing, need
 from tests.shared import ROOT
 
 READERS = ROOT / "tests" / "readers"
+OPENID = ROOT / "tests" / "oidc"
 OLDEST = 18  # Node.js of Debian 12
 
 

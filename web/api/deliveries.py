@@ -28,7 +28,7 @@ def router() -> APIRouter:
     def listed(
         parts: Wired,
         output: Annotated[str, Query(description="Only of this output (id).")] = "",
-        alert: Annotated[int, Query(ge=0, description="Only of this alert (`seq`).")] = 0,
+        alert: Annotated[int, Query(ge=0, lt=2**63, description="Only of this alert (`seq`).")] = 0,
         state: Annotated[DeliveryState | None, Query(description="Only in this state.")] = None,
         limit: Limit = 100,
         after: After = "",

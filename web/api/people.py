@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.exceptions import HTTPException
 
 from pipeline.errors import BadInput
@@ -13,7 +13,8 @@ from pipeline.people import ApiKey, Audited, Role, User, role_of
 from pipeline.telling import moment
 from web.access import Asking, needs
 from web.accounts import known, make, make_key, set_password
-from web.api.shapes import Told
+from web.api.paging import After, Limit, Paged, PagedQuery, cut, from_text, sliced
+from web.api.shapes import Page, Told
 from web.api.values import Given
 from web.parts import Parts, Wired
 from web.problems import NotThere
@@ -46,8 +47,8 @@ class PersonTold(Told):
     password: str = Field(default="", description="One that was made up, told when it is.")
 
 
-class People(Told):
-    """All of them."""
+class People(Page):
+    """By name."""
 
     people: list[PersonTold]
 
@@ -65,8 +66,8 @@ class KeyTold(Told):
     key: str = Field(default="", description="What is sent, told when it is made.")
 
 
-class Keys(Told):
-    """All of them."""
+class Keys(Page):
+    """The oldest first."""
 
     keys: list[KeyTold]
 
@@ -82,11 +83,10 @@ class LineTold(Told):
     detail: dict[str, Any]
 
 
-class Audit(Told):
+class Audit(Page):
     """Newest first."""
 
     lines: list[LineTold]
-    next: int | None = Field(description="What to ask for as `before` next; null at the end.")
 
 
 class NewPerson(Given):
@@ -118,11 +118,9 @@ class NewKey(Given):
     owner: str = Field(default="", max_length=100, description="An admin makes keys for others too.")
 
 
-class Paged(BaseModel):
+class Lines(Paged):
     """Which lines of the log."""
 
-    before: int = Field(default=0, ge=0, lt=2**63, description="Only older ones than this `seq`; 0 = the newest.")
-    limit: int = Field(default=100, ge=1, le=1000)
     who: str = Field(default="", max_length=100, description="Only what they did.")
     what: str = Field(default="", max_length=100, description="Only what begins with this.")
 
@@ -136,8 +134,9 @@ def router() -> APIRouter:
         return {"name": asking.name, "role": asking.role.word, "id": asking.user_id, "key": asking.key}
 
     @made.get("/people", summary="All accounts, by name", response_model=People, dependencies=ADMIN)
-    def listed(parts: Wired) -> dict[str, Any]:
-        return {"people": [person_json(one) for one in parts.records.users()]}
+    def listed(parts: Wired, asked: PagedQuery) -> dict[str, Any]:
+        shown, next = sliced(parts.records.users(), lambda one: (one.name, one.id), asked)
+        return {"people": [person_json(one) for one in shown], "next": next}
 
     @made.post("/people", status_code=201, summary="Make an account", response_model=PersonTold, dependencies=ADMIN)
     def added(parts: Wired, asking: Asking, given: NewPerson) -> dict[str, Any]:
@@ -186,13 +185,11 @@ def router() -> APIRouter:
     @made.get(
         "/audit", summary="The log of what was changed, newest first", response_model=Audit, dependencies=ADMIN
     )  # fmt: skip
-    def audit(parts: Wired, asked: Annotated[Paged, Query()]) -> dict[str, Any]:
-        found = parts.records.audited(before=asked.before, limit=asked.limit + 1, who=asked.who, what=asked.what)
-        shown = found[: asked.limit]
-        return {
-            "lines": [line_json(one) for one in shown],
-            "next": shown[-1].seq if len(found) > len(shown) else None,
-        }
+    def audit(parts: Wired, asked: Annotated[Lines, Query()]) -> dict[str, Any]:
+        before = int(from_text(asked.after, (0,))[0]) if asked.after else 0
+        found = parts.records.audited(before=before, limit=asked.limit + 1, who=asked.who, what=asked.what)
+        shown, next = cut(found, lambda one: (one.seq,), asked.limit)
+        return {"lines": [line_json(one) for one in shown], "next": next}
 
     return made
 
@@ -203,14 +200,17 @@ def _add_keys(made: APIRouter) -> None:
         parts: Wired,
         asking: Asking,
         everybody: Annotated[bool, Query(alias="all", description="Everybody's, for admins.")] = False,
+        limit: Limit = 100,
+        after: After = "",
     ) -> dict[str, Any]:
         if everybody and not asking.may(Role.ADMIN):
             raise HTTPException(403, "only an admin sees everybody's keys")
         if not (everybody or asking.user_id):
-            return {"keys": []}
+            return {"keys": [], "next": ""}
         names = {one.id: one.name for one in parts.records.users()}
         found = parts.records.keys("" if everybody else asking.user_id)
-        return {"keys": [key_json(one, names.get(one.user_id, "")) for one in found]}
+        shown, next = sliced(found, _age, Paged(limit=limit, after=after))
+        return {"keys": [key_json(one, names.get(one.user_id, "")) for one in shown], "next": next}
 
     @made.post("/keys", status_code=201, summary="Make an API key", response_model=KeyTold)
     def key_made(parts: Wired, asking: Asking, given: NewKey) -> dict[str, Any]:
@@ -229,6 +229,10 @@ def _add_keys(made: APIRouter) -> None:
             raise NotThere(f"there is no key {key_id!r}, or it is not yours")
         parts.records.revoke_key(key_id, parts.clock())
         parts.audit(asking, "key revoked", mine[0].name, id=key_id)
+
+
+def _age(one: ApiKey) -> tuple[str, str]:
+    return one.created.isoformat(timespec="microseconds") if one.created else "", one.id
 
 
 def _owner(parts: Parts, mine: str, name: str, is_admin: bool) -> User:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -60,12 +60,15 @@ class NewOutput(Given):
     timezone: str = "UTC"
 
 
+Seq = Annotated[int, Field(ge=1, lt=2**63)]
+
+
 class Replay(Given):
     """What is to be sent again: what was made since then, these (by `seq`), or, with neither, all dead letters."""
 
     output: str
     since: AwareDatetime | None = None
-    seqs: list[int] = Field(default=[], max_length=10_000)
+    seqs: list[Seq] = Field(default=[], max_length=10_000)
 
 
 def subscription_json(one: Subscription) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from pipeline.errors import BadInput, Retry
-from pipeline.people import Person, User, checked_name
+from pipeline.people import Person, Role, User, checked_name
 from web.accounts import Throttled, WrongPassword, signed_in
 from web.openid import Begun, Identity, NotSignedIn
 from web.parts import Parts, Wired
@@ -55,9 +55,9 @@ def router() -> APIRouter:
         except Throttled as wait:
             return _throttled(parts, request, next, name, wait.seconds)
         except BadInput as wrong:
-            one = parts.records.user(name) if isinstance(wrong, WrongPassword) else None
-            if one is not None:
-                parts.audit(Person(one.name, one.role), "sign-in failed", detail=address_of(request))
+            if isinstance(wrong, WrongPassword):
+                who = wrong.user.name if wrong.user else "nobody"  # not what was typed: people type passwords there
+                parts.audit(Person(who, Role.READER), "sign-in failed", address=address_of(request))
             return _form(parts, request, next, name, wrong=wrong.message, status=403)
         return _enter(parts, request, user, next, "password")
 

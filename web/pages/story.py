@@ -38,6 +38,7 @@ KEPT = {
     Storage.SUMMARY: "This outlet lets us keep no more than headline and summary.",
     Storage.HEADLINE: "This outlet lets us keep no more than the headline.",
 }
+KNOWN_BY = {"json-ld": "data in the page", "meta": "data in the page", "standing line": "standing line of the outlet"}
 BESIDE = 12  # other stories on the event
 
 
@@ -161,6 +162,7 @@ def shown(
         "is_headline": is_headline,
         "fullest": _fullest(found),
         "fields": FIELDS,
+        "known_by": lambda how: KNOWN_BY.get(how, how.replace(":", ", ")),
         "roles": ROLES,
         "topics": [(tag, _query("topic", tag.id.removeprefix("topic:"))) for tag in carrier.view.tagging.topics],
         "entities": [(tag, _query("entity", tag.id)) for tag in carrier.view.tagging.entities],

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, Response
 
 from pipeline.errors import BadInput
+from pipeline.outputs import shown as target_shown
 from pipeline.people import Person, Role
 from pipeline.telling import REASONS
 from pipeline.watch import DeliveryState, Every, Output, OutputKind, Subscription
@@ -91,7 +92,7 @@ def view(
     """The page. `said` names what was done; `new` is the webhook whose key is shown this once; `wrong` and `sent` are
     the form of a new output that was not taken, `failed` is what else went wrong."""
     everybody = parts.records.subscriptions()
-    wrong_query = str(broken(everybody).get(one.name, ""))
+    wrong_query = str(broken(everybody, only=[one]).get(one.name, ""))
     outputs = parts.records.outputs(one.id)
     today = parts.clock().date()
     told = parts.records.alert_days(parts.clock() - timedelta(days=CHART_DAYS)).get(one.id, {})
@@ -99,11 +100,12 @@ def view(
     samples = []
     if not wrong_query:
         samples = list(tried(one, understood(one, everybody), parts.records, parts.tag, parts.clock()))
+    ids = {other.name: other.id for other in everybody}
     values: dict[str, Any] = {
         "one": one,
         "normal": "" if wrong_query else format_query(parse(one.query)),
         "wrong_query": wrong_query,
-        "users": users(one, everybody),
+        "users": [(name, ids[name]) for name in users(one, everybody)],
         "samples": samples,
         "per_day": [(f"{day:%-d %b}", told.get(day, 0)) for day in days],
         "told": tell(parts.records, parts.records.alerts(one.id, newest=True, limit=TOLD)),
@@ -138,6 +140,7 @@ def _way(parts: Parts, way: Output) -> dict[str, Any]:
     return {
         "way": way,
         "words": output_words(way),
+        "target": target_shown(way.target),
         "dead": len(dead),
         "more_dead": len(dead) == DEAD,
         "deliveries": [(one, telling, delivery_words(one)) for one, telling in zip(listed, told, strict=True)],

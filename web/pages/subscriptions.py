@@ -69,7 +69,7 @@ def router() -> APIRouter:
 
 def rows(parts: Parts, shown: Sequence[Subscription], everybody: Sequence[Subscription]) -> list[Row]:
     """These subscriptions with how they do."""
-    unread = broken(everybody)
+    unread = broken(everybody, only=shown)
     today = parts.clock().date()
     days = [today - timedelta(days=back) for back in range(CHART_DAYS - 1, -1, -1)]
     told = parts.records.alert_days(parts.clock() - timedelta(days=CHART_DAYS))

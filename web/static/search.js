@@ -102,6 +102,7 @@ function followTheError() {
   const place = units(box.value, Number(box.dataset.column) - 1);
   box.focus();
   box.setSelectionRange(place, place);
+  box.scrollLeft = pointer.querySelector(".before").offsetWidth - box.clientWidth / 2;
   const follow = () => { pointer.scrollLeft = box.scrollLeft; };
   box.addEventListener("scroll", follow);
   box.addEventListener("input", () => pointer.remove());
