@@ -79,7 +79,7 @@ def silence(counts: Sequence[int], *, known: Sequence[bool] = ()) -> Silence | N
     if known and not known[-1]:
         return None
     usable = _begun(counts, known)
-    found = [one for one in (_of_day(counts, usable), _of_week(counts, usable)) if one and one.count < one.usual]
+    found = [one for one in (_of_day(counts, usable), _of_week(counts, usable)) if one]
     return min(found, key=lambda one: one.chance, default=None)
 
 
@@ -88,6 +88,8 @@ def _of_day(counts: Sequence[int], usable: Sequence[int]) -> Silence | None:
     if len(past) < FEWEST or not any(past):
         return None
     mean = fmean(past)
+    if counts[-1] >= mean:
+        return None
     return Silence(PER_DAY, counts[-1], mean, at_most(counts[-1], mean, _dispersion(counts, usable), len(past)))
 
 
@@ -98,6 +100,8 @@ def _of_week(counts: Sequence[int], usable: Sequence[int]) -> Silence | None:
     if len(past) < FEWEST or not any(past) or not there.issuperset(range(len(counts) - WEEK, len(counts))):
         return None
     mean = fmean(past)
+    if sum(counts[-WEEK:]) >= mean:
+        return None
     apart = sum((count - mean) ** 2 for count in past) / (len(past) - 1) / mean
     dispersion = max(apart, _dispersion(counts, usable))
     return Silence(PER_WEEK, sum(counts[-WEEK:]), mean, at_most(sum(counts[-WEEK:]), mean, dispersion, len(past)))
