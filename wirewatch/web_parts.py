@@ -11,13 +11,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pipeline.errors import BadSetting
-from records.base import Records
-from search.base import Index
 from wirewatch import __version__, bootstrap
 from wirewatch.config import Settings
 
 if TYPE_CHECKING:
-    from web.findings import Compared
     from web.parts import Parts
     from web.serving import Application
 
@@ -80,6 +77,7 @@ def web_parts(settings: Settings, public: str) -> Iterator[Parts]:
     from wirewatch.doctor import examine
     from wirewatch.reader import PageReader
     from wirewatch.signing_in import make_openid
+    from workers.verify import verify
 
     with (
         closing(bootstrap.open_the_records(settings)) as records,
@@ -97,7 +95,7 @@ def web_parts(settings: Settings, public: str) -> Iterator[Parts]:
             settings.api_rate,
             read_page=reader,
             examine=partial(examine, settings),
-            compare_index=partial(compare_index, records, index),
+            compare_index=partial(verify, records, index),
             check_output=bootstrap.check_output(settings),
             send_test=partial(bootstrap.send_test, settings),
             tag=lambda one: taggers().tag(one),
@@ -108,12 +106,3 @@ def web_parts(settings: Settings, public: str) -> Iterator[Parts]:
             openid=make_openid(settings, bootstrap.now),
             proxies=settings.trusted_proxies,
         )
-
-
-def compare_index(records: Records, index: Index) -> Compared:
-    """All of the index with the records, article by article."""
-    from web.findings import Compared
-    from workers.verify import verify
-
-    found = verify(records, index)
-    return Compared(found.missing, found.stale, found.extra, found.doubled, found.behind)
