@@ -76,7 +76,10 @@ def ranking(query: Asked, order: Order) -> Order:
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """In what an index differs from the records, as article ids. What the index has not been told yet is no difference: `behind` counts it."""
+    """In what an index differs from the records, as article ids.
+
+    What it has not been told yet is no difference: `behind` counts it.
+    """
 
     missing: tuple[str, ...] = ()  # in the records, not in the index
     stale: tuple[str, ...] = ()  # another state of the article is in the index
