@@ -85,9 +85,9 @@ def _matches(wanted: Sequence[_Text], text: str, language: str) -> list[_Match]:
     # A stem begins as its word does, so that terms that begin otherwise need no look.
     firsts = {step.term[:1] for asked in all_asked for segment in asked.segments for step in segment}
     written: _Index = defaultdict(list)
-    for place, token in enumerate(found):
-        if token.term[:1] in firsts:
-            written[token.term].append(place)
+    for place, (term, _, _) in enumerate(found):
+        if term[:1] in firsts:
+            written[term].append(place)
     roots: _Index = defaultdict(list)
     if is_english(language):
         for term, places in written.items():

@@ -11,14 +11,15 @@ from contextlib import closing, contextmanager
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from pipeline.errors import BadInput
 from pipeline.people import Audited, User, checked_password, role_of
 from records.base import Records
 from wirewatch import bootstrap
 from wirewatch.cli_search import Demo, chosen
+from wirewatch.terminal import Console, say
 
 people_app = typer.Typer(help="Who may sign in to the web pages and call the API.", no_args_is_help=True)
 keys_app = typer.Typer(help="What programs send to the API in somebody's name.", no_args_is_help=True)
@@ -58,7 +59,7 @@ def people_add(
         now = bootstrap.now()
         one, _ = make(records, secrets.token_bytes, now, name, wanted, password, bare=no_password)
         _note(records, "account made", one.name, role=one.role.word)
-    typer.echo(f"{one.name} has an account, with the role {one.role.word}")
+    say(f"{one.name} has an account, with the role {one.role.word}")
 
 
 @people_app.command("list")
@@ -70,7 +71,7 @@ def people_list(context: typer.Context, as_json: AsJson = False, demo: Demo = Fa
         from web.api.people import person_json
 
         for one in found:
-            typer.echo(json.dumps(person_json(one), ensure_ascii=False))
+            say(json.dumps(person_json(one), ensure_ascii=False))
         return
     table = Table(box=None, pad_edge=False)
     for column in ("name", "role", "signs in by", "made", "last seen", ""):
@@ -79,7 +80,7 @@ def people_list(context: typer.Context, as_json: AsJson = False, demo: Demo = Fa
         by = one.subject.partition(" ")[0] or ("password" if one.has_password else "nothing yet")
         seen = f"{one.last_seen:%Y-%m-%d %H:%M}" if one.last_seen else "never"
         table.add_row(
-            one.name, one.role.word, by, f"{one.created:%Y-%m-%d}", seen, "disabled" if one.disabled else ""
+            Text(one.name), one.role.word, Text(by), f"{one.created:%Y-%m-%d}", seen, "disabled" if one.disabled else ""
         )  # fmt: skip
     Console().print(table if found else "No accounts yet: `wirewatch people add NAME --role admin` makes the first.")
 
@@ -96,7 +97,7 @@ def people_role(
     with _records(context, demo) as records:
         one = records.change_user(_known(records, name).id, bootstrap.now(), role=wanted)
         _note(records, "role changed", one.name, role=one.role.word)
-    typer.echo(f"{one.name} has the role {one.role.word}")
+    say(f"{one.name} has the role {one.role.word}")
 
 
 @people_app.command("password")
@@ -108,7 +109,7 @@ def people_password(context: typer.Context, name: Name, password_stdin: Stdin = 
         one = _known(records, name)
         set_password(records, secrets.token_bytes, one, _password(one.name, password_stdin))
         _note(records, "password reset", one.name)
-    typer.echo(f"{one.name} has a new password")
+    say(f"{one.name} has a new password")
 
 
 @people_app.command("disable")
@@ -122,7 +123,7 @@ def people_disable(
     with _records(context, demo) as records:
         one = records.change_user(_known(records, name).id, bootstrap.now(), disabled=not undo)
         _note(records, "account enabled" if undo else "account disabled", one.name)
-    typer.echo(f"{one.name} may sign in again" if undo else f"{one.name} is shut out")
+    say(f"{one.name} may sign in again" if undo else f"{one.name} is shut out")
 
 
 @people_app.command("remove")
@@ -132,7 +133,7 @@ def people_remove(context: typer.Context, name: Name, demo: Demo = False) -> Non
         one = _known(records, name)
         records.remove_user(one.id)
         _note(records, "account removed", one.name)
-    typer.echo(f"the account {one.name} is gone")
+    say(f"the account {one.name} is gone")
 
 
 @keys_app.command("add")
@@ -151,7 +152,7 @@ def keys_add(
         one = _known(records, owner)
         key, token = make_key(records, secrets.token_bytes, bootstrap.now(), one, name, wanted)
         _note(records, "key made", key.name, id=key.id, role=key.role.word, owner=one.name)
-    typer.echo(token)
+    say(token)
 
 
 @keys_app.command("list")
@@ -163,7 +164,7 @@ def keys_list(context: typer.Context, as_json: AsJson = False, demo: Demo = Fals
         from web.api.people import key_json
 
         for one in found:
-            typer.echo(json.dumps(key_json(one, names.get(one.user_id, "")), ensure_ascii=False))
+            say(json.dumps(key_json(one, names.get(one.user_id, "")), ensure_ascii=False))
         return
     table = Table(box=None, pad_edge=False)
     for column in ("id", "owner", "for", "role", "made", "last used", ""):
@@ -171,8 +172,8 @@ def keys_list(context: typer.Context, as_json: AsJson = False, demo: Demo = Fals
     for one in found:
         used, revoked = (f"{at:%Y-%m-%d %H:%M}" if at else "" for at in (one.used, one.revoked))
         table.add_row(
-            one.id, names.get(one.user_id, ""), one.name, one.role.word, f"{one.created:%Y-%m-%d}", used or "never",
-            f"revoked {revoked}" if revoked else "",
+            one.id, Text(names.get(one.user_id, "")), Text(one.name), one.role.word, f"{one.created:%Y-%m-%d}",
+            used or "never", f"revoked {revoked}" if revoked else "",
         )  # fmt: skip
     Console().print(table if found else "No keys yet: `wirewatch keys add OWNER NAME` makes one.")
 
@@ -187,7 +188,7 @@ def keys_revoke(
     with _records(context, demo) as records:
         one = records.revoke_key(id, bootstrap.now())
         _note(records, "key revoked", one.name, id=one.id)
-    typer.echo(f"the key {one.name} is revoked")
+    say(f"the key {one.name} is revoked")
 
 
 def audit(
@@ -205,11 +206,11 @@ def audit(
         if as_json:
             from web.api.people import line_json
 
-            typer.echo(json.dumps(line_json(one), ensure_ascii=False))
+            say(json.dumps(line_json(one), ensure_ascii=False))
         else:
             detail = ", ".join(f"{key}: {value}" for key, value in one.detail.items())
             line = f"{one.at:%Y-%m-%d %H:%M:%S}  {one.who}: {one.what} {one.to}"
-            typer.echo(line + (f" ({detail})" if detail else ""))
+            say(line + (f" ({detail})" if detail else ""))
 
 
 @contextmanager

@@ -216,10 +216,10 @@ def import_opml(context: typer.Context, path: Annotated[Path, typer.Argument(hel
     sourcing = bootstrap.make_sourcing(context.obj.settings())
     held = sourcing.opml(data)
     for name, why in held.left:
-        typer.echo(f"{name}: {why}" + ("" if why.endswith("as it is") else ", left out"))
+        say(f"{name}: {why}" + ("" if why.endswith("as it is") else ", left out"))
     for source in held.fresh:
         sourcing.save(source)
-    typer.echo(f"{len(held.fresh)} sources added to {sourcing.folder}")
+    say(f"{len(held.fresh)} sources added to {sourcing.folder}")
 
 
 @sources_app.command("export")

@@ -182,6 +182,7 @@ def test_whatever_outlets_write_a_feed_can_be_read(form: Format, title: str, wor
         detail={"sentences": [words]},
     )  # fmt: skip
     legal = re.sub(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]", "", title)
+    legal = re.sub("<(?=[A-Za-z/!?])", "‹", legal) if form is RSS else legal  # see `web.feeds.feed.headline`
     for full in (False, True):
         [read_back] = read(form, feed(form, [told], full=full, title=title))
         assert read_back == legal

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +20,10 @@ from pipeline.telling import REASONS, Telling
 from pipeline.watch import Output
 
 AT_ONCE = 16
+# Of Discord, Slack, Mattermost, Rocket.Chat, Matrix, Zulip; `<!DOCTYPE` and comments of our own HTML are none.
+_CALLS = re.compile(
+    r"(?<![\w.])@(?=(?:everyone|here|channel|all|room|team|online)\b|\*\*)|<(?=@|#|!(?!doctype|--))", re.IGNORECASE
+)
 LOG_LINE = 200  # characters of what Apprise says went wrong
 
 
@@ -77,6 +82,14 @@ def message_of(telling: Telling) -> Message:
     return Message(title, f"{telling.to_text()}\n\n{telling.alert.id}")
 
 
+def calling_nobody(text: str) -> str:
+    """The text with what would call everybody in a chat (@everyone, @here, <!channel>, <@U024>) made to call nobody.
+
+    A headline is anybody's. A word joiner (U+2060), which is not seen, parts the sign from its word.
+    """
+    return _CALLS.sub("\\g<0>\u2060", text)
+
+
 def check(target: str) -> None:
     """Raise BadInput unless Apprise can read this target, without connecting anywhere."""
     _service(apprise_url(target))
@@ -96,7 +109,7 @@ def _notify(output: Output, message: Message) -> str:
     first = shows[0] if isinstance(shows, tuple) else shows
     html = bool(message.html) and first == NotifyFormat.HTML
     body, kind = (message.html, NotifyFormat.HTML) if html else (message.text, NotifyFormat.TEXT)
-    result = house.notify(body=body, title=message.title, body_format=kind)
+    result = house.notify(body=calling_nobody(body), title=calling_nobody(message.title), body_format=kind)
     if result:
         return ""
     said = " ".join(entry.message for one in result for attempt in one.attempts for entry in attempt.logs)
