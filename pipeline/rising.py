@@ -81,13 +81,22 @@ def _look(key: Key, count: int, before: Sequence[int], past: Past, shared: float
 
 
 def _dispersion(counted: Iterable[tuple[Sequence[int], Sequence[float]]]) -> float:
-    """a of the variance m + a m^2 by moments, over (counts, sizes) of names; 0 when it is no more than chance."""
-    above = squares = 0.0
+    """a of the variance m + a m^2 by moments, over (counts, sizes) of names; 0 when it is no more than chance.
+
+    The rate is of these same counts, and most of it of the largest spans, which therefore lie nearer to it: of a span
+    that has the share w of all, (count - m)^2 is m (1 - w) + a m^2 (1 - 2 w + the sum of all w^2) on average; and the
+    square of such a rate is too large by 1 + a times that sum.
+    """
+    above = squares = even = 0.0
     for counts, sizes in counted:
-        rate, fair = sum(counts) / sum(sizes), len(sizes) / (len(sizes) - 1)  # the rate is of these same counts
-        above += sum((count - rate * size) ** 2 * fair - rate * size for count, size in zip(counts, sizes, strict=True))
-        squares += sum((rate * size) ** 2 for size in sizes)
-    return max(0.0, above / squares) if squares else 0.0
+        size = sum(sizes)
+        rate, even = sum(counts) / size, sum((one / size) ** 2 for one in sizes)
+        for count, one in zip(counts, sizes, strict=True):
+            mean, share = rate * one, one / size
+            above += (count - mean) ** 2 - mean * (1 - share)
+            squares += mean**2 * (1 - 2 * share + even)
+    found = max(0.0, above / squares) if squares else 0.0
+    return found / max(0.5, 1 - found * even)
 
 
 def ratio(count: int, mean: float) -> float:
