@@ -6,7 +6,7 @@ was to be told of in each of them (all articles), so that hours, weekdays and an
 The test. Counts of a name are taken as negative binomial: with B stories in a past of size N, a window of size n is
 expected to have m = (B + 1/2) n / N of them (the mean under Jeffreys' prior for a Poisson rate), with the variance
 m + m^2 (a + a' + 1 / (B + 1/2)): how much more than by chance its counts went up and down before (a, and what of that
-is in the rate: a' = a over the number of spans), and what chance leaves uncertain about the rate. a is estimated from
+is in the rate: a' = a over the number of spans, more of few: `_FEW`), and what chance leaves uncertain about the rate. a is estimated from
 the spans by moments (Bliss and Fisher, 1953), drawn towards that of all names, as is done for counts of genes
 (Robinson and Smyth, 2007, 2008), for few spans tell little of it, and never taken below that. The chance of so many or
 more is the name's p; which are rising is told by Benjamini and Hochberg's step-up (1995), so that of those named a
@@ -24,6 +24,7 @@ MINIMUM = 5  # stories of the window below which nothing is said of a name
 LEAST = 1.5  # times as many as expected, or it is no rise worth telling, however certain
 RATE = 0.05  # of those told, the share that may be chance
 _PRIOR = 10.0  # spans that the dispersion of all names counts as
+_FEW = 4.0  # a rate of few spans is told wrong by more than the variance says: set by archives of noise (its test)
 _NONE = 1e-15  # a chance too small to add
 Key = TypeVar("Key", bound=Hashable)
 
@@ -76,27 +77,28 @@ def _look(key: Key, count: int, before: Sequence[int], past: Past, shared: float
     own = _dispersion([(before, past.before)])
     spread = max(shared, ((spans - 1) * own + _PRIOR * shared) / (spans - 1 + _PRIOR))
     of_past = sum((one / all_before) ** 2 for one in past.before)  # of that spread, in the rate
-    chance = at_least(count, mean, spread * (1 + of_past) + 1 / (told + 0.5))
+    chance = at_least(count, mean, spread * (1 + of_past) * (1 + _FEW * of_past) + 1 / (told + 0.5))
     return Rise(key, count, told * past.size / all_before, tuple(before), chance, ratio(count, mean))
 
 
 def _dispersion(counted: Iterable[tuple[Sequence[int], Sequence[float]]]) -> float:
     """a of the variance m + a m^2 by moments, over (counts, sizes) of names; 0 when it is no more than chance.
 
-    The rate is of these same counts, and most of it of the largest spans, which therefore lie nearer to it: of a span
-    that has the share w of all, (count - m)^2 is m (1 - w) + a m^2 (1 - 2 w + the sum of all w^2) on average; and the
-    square of such a rate is too large by 1 + a times that sum.
+    Each name says its own, and counts for more the more often it is told of, up to one: large ones drown no others.
     """
-    above = squares = even = 0.0
+    summed = weights = 0.0
     for counts, sizes in counted:
-        size = sum(sizes)
-        rate, even = sum(counts) / size, sum((one / size) ** 2 for one in sizes)
-        for count, one in zip(counts, sizes, strict=True):
-            mean, share = rate * one, one / size
-            above += (count - mean) ** 2 - mean * (1 - share)
-            squares += mean**2 * (1 - 2 * share + even)
-    found = max(0.0, above / squares) if squares else 0.0
-    return found / max(0.5, 1 - found * even)
+        shares = [size / sum(sizes) for size in sizes]
+        means = [share * sum(counts) for share in shares]
+        even = sum(share * share for share in shares)
+        free = [1 - 2 * share + even for share in shares]  # the rate is of these same counts
+        apart = sum((count - mean) ** 2 for count, mean in zip(counts, means, strict=True))
+        above = apart - sum(part * mean for part, mean in zip(free, means, strict=True))
+        squares = sum(part * mean * mean for part, mean in zip(free, means, strict=True))
+        if squares:
+            weight = (sum(counts) / (sum(counts) + 2 * len(counts))) ** 2
+            summed, weights = summed + weight * above / squares, weights + weight
+    return max(0.0, summed / weights) if weights else 0.0
 
 
 def ratio(count: int, mean: float) -> float:
