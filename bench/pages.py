@@ -19,49 +19,58 @@ import http.client
 import multiprocessing
 import random
 import re
-import secrets
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 import psutil
 
-from bench.archive import NOW, SUBSCRIPTIONS, make, names
+from bench.archive import NOW, SUBSCRIPTIONS, make, names, outlets
 from bench.search import kinds
+from crawlers.registry import to_toml
 from records import open_records
 from search.ast import Everything
-from search.match import LiveMatcher
 from search.tantivy_index import open_index
 from web.app import make_app
-from web.parts import Parts
 from web.processes import serve_many
 from web.serving import Application, listen
+from wirewatch import web_parts
 from wirewatch.bootstrap import INDEX, RECORDS
+from wirewatch.config import Settings, load
 
+CLIENTS = 8
 GOAL_MS, GOAL_BYTES = 150.0, 150_000
 AS_BROWSERS = {"accept": "text/html", "accept-encoding": "gzip, br"}
 Address = str
 
 
-def _now() -> Any:
+def _now() -> datetime:
     return NOW
 
 
 @contextmanager
-def opened(folder: Path, public: str) -> Iterator[Application]:
+def opened(settings: Settings, public: str) -> Iterator[Application]:
     """The application in one process; its clock stands where the archive ends."""
-    with (
-        closing(open_records(folder / RECORDS, matcher=LiveMatcher())) as records,
-        closing(open_index(folder / INDEX, read_only=True)) as index,
-    ):
-        yield make_app(Parts(records, index, _now, secrets.token_bytes, public))
+    with web_parts.web_parts(settings, public) as parts:
+        yield make_app(replace(parts, clock=_now, api_rate=0))
+
+
+def settings_of(folder: Path) -> Settings:
+    """As an archive of its own, with a file for each source."""
+    config = folder / "wirewatch.toml"
+    config.write_text("shipped_sources = false\n", encoding="utf8")
+    (folder / "sources").mkdir(exist_ok=True)
+    for one in outlets():
+        (folder / "sources" / f"{one.id}.toml").write_text(to_toml(one), encoding="utf8")
+    return load(config, data=folder)
 
 
 @contextmanager
@@ -70,7 +79,7 @@ def served(folder: Path, processes: int) -> Iterator[int]:
     stop, began = threading.Event(), threading.Event()
     with closing(listen("127.0.0.1", 0)) as where:
         port: int = where.getsockname()[1]
-        made = partial(opened, folder, f"http://127.0.0.1:{port}")
+        made = partial(opened, settings_of(folder), f"http://127.0.0.1:{port}")
         arguments = (made, where, processes, stop, lambda: None, began.set)
         thread = threading.Thread(target=serve_many, args=arguments)
         thread.start()
@@ -86,7 +95,7 @@ def served(folder: Path, processes: int) -> Iterator[int]:
 def addresses(folder: Path) -> dict[str, list[Address]]:
     """What is asked for, by kind of page."""
     draw = random.Random(3)
-    asked = [query for some in kinds(10).values() for query in some]
+    asked = [query for some in kinds(100).values() for query in some]
     draw.shuffle(asked)
     with closing(open_index(folder / INDEX, read_only=True)) as index, closing(open_records(folder / RECORDS)) as kept:
         large = [story for story, _ in index.largest(Everything(), 200)]
@@ -117,7 +126,7 @@ def client(pipe: Connection, port: int, number: int) -> None:
     """One of them: asks for what it is told, for so many seconds, and tells how long each took."""
     while told := pipe.recv():
         paths, seconds = told
-        at = number * len(paths) // 8
+        at = number * len(paths) // CLIENTS
         pipe.send(list(_asked(port, [*paths[at:], *paths[:at]], seconds)))
 
 
@@ -231,7 +240,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--articles", type=int, default=400_000)
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--clients", type=int, default=CLIENTS)
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--only", default="", help="kinds of page whose name holds this")
     options = parser.parse_args()

@@ -21,6 +21,7 @@ WEEK = 7
 WEEKS = 8  # looked back
 FEWEST = 3  # earlier weeks without which nothing is called a habit
 PER_DAY, PER_WEEK = "day", "week"
+NOTHING = 1e-9  # of the sum: what is left out of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def silence(counts: Sequence[int], *, known: Sequence[bool] = ()) -> Silence | N
     if known and not known[-1]:
         return None
     usable = _begun(counts, known)
-    found = [one for one in (_of_day(counts, usable), _of_week(counts, usable)) if one and one.count < one.usual]
+    found = [one for one in (_of_day(counts, usable), _of_week(counts, usable)) if one]
     return min(found, key=lambda one: one.chance, default=None)
 
 
@@ -87,6 +88,8 @@ def _of_day(counts: Sequence[int], usable: Sequence[int]) -> Silence | None:
     if len(past) < FEWEST or not any(past):
         return None
     mean = fmean(past)
+    if counts[-1] >= mean:
+        return None
     return Silence(PER_DAY, counts[-1], mean, at_most(counts[-1], mean, _dispersion(counts, usable), len(past)))
 
 
@@ -97,6 +100,8 @@ def _of_week(counts: Sequence[int], usable: Sequence[int]) -> Silence | None:
     if len(past) < FEWEST or not any(past) or not there.issuperset(range(len(counts) - WEEK, len(counts))):
         return None
     mean = fmean(past)
+    if sum(counts[-WEEK:]) >= mean:
+        return None
     apart = sum((count - mean) ** 2 for count in past) / (len(past) - 1) / mean
     dispersion = max(apart, _dispersion(counts, usable))
     return Silence(PER_WEEK, sum(counts[-WEEK:]), mean, at_most(sum(counts[-WEEK:]), mean, dispersion, len(past)))
@@ -123,8 +128,11 @@ def at_most(count: int, mean: float, dispersion: float, days: int) -> float:
         return 1.0
     spread = dispersion * (1 + 1 / days)  # above 1, so that this is negative binomial and never quite Poisson
     size, share = mean / (spread - 1), 1 / spread
-    logs = (
-        math.lgamma(k + size) - math.lgamma(size) - math.lgamma(k + 1) + size * math.log(share) + k * math.log1p(-share)
-        for k in range(count + 1)
-    )
-    return min(1.0, math.fsum(map(math.exp, logs)))
+    last = math.lgamma(count + size) - math.lgamma(size) - math.lgamma(count + 1)
+    term = total = math.exp(last + size * math.log(share) + count * math.log1p(-share))
+    for k in range(count, 0, -1):  # each from the one above it; below the mean they soon are nothing
+        term *= k / ((k - 1 + size) * (1 - share))
+        total += term
+        if term < total * NOTHING and k < mean:
+            break
+    return min(1.0, total)

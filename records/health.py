@@ -116,7 +116,7 @@ def backlog(conn: sa.Connection, now: datetime) -> Backlog:
         .join(sources, sources.c.id == feeds.c.source_id)
         .where(feeds.c.current, sources.c.current, sources.c.blocked == "", feeds.c.due <= now)
     )
-    wanted = sa.select(sa.func.count(), sa.func.min(entries.c.dated))
+    wanted = sa.select(sa.func.count(), sa.func.min(entries.c.revised))
     bare = sa.select(sa.func.count(), sa.func.min(entries.c.revised)).where(entries.c.article_id.is_(None))
     on_spool = sa.select(sa.func.count(), sa.func.min(spool.c.fetched))
     polls, polls_since = conn.execute(polled).one()

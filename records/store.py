@@ -29,6 +29,7 @@ from records import (
 from records.alerting import Alerting
 from records.dialect import upsert
 from records.engine import Database
+from records.growth import log_end
 from records.people_store import PeopleStore
 from records.tables import robots
 from records.values import (
@@ -55,6 +56,8 @@ from records.values import (
 )
 from records.watch_store import WatchStore
 
+_DAILY = 8  # answers of `daily` that are kept
+
 
 class Store(WatchStore, PeopleStore):
     """See `records.base.Records` for what each method promises."""
@@ -62,6 +65,7 @@ class Store(WatchStore, PeopleStore):
     def __init__(self, database: Database, alerting: Alerting | None = None) -> None:
         super().__init__(database)
         self._alerting = alerting
+        self._daily: dict[tuple[datetime, int, str, int], dict[str, tuple[int, ...]]] = {}
         self._served = ""  # the source that the last page task was of: where the round goes on
 
     @contextmanager
@@ -310,7 +314,12 @@ class Store(WatchStore, PeopleStore):
     def daily(self, end: datetime, days: int, source_id: str = "") -> dict[str, tuple[int, ...]]:
         """Articles by source and day."""
         with self._database.read() as conn:
-            return tally.daily(conn, end, days, source_id)
+            key = end, days, source_id, log_end(conn)  # while nothing is written, asked again it is the same
+            found = self._daily.get(key)
+            if found is None:
+                found = tally.daily(conn, end, days, source_id)
+                self._daily = dict([*self._daily.items(), (key, found)][-_DAILY:])
+            return found
 
     def latest(self, source_id: str, limit: int) -> list[ArticleView]:
         """The newest articles of a source."""

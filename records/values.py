@@ -228,7 +228,7 @@ class Backlog:
     polls: int  # polled addresses that are due
     polls_since: datetime | None
     pages: int  # entries whose page is due; not those whose next try is still to come
-    pages_since: datetime | None  # when it was listed
+    pages_since: datetime | None  # when it was listed, or told anew
     later: int  # entries whose page is tried again later
     spooled: int  # pages fetched and not yet filed
     spooled_since: datetime | None

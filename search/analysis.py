@@ -19,6 +19,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
@@ -79,8 +80,7 @@ class Step:
     prefix: bool = False  # any term that begins so
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One term of a text and the characters it stands for, `start` inclusive, `end` exclusive."""
 
     term: str

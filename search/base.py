@@ -74,6 +74,24 @@ def ranking(query: Asked, order: Order) -> Order:
     return order if scored else Order.NEWEST
 
 
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """In what an index differs from the records, as article ids.
+
+    What it has not been told yet is no difference: `behind` counts it.
+    """
+
+    missing: tuple[str, ...] = ()  # in the records, not in the index
+    stale: tuple[str, ...] = ()  # another state of the article is in the index
+    extra: tuple[str, ...] = ()  # in the index, not in the records
+    doubled: tuple[str, ...] = ()  # more than once in the index
+    behind: int = 0
+
+    def ids(self) -> set[str]:
+        """All articles that differ."""
+        return {*self.missing, *self.stale, *self.extra, *self.doubled}
+
+
 class Index(Protocol):
     """A derived, rebuildable index over articles. One writer, many readers, any thread or process.
 

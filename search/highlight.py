@@ -81,16 +81,19 @@ def _matches(wanted: Sequence[_Text], text: str, language: str) -> list[_Match]:
     if not wanted:
         return []
     found = list(tokens(text))
+    all_asked = [sought(leaf) for leaf in wanted]
+    # A stem begins as its word does, so that terms that begin otherwise need no look.
+    firsts = {step.term[:1] for asked in all_asked for segment in asked.segments for step in segment}
     written: _Index = defaultdict(list)
-    for place, token in enumerate(found):
-        written[token.term].append(place)
+    for place, (term, _, _) in enumerate(found):
+        if term[:1] in firsts:
+            written[term].append(place)
     roots: _Index = defaultdict(list)
     if is_english(language):
         for term, places in written.items():
             roots[stem(term)] += places
     matches = set()
-    for number, leaf in enumerate(wanted):
-        asked = sought(leaf)
+    for number, (leaf, asked) in enumerate(zip(wanted, all_asked, strict=True)):
         readings = [(written, asked)] if scope(leaf)[1] or not roots else [(written, asked), (roots, asked.stemmed())]
         for index, reading in readings:
             for segment, place in _standing(reading, index):

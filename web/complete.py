@@ -124,12 +124,21 @@ class Completer:
     def _of(self, field: str, now: datetime) -> Sequence[Value]:
         if field == SAVED:
             return [Value(SAVED, one.name, _folded(one.name), 0) for one in self._records.subscriptions()]
-        with self._lock:
-            if self._gathered is None or not timedelta() <= now - self._gathered < GATHERED:
-                told = self._index.facets(Everything(), _VALUED, top=MOST_VALUES)
-                self._values = {name: list(_values(name, values)) for name, values in told.items()}
-                self._gathered = now
-            return self._values.get(field, ())
+        if not self._fresh(now) and self._lock.acquire(blocking=not self._values):
+            try:
+                if not self._fresh(now):
+                    self._gather(now)
+            finally:
+                self._lock.release()
+        return self._values.get(field, ())  # while one request gathers, others are given what was known before
+
+    def _fresh(self, now: datetime) -> bool:
+        return self._gathered is not None and timedelta() <= now - self._gathered < GATHERED
+
+    def _gather(self, now: datetime) -> None:
+        told = self._index.facets(Everything(), _VALUED, top=MOST_VALUES)
+        self._values = {name: list(_values(name, values)) for name, values in told.items()}
+        self._gathered = now
 
 
 def _under(left: str) -> tuple[str, int, str]:

@@ -25,7 +25,7 @@ Headers = list[tuple[bytes, bytes]]
 class Tagged:
     """Middleware. What is told in pieces (exports, streams) has no tag, for it is never there as a whole."""
 
-    def __init__(self, app: ASGIApp, under: str = "/api/") -> None:
+    def __init__(self, app: ASGIApp, under: tuple[str, ...] = ("/api/", "/s/")) -> None:
         self.app, self._under = app, under
         self._changing = asyncio.Lock()  # two that changed the same thing would both find it as it was
 

@@ -30,9 +30,9 @@ FACETS = {
 }
 WINDOWS = (("24 hours", "P1D"), ("7 days", "P7D"), ("30 days", "P30D"))
 _STEPS = (
-    (timedelta(days=4), Interval.HOUR),
-    (timedelta(days=120), Interval.DAY),
-    (timedelta(days=3 * 366), Interval.WEEK),
+    (timedelta(days=3), Interval.HOUR),
+    (timedelta(days=70), Interval.DAY),
+    (timedelta(days=500), Interval.WEEK),
 )  # up to so long, bars so wide
 _FORMS = {
     Interval.HOUR: "%-d %b %Y, %H:%M",
@@ -86,7 +86,7 @@ def field_of(node: Node) -> str:
 
 
 def interval_of(index: Index, node: Node, field: str, now: datetime) -> Interval:
-    """How wide bars are to be: about a hundred over the query's window (resolved) or, without one, the archive."""
+    """How wide bars are to be: some seventy at most over the query's window (resolved) or, without one, all."""
     about = bounds(node, field)
     since, until = about.since, about.until or now
     if since is None:

@@ -18,8 +18,8 @@ from pipeline.tag import TagRules
 from pipeline.types import Article, FetchTask, Tagging
 from pipeline.watch import Output
 from records.base import Records
-from search.base import Index
-from web.findings import Compared, Finding
+from search.base import Differences, Index
+from web.findings import Finding
 from web.lookup import Tracer
 from web.openid import OpenId
 from web.sourcing import Sourcing
@@ -62,7 +62,7 @@ class Parts:
     api_rate: int = 0  # requests of the API a minute and caller; 0 = as many as they like
     read_page: Callable[[PageGiven], dict[str, Any]] = _no_pages  # as web/reading.py tells it; raises as that does
     examine: Callable[[], Iterable[Finding]] = field(default=tuple)  # what `wirewatch doctor` finds
-    compare_index: Callable[[], Compared] = field(default=Compared)  # all of it with the records; minutes, maybe
+    compare_index: Callable[[], Differences] = field(default=Differences)  # all of it with the records; minutes, maybe
     check_output: Callable[[Output], object] = field(default=lambda one: None)  # raises BadInput for what cannot work
     send_test: Callable[[Output, str], object] = field(default=_unsent)  # of the subscription of that name; raises
     tag: Callable[[Article], Tagging] = field(default=lambda one: Tagging())  # what reads samples

@@ -89,14 +89,20 @@ class Wanted:
 
 def standings(records: Records, sources: Mapping[str, Source], now: datetime) -> list[Standing]:
     """All of them, by id. Costs what was published in the last eight weeks, not what the archive holds."""
-    daily = records.daily(now, DAYS)
+    daily = records.daily(_minute(now), DAYS)
     return _told(sources.values(), daily, daily, records, now, "")
 
 
 def standing(records: Records, source: Source, now: datetime) -> Standing:
     """One of them."""
-    [told] = _told([source], records.daily(now, DAYS, source.id), records.daily(now, DAYS), records, now, source.id)
+    end = _minute(now)
+    [told] = _told([source], records.daily(end, DAYS, source.id), records.daily(end, DAYS), records, now, source.id)
     return told
+
+
+def _minute(now: datetime) -> datetime:
+    """The end of this minute: within it, all who ask are told the same, and the records count once."""
+    return now.replace(second=0, microsecond=0) + timedelta(minutes=1)
 
 
 def _told(

@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pipeline.errors import BadSetting
-from records.base import Records
-from search.base import Index
 from wirewatch import __version__, bootstrap
 from wirewatch.config import Settings
 
 if TYPE_CHECKING:
-    from web.findings import Compared
+    from web.parts import Parts
     from web.serving import Application
 
 
@@ -64,21 +62,30 @@ def serve_web(
 def web_app(settings: Settings, public: str, prepare: Callable[[], object] | None = None) -> Iterator[Application]:
     """The web application over records and index of its own. Raise Trouble, Away."""
     from web.app import make_app
+
+    if prepare:
+        prepare()
+    with web_parts(settings, public) as parts:
+        yield make_app(parts, __version__)
+
+
+@contextmanager
+def web_parts(settings: Settings, public: str) -> Iterator[Parts]:
+    """What it is made of. Raise Trouble, Away."""
     from web.parts import Parts
     from web.tagging import Taggers
     from wirewatch.doctor import examine
     from wirewatch.reader import PageReader
     from wirewatch.signing_in import make_openid
+    from workers.verify import verify
 
-    if prepare:
-        prepare()
     with (
         closing(bootstrap.open_the_records(settings)) as records,
         closing(bootstrap.open_the_index(settings, read_only=True)) as index,
         closing(PageReader(settings)) as reader,
     ):
         taggers = Taggers(bootstrap.tag_rules(settings))
-        parts = Parts(
+        yield Parts(
             records,
             index,
             bootstrap.now,
@@ -88,7 +95,7 @@ def web_app(settings: Settings, public: str, prepare: Callable[[], object] | Non
             settings.api_rate,
             read_page=reader,
             examine=partial(examine, settings),
-            compare_index=partial(compare_index, records, index),
+            compare_index=partial(verify, records, index),
             check_output=bootstrap.check_output(settings),
             send_test=partial(bootstrap.send_test, settings),
             tag=lambda one: taggers().tag(one),
@@ -99,13 +106,3 @@ def web_app(settings: Settings, public: str, prepare: Callable[[], object] | Non
             openid=make_openid(settings, bootstrap.now),
             proxies=settings.trusted_proxies,
         )
-        yield make_app(parts, __version__)
-
-
-def compare_index(records: Records, index: Index) -> Compared:
-    """All of the index with the records, article by article."""
-    from web.findings import Compared
-    from workers.verify import verify
-
-    found = verify(records, index)
-    return Compared(found.missing, found.stale, found.extra, found.doubled, found.behind)

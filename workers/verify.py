@@ -3,27 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from pipeline.types import Document
 from records.base import Records
-from search.base import Index, content_hash
+from search.base import Differences, Index, content_hash
 from workers.indexer import CHUNK
-
-
-@dataclass(frozen=True, slots=True)
-class Differences:
-    """What differs, as article ids. What the index has not been told yet is no difference: `behind` counts it."""
-
-    missing: tuple[str, ...] = ()  # in the records, not in the index
-    stale: tuple[str, ...] = ()  # another state of the article is in the index
-    extra: tuple[str, ...] = ()  # in the index, not in the records
-    doubled: tuple[str, ...] = ()  # more than once in the index
-    behind: int = 0
-
-    def ids(self) -> set[str]:
-        """All articles that differ."""
-        return {*self.missing, *self.stale, *self.extra, *self.doubled}
 
 
 def verify(records: Records, index: Index, told: Callable[[int], None] = lambda compared: None) -> Differences:

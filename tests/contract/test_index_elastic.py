@@ -14,7 +14,7 @@ import pytest
 from pipeline.errors import Away, BadSetting, Corrupt, DiskFull, Trouble
 from records.base import Records
 from search import elastic_index
-from search.base import Order
+from search.base import Differences, Order
 from search.elastic_index import ElasticIndex, open_index
 from search.elastic_schema import VERSION, Generation
 from search.parse import parse
@@ -22,7 +22,7 @@ from tests.contract.index_backends import NOON, article, elastic, found, ids_of
 from tests.contract.index_truth import file, file_months
 from tests.services.elasticsearch import ask, shared_url
 from workers.indexer import catch_up, rebuild
-from workers.verify import Differences, verify
+from workers.verify import verify
 
 
 @pytest.fixture

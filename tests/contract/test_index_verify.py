@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from records.base import Records
-from search.base import Index, Order, content_hash
+from search.base import Differences, Index, Order, content_hash
 from search.parse import parse
 from tests.contract.index_backends import BACK_ENDS, PARAMS, article, found, made_articles
 from tests.contract.index_truth import file, file_months
 from workers.indexer import CHUNK, catch_up, rebuild
-from workers.verify import Differences, repair, verify
+from workers.verify import repair, verify
 
 
 @pytest.fixture(params=PARAMS)

@@ -135,7 +135,7 @@ def test_what_waits(records: Records) -> None:
     records.spool([fetched(one)])
     left = records.backlog(NOW + 40 * MINUTE)
     assert (left.polls, left.spooled, left.spooled_since) == (3, 1, NOW)
-    assert (left.pages, left.bare, left.bare_since) == (1, 2, NOW)
+    assert (left.pages, left.pages_since, left.bare, left.bare_since) == (1, NOW, 2, NOW)
     failure = PageFailure(two.id, "pending", Throttled("a pause"), NOW + 99 * MINUTE)
     records.pages_failed([failure], NOW)
     left = records.backlog(NOW + 40 * MINUTE)

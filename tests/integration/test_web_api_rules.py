@@ -103,6 +103,14 @@ def test_what_the_caller_has_is_not_sent_again(web: WebHouse) -> None:
     assert changed.status == 200 and changed.headers["etag"] != tag
 
 
+def test_the_alerts_of_a_link_have_a_tag_too(web: WebHouse) -> None:
+    path = f"{web.link(web.subscribe())}/alerts"
+    tag = web.ask(path).headers["etag"]
+    assert web.ask(path, headers={"if-none-match": tag}).status == 304
+    web.file(story(1))
+    assert web.ask(path, headers={"if-none-match": tag}).status == 200
+
+
 def test_a_compressed_answer_has_the_same_tag(web: WebHouse) -> None:
     for number in range(9):
         web.subscribe(name=f"subscription {number}")

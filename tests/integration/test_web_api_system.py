@@ -19,9 +19,9 @@ from search.tantivy_index import open_index
 from tests.contract.records_kit import article, filed
 from tests.integration.web_house import WebHouse, story, web_house
 from web.findings import Compared
-from wirewatch import bootstrap
 from wirewatch.config import Settings
 from wirewatch.doctor import examine
+from wirewatch.web_parts import compare_index
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def wired(tmp_path: Path) -> Iterator[WebHouse]:
         closing(open_records(tmp_path / "records.db")) as records,
         closing(open_index(tmp_path / "index", read_only=False)) as index,
     ):
-        compare = partial(bootstrap.compare_index, records, index)
+        compare = partial(compare_index, records, index)
         parts = {"examine": partial(examine, settings), "compare_index": compare}
         with web_house(tmp_path / "other", parts=parts) as house:
             yield house

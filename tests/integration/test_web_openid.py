@@ -9,7 +9,7 @@ import secrets
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -130,7 +130,7 @@ def test_without_a_role_for_new_people_an_admin_makes_accounts(tmp_path: Path) -
     with provided(tmp_path) as house:
         account(house, "ada")
         _, page = Visitor().sign_in(house, "rea")
-        assert page.status == 403 and b"nobody here is rea" in page.body
+        assert page.status == 403 and b"ask an admin to let rea in" in page.body
         assert [user.name for user in house.records.users()] == ["ada"]
 
 
@@ -145,7 +145,14 @@ def test_a_claim_sets_the_role_at_each_sign_in(tmp_path: Path) -> None:
         visitor.sign_in(house, "editor-bo")
         again = house.records.user("editor-bo")
         assert again is not None and again.role is Role.EDITOR
-        assert Visitor().sign_in(house, "guest-bo")[1].status == 403
+        house.records.add_user(User("guest-bo", Role.READER), house.clock())
+        assert Visitor().sign_in(house, "guest-bo")[1].status == 403, "whose groups give no role is not let in"
+        last = house.records.user("ada")
+        assert last is not None
+        subject = f"{one.subject.partition(' ')[0]} subject-of-reader-ada"
+        house.records.set_subject(last.id, subject)
+        assert Visitor().sign_in(house, "reader-ada")[1].status == 200
+        assert house.records.user_of_subject(subject) == replace(last, subject=subject), "the last admin stays one"
 
 
 def test_an_answer_that_was_not_asked_for_here_opens_nothing(tmp_path: Path) -> None:

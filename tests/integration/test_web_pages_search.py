@@ -98,7 +98,7 @@ def test_windows_and_bars_set_the_time(full: WebHouse) -> None:
     assert look(full, "drones seen:P1D").query_of("7 days") == "drones seen:P7D"
     assert look(full, "drones seen:P1D date:2026").query_of("All") == "drones"
     bars = page.tree.xpath("//figure//a[@data-count='1']")
-    assert [one.get("data-begin") for one in bars][:2] == ["2026-03-01T08:00:00Z", "2026-03-02T08:00:00Z"]
+    assert [one.get("data-begin") for one in bars][:2] == ["2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z"]
     led = parse_qs(urlsplit(bars[0].get("href")).query)["q"][0]
     assert parse(led) and len(look(full, led).titles()) == 1
     share = look(full, "drones", share="1")
@@ -187,11 +187,11 @@ def test_pages_lead_to_all_stories(web: WebHouse) -> None:
 
 
 def test_what_was_counted_is_counted_anew_when_the_archive_grows(full: WebHouse) -> None:
-    assert "4 matching articles, of 5" in look(full, "drones").text
-    assert "4 matching articles, of 5" in look(full, "drones").text
+    assert "4 matching articles in 3 stories, of 5" in look(full, "drones").text
+    assert "4 matching articles in 3 stories, of 5" in look(full, "drones").text
     full.file(story(8, source="bern"))
     page = look(full, "drones")
-    assert "5 matching articles, of 6" in page.text
+    assert "5 matching articles in 4 stories, of 6" in page.text
     assert page.query_of("CH") == "drones country:CH"
 
 

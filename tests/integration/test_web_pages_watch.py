@@ -231,6 +231,17 @@ def test_trying_leads_to_an_address_that_tries_the_same(house: WebHouse) -> None
     assert secret.status == 200 and fields(secret)["webhook"] == HOOK, "a secret is never in an address"
 
 
+def test_a_feed_is_made_unless_it_is_unticked(house: WebHouse) -> None:
+    first = house.ask("/subscriptions/new?q=drones")
+    assert fields(first)["feed"] == "yes"
+    given = {name: value for name, value in fields(first).items() if name != "feed"}
+    again = house.send("/subscriptions/new", **given, do="try")
+    again = house.ask(again.headers["location"].partition("#")[0])
+    assert "feed" not in fields(again), "who unticked it need not do so again"
+    assert house.send("/subscriptions/new", **fields(again), do="save").status == 303
+    assert house.records.outputs() == []
+
+
 def test_a_trial_warns_of_nothing_and_of_too_much(house: WebHouse) -> None:
     for number in range(3):
         house.file(story(number))
@@ -309,10 +320,11 @@ def test_it_is_changed_paused_and_removed(house: WebHouse) -> None:
 
 def test_one_that_others_use_is_not_removed(house: WebHouse) -> None:
     one = house.subscribe(name="harbour")
-    house.records.subscribe(Subscription("user", 'search:"harbour" ferries'), house.clock())
+    user = house.records.subscribe(Subscription("a / user", 'search:"harbour" ferries'), house.clock())
     answer = house.send(f"/subscriptions/{one.id}/remove")
-    assert answer.status == 409 and "the query of 'user' uses it" in seen(answer)
-    assert "Used by user" in seen(house.ask(f"/subscriptions/{one.id}"))
+    assert answer.status == 409 and "the query of 'a / user' uses it" in seen(answer)
+    page = house.ask(f"/subscriptions/{one.id}")
+    assert "Used by a / user" in seen(page) and f'href="/subscriptions/{user.id}"' in page.body.decode()
 
 
 def test_outputs_are_added_shown_and_revoked(house: WebHouse) -> None:

@@ -260,22 +260,6 @@ class KnownTold(Told):
     confidence: float
 
 
-class SampleTold(Told):
-    """A sample of a subscription."""
-
-    sample: str
-    must: bool = Field(description="Whether the query is to match it.")
-    ok: bool
-    words: str = Field(description="What is wrong; empty = nothing.")
-
-
-class Samples(Told):
-    """All of a subscription: those that must match, then those that must not."""
-
-    ok: bool
-    samples: list[SampleTold]
-
-
 class CompletionTold(Told):
     """What may stand in the place of the characters `begin` to before `end`."""
 

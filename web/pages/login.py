@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from datetime import timedelta
 from typing import Annotated
@@ -134,22 +135,29 @@ def _throttled(parts: Parts, request: Request, next: str, name: str, seconds: fl
 
 def _account(parts: Parts, who: Identity) -> User:
     """The account of who came from the provider, made or brought up to date. Raise BadInput."""
-    assert parts.openid is not None
-    records, now = parts.records, parts.clock()
-    one = records.user_of_subject(who.subject) or _prepared(parts, who)
+    openid, records, now = parts.openid, parts.records, parts.clock()
+    assert openid is not None
+    one = records.user_of_subject(who.subject)
+    prepared = None if one else _prepared(parts, who)
+    role = who.role or openid.role
+    if role is None and (openid.claim or not (one or prepared)):
+        raise NotSignedIn(
+            f"that account of {openid.host} may not come in here: ask an admin to let {who.name or 'you'} in"
+        )
+    if prepared is not None:
+        records.set_subject(prepared.id, who.subject)
+        one = prepared
     if one is None:
-        role = who.role or parts.openid.role
-        if role is None:
-            raise NotSignedIn(f"nobody here is {who.name or 'you'} at {parts.openid.host}: ask an admin for an account")
+        assert role is not None
         one = records.add_user(User(checked_name(who.name), role, subject=who.subject), now)
         assert one is not None
-        parts.audit(Person(one.name, one.role, one.id), "account made", one.name, role=role.word, by=parts.openid.host)
+        parts.audit(Person(one.name, one.role, one.id), "account made", one.name, role=role.word, by=openid.host)
     if one.disabled:
         raise NotSignedIn("this account is disabled: an admin can let it in again")
-    if who.role is not None and who.role is not one.role:
-        changed = records.change_user(one.id, now, role=who.role)
-        parts.audit(Person(one.name, one.role, one.id), "role changed", one.name, role=who.role.word)
-        return changed
+    if openid.claim and role is not None and role is not one.role:
+        with contextlib.suppress(BadInput):  # the last admin stays one
+            one = records.change_user(one.id, now, role=role)
+            parts.audit(Person(one.name, one.role, one.id), "role changed", one.name, role=role.word, by=openid.host)
     return one
 
 
@@ -163,7 +171,6 @@ def _prepared(parts: Parts, who: Identity) -> User | None:
         return None
     if one.has_password or one.subject or one.name.casefold() != who.name.casefold():
         raise NotSignedIn(f"the name {who.name!r} belongs to another account here: ask an admin")
-    parts.records.set_subject(one.id, who.subject)
     return one
 
 

@@ -22,7 +22,7 @@ from web.grammar import CHAPTERS, KEYS
 from web.parts import Parts, Wired
 from web.render import go_to, page
 
-STORIES = 20  # of a page
+STORIES = 10  # of a page, if no other number is asked for
 VALUES = 8  # of a facet
 MORE = 200  # of the one that is asked for in full
 EXPORTS = (("csv", "CSV"), ("json", "JSON"), ("jsonl", "JSON lines"), ("ris", "RIS"), ("bibtex", "BibTeX"))
@@ -37,6 +37,7 @@ class State(BaseModel):
     each: Literal["", "1"] = ""  # 1 = each copy by itself
     share: Literal["", "1"] = ""  # 1 = bars are shares of all coverage
     more: Literal["", "outlet", "country", "lang", "wire", "topic", "entity", "author"] = ""  # the facet shown in full
+    many: Literal["", "25", "50"] = ""  # stories of a page
     after: Annotated[str, Query(max_length=2000)] = ""
     since: Annotated[str, Query(max_length=40)] = ""  # a stretch of time to be put into the query
     until: Annotated[str, Query(max_length=40)] = ""
@@ -88,7 +89,7 @@ def _found(parts: Parts, request: Request, asking: Person, state: State) -> Resp
         like=state.like,
         order=Order(state.order or "relevance"),
         folded=not state.each,
-        limit=STORIES,
+        limit=int(state.many or STORIES),
         after=state.after,
         facets=tuple(landscape.FACETS),
         top=VALUES,

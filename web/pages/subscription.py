@@ -100,11 +100,12 @@ def view(
     samples = []
     if not wrong_query:
         samples = list(tried(one, understood(one, everybody), parts.records, parts.tag, parts.clock()))
+    ids = {other.name: other.id for other in everybody}
     values: dict[str, Any] = {
         "one": one,
         "normal": "" if wrong_query else format_query(parse(one.query)),
         "wrong_query": wrong_query,
-        "users": users(one, everybody),
+        "users": [(name, ids[name]) for name in users(one, everybody)],
         "samples": samples,
         "per_day": [(f"{day:%-d %b}", told.get(day, 0)) for day in days],
         "told": tell(parts.records, parts.records.alerts(one.id, newest=True, limit=TOLD)),
