@@ -66,8 +66,9 @@ def kind_of(path: str, routes: list[APIRoute]) -> str:
     return f"{route}?{' '.join(names)}"
 
 
-def reachable(url: str, *more: str) -> Iterator[tuple[str, bytes]]:
-    """Every page that links lead to from the first and from `more`; of those that differ in their query only, `MOST`.
+def reachable(url: str, *more: str, most: int = 0) -> Iterator[tuple[str, bytes]]:
+    """Every page that links lead to from the first and from `more`; of those that differ in their query only, `MOST`;
+    with `most` no more than that of each kind.
     What is no page (a file to be kept) comes without its bytes."""
     routes = pages()
     waiting = deque(["/", "/?q=*", *more, *(route.path for route in routes if "{" not in route.path)])
@@ -90,7 +91,7 @@ def reachable(url: str, *more: str) -> Iterator[tuple[str, bytes]]:
                 continue
             to = parts.path + (f"?{parts.query}" if parts.query else "")
             kind = kind_of(to, routes)
-            if to not in seen and (kinds[kind] < MOST or kind.endswith("?")):
+            if to not in seen and (kinds[kind] < (most or MOST) or (kind.endswith("?") and not most)):
                 kinds[kind] += 1
                 seen.add(to)
                 waiting.append(to)

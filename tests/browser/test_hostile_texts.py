@@ -20,7 +20,7 @@ from tests.integration.web_house import ask
 from workers.alerts.digests import message
 
 pytestmark = pytest.mark.slow
-OPENED = 2  # pages of each kind
+OPENED, EACH = 2, 12  # pages of each kind: opened, and read
 WATCH = """
 window.refused = [];
 document.addEventListener("securitypolicyviolation", (one) =>
@@ -97,8 +97,10 @@ def test_the_watch_sees_what_it_is_to_see(watched: Watched) -> None:
 
 
 def test_every_page_shows_them_as_text(watched: Watched) -> None:
-    """Each is read as a browser reads it, and some of each kind are opened, so that our scripts run on them."""
-    paths, routes = [path for path, body in reachable(watched.served.url, *watched.served.unlinked()) if body], pages()
+    """Some of each kind are read as a browser reads them (all of them: tests/integration/test_hostile_texts.py, as lxml
+    reads them), and of those some are opened, so that our scripts run on them."""
+    found = reachable(watched.served.url, *watched.served.unlinked(), most=EACH)
+    paths, routes = [path for path, body in found if body], pages()
     assert len(paths) > 100
     by_kind: dict[str, list[str]] = {}
     for path in paths:
