@@ -4,13 +4,14 @@ Each name has a count of stories in the window and one in each of several spans 
 was to be told of in each of them (all articles), so that hours, weekdays and an archive that grows even out.
 
 The test. Counts of a name are taken as negative binomial: with B stories in a past of size N, a window of size n is
-expected to have m = (B + 1/2) n / N of them (the mean under Jeffreys' prior for a Poisson rate), with the variance
-m + m^2 (a + a' + 1 / (B + 1/2)): how much more than by chance its counts went up and down before (a, and what of that
-is in the rate: a' = a over the number of spans, more of few: `_FEW`), and what chance leaves uncertain about the rate. a is estimated from
-the spans by moments (Bliss and Fisher, 1953), drawn towards that of all names, as is done for counts of genes
-(Robinson and Smyth, 2007, 2008), for few spans tell little of it, and never taken below that. The chance of so many or
-more is the name's p; which are rising is told by Benjamini and Hochberg's step-up (1995), so that of those named a
-share of at most `RATE` is expected to be chance. They come in order of the log-likelihood ratio (Dunning, 1993).
+expected to have m = (B + 1/2) n / N of them (the mean under Jeffreys' prior for a Poisson rate), with the variance m
++ m^2 (a + a' + 1 / (B + 1/2)): how much more than by chance its counts went up and down before (a, and what of that
+is in the rate: a' = a over the number of spans, more of few: `_FEW`), and what chance leaves uncertain about the
+rate. a is estimated from the spans by moments (Bliss and Fisher, 1953), drawn towards that of all names, as is done
+for counts of genes (Robinson and Smyth, 2007, 2008), for few spans tell little of it, and never taken below that. The
+chance of so many or more is the name's p; which are rising is told by Benjamini and Hochberg's step-up (1995), so
+that of those named a share of at most `RATE` is expected to be chance. They come in order of the log-likelihood ratio
+(Dunning, 1993).
 """
 
 from __future__ import annotations
