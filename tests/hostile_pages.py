@@ -68,11 +68,11 @@ def kind_of(path: str, routes: list[APIRoute]) -> str:
 
 def reachable(url: str, *more: str, most: int = 0) -> Iterator[tuple[str, bytes]]:
     """Every page that links lead to from the first and from `more`; of those that differ in their query only, `MOST`;
-    with `most` no more than that of each kind.
+    with `most` no more than that of each kind, and than four times that of each route, for queries have many parts.
     What is no page (a file to be kept) comes without its bytes."""
     routes = pages()
     waiting = deque(["/", "/?q=*", *more, *(route.path for route in routes if "{" not in route.path)])
-    seen, kinds = set(waiting), Counter[str]()
+    seen, kinds, of_route = set(waiting), Counter[str](), Counter[str]()
     while waiting:
         path = waiting.popleft()
         answer = ask(url, path)
@@ -91,8 +91,12 @@ def reachable(url: str, *more: str, most: int = 0) -> Iterator[tuple[str, bytes]
                 continue
             to = parts.path + (f"?{parts.query}" if parts.query else "")
             kind = kind_of(to, routes)
+            route = kind.partition("?")[0]
+            if most and of_route[route] >= 4 * most:
+                continue
             if to not in seen and (kinds[kind] < (most or MOST) or (kind.endswith("?") and not most)):
                 kinds[kind] += 1
+                of_route[route] += 1
                 seen.add(to)
                 waiting.append(to)
 
