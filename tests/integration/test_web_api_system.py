@@ -15,10 +15,10 @@ from pipeline.errors import Away
 from pipeline.types import Entry
 from pipeline.watch import Output, OutputKind
 from records import open_records
+from search.base import Differences
 from search.tantivy_index import open_index
 from tests.contract.records_kit import article, filed
 from tests.integration.web_house import WebHouse, story, web_house
-from web.findings import Compared
 from wirewatch.config import Settings
 from wirewatch.doctor import examine
 from wirewatch.web_parts import compare_index
@@ -55,7 +55,7 @@ def test_the_index_is_told_beside_the_records(web: WebHouse) -> None:
 
 
 def test_index_and_records_are_compared(tmp_path: Path) -> None:
-    many = Compared(missing=tuple(f"a{number:020x}" for number in range(25)), behind=3)
+    many = Differences(missing=tuple(f"a{number:020x}" for number in range(25)), behind=3)
     with web_house(tmp_path, parts={"compare_index": lambda: many}) as web:
         told = web.ask("/api/v1/index/verify", "POST").json()
     assert (told["same"], told["behind"], told["missing"]["count"], len(told["missing"]["ids"])) == (False, 3, 25, 20)
@@ -68,10 +68,10 @@ def test_an_archive_that_agrees_is_the_same(wired: WebHouse) -> None:
 def test_two_do_not_compare_at_once(tmp_path: Path) -> None:
     began, go_on = threading.Event(), threading.Event()
 
-    def compare() -> Compared:
+    def compare() -> Differences:
         began.set()
         assert go_on.wait(30)
-        return Compared()
+        return Differences()
 
     with web_house(tmp_path, parts={"compare_index": compare}) as web:
         first = threading.Thread(target=web.ask, args=("/api/v1/index/verify", "POST"))
