@@ -21,7 +21,7 @@ from tests.contract.records_kit import article, filed
 from tests.integration.web_house import WebHouse, story, web_house
 from wirewatch.config import Settings
 from wirewatch.doctor import examine
-from wirewatch.web_parts import compare_index
+from workers.verify import verify
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def wired(tmp_path: Path) -> Iterator[WebHouse]:
         closing(open_records(tmp_path / "records.db")) as records,
         closing(open_index(tmp_path / "index", read_only=False)) as index,
     ):
-        compare = partial(compare_index, records, index)
+        compare = partial(verify, records, index)
         parts = {"examine": partial(examine, settings), "compare_index": compare}
         with web_house(tmp_path / "other", parts=parts) as house:
             yield house
