@@ -173,7 +173,8 @@ def hold_together(
             assert set(stories) <= set(told)
             assert set(told.values()) <= {1}
         else:
-            assert all(records.alerts_of(id, of.id) for id in stories), "each story is told"
+            untold = [id for id in stories if not records.alerts_of(id, of.id)]
+            assert not untold, f"{of.query} told of no story of {untold}"
             assert len({one.story_id for one in alerts}) == len(alerts)
 
 
@@ -194,7 +195,11 @@ def test_generated_queries_over_generated_histories(back_end: str, queries: list
                 history.go_on(12)
                 catch_up(records, index)
                 index.refresh()
-                hold_together(records, index, queries, subscriptions, history.moved)
+                try:
+                    hold_together(records, index, queries, subscriptions, history.moved)
+                except AssertionError as error:
+                    error.add_note(f"seed {seed}, queries {[format_query(query) for query in queries]}")
+                    raise
 
 
 def test_the_histories_do_all_they_say(tmp_path: Path) -> None:
