@@ -13,12 +13,10 @@ import re
 import shutil
 import threading
 import traceback
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
 
 import tantivy
 from tantivy import Query, Searcher, TextAnalyzerBuilder, Tokenizer
@@ -34,11 +32,9 @@ from search.tantivy_read import Search, count_of, counts, facets, largest, stori
 from search.tantivy_schema import VERSION, article_query, article_row, make_schema, position_row
 
 HEAP = 16_000_000  # bytes the writer gathers before it writes a segment
-_REMEMBERED = 300  # answers that are kept until the next commit
 _VERSION_FILE = "wirewatch-index"
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _NO_PERMISSION = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
-T = TypeVar("T")
 _REMEDY = "`wirewatch index rebuild` makes it anew from the records"
 
 
@@ -72,8 +68,6 @@ class TantivyIndex:
         self._index: tantivy.Index | None = None
         self._searching: Searcher | None = None
         self._seen: tuple[int, int, int] | None = None  # the commit that it sees
-        self._told: OrderedDict[Any, Any] = OrderedDict()  # what was told of that commit
-        self._told_of: Searcher | None = None
         with _wrapped(path):
             self._open()
 
@@ -144,11 +138,8 @@ class TantivyIndex:
 
     def count(self) -> int:
         """Articles in the index."""
-
-        def counted(searcher: Searcher, compiled: Query) -> int:
-            return count_of(searcher.search(compiled, limit=1))
-
-        return self._once("count", Everything(), (), counted, 0)
+        with self._reading(Everything()) as (searcher, compiled):
+            return count_of(searcher.search(compiled, limit=1)) if searcher else 0
 
     def search(
         self,
@@ -180,21 +171,18 @@ class TantivyIndex:
     def facets(self, query: Asked, names: Sequence[str], *, top: int = 10) -> Mapping[str, Facet]:
         """See `search.base.Index`."""
         wanted = checked(names, top)
-        none: dict[str, Facet] = dict.fromkeys(wanted, ())
-        asked = tuple(wanted), top
-        return self._once("facets", query, asked, lambda at, compiled: facets(at, compiled, wanted, top), none)
+        with self._reading(query) as (searcher, compiled):
+            return facets(searcher, compiled, wanted, top) if searcher else dict.fromkeys(wanted, ())
 
     def counts(self, query: Asked, field: str, *, hourly: bool = False) -> Mapping[datetime, int]:
         """See `search.base.Index`."""
-        width = timedelta(hours=1 if hourly else 24)
-        asked = field, width
-        return self._once("counts", query, asked, lambda at, compiled: counts(at, compiled, field, width), {})
+        with self._reading(query) as (searcher, compiled):
+            return counts(searcher, compiled, field, timedelta(hours=1 if hourly else 24)) if searcher else {}
 
     def stories(self, query: Asked, spans: Sequence[Span] = ()) -> list[int]:
         """See `search.base.Index`."""
-        none = [0] * max(1, len(spans))
-        asked = tuple(spans)
-        return self._once("stories", query, asked, lambda at, compiled: stories(at, compiled, spans), none)
+        with self._reading(query) as (searcher, compiled):
+            return stories(searcher, compiled, spans) if searcher else [0] * max(1, len(spans))
 
     def largest(self, query: Asked, top: int) -> list[tuple[str, int]]:
         """See `search.base.Index`."""
@@ -207,30 +195,6 @@ class TantivyIndex:
             searcher = self._searcher()
             field = "body_en" if english else "body"
             return {term: searcher.doc_freq(field, term) if searcher else 0 for term in terms}
-
-    def _once(self, what: str, query: Asked, asked: Any, work: Callable[[Searcher, Query], T], none: T) -> T:
-        """What is told of all that matches, worked out once for each commit, as long as it is not forgotten.
-
-        It is not to be changed by who gets it. `none` while there is no index to read.
-        """
-        with self._reading(query) as (searcher, compiled):
-            if not searcher:
-                return none
-            key = what, query, asked
-            with self._lock:
-                if self._told_of is not searcher:
-                    self._told_of, self._told = searcher, OrderedDict()
-                told = self._told
-                if key in told:
-                    told.move_to_end(key)
-                    found: T = told[key]
-                    return found
-            made = work(searcher, compiled)
-            with self._lock:
-                told[key] = made
-                if len(told) > _REMEMBERED:
-                    told.popitem(last=False)
-            return made
 
     @contextmanager
     def _reading(self, query: Asked) -> Iterator[tuple[Searcher | None, Query]]:

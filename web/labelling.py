@@ -49,6 +49,7 @@ def _lines(rows: Iterable[dict[str, Any]]) -> str:
 
 
 def label_json(one: Label) -> dict[str, Any]:
+    """As plain JSON values; times are ISO 8601, UTC."""
     return {
         "id": one.id, "a": one.a, "b": one.b, "same": one.same, "by": one.by, "note": one.note,
         "made": one.made.isoformat(), "undone": one.undone.isoformat() if one.undone else None,
