@@ -18,7 +18,7 @@ from records.engine import Database
 from records.furniture import learn
 from records.growth import log_end, note_growth
 from records.labels import settled
-from records.merging import leads_to, merge, merged_within, redirect
+from records.merging import leads_to, merge, merged_within, redirect, reopen
 from records.sources import in_chunks, rows_among
 from records.tables import alerts, articles, changes, entries, fingerprints, spool, stories, versions
 
@@ -74,7 +74,7 @@ def commit(
             stored[article.id] = row
             written[article.id] = one
     superseded = _superseded(conn, links, written.keys())
-    _open_stories(conn, written, stored, into, now)
+    lost = _open_stories(conn, written, stored, into, now)
     merge(conn, into)
     _write(conn, written, stored, before, now)
     _note_events(conn, filed)
@@ -82,13 +82,16 @@ def commit(
     log = [*written, *superseded]
     if log:
         conn.execute(sa.insert(changes), [{"article_id": id} for id in log])
-    left = {before[id]["story_id"]: stored[id]["story_id"] for id in written if id in before}
+    went = [(before[id]["story_id"], stored[id]["story_id"]) for id in written if id in before]
+    left = dict(went)
     found = {links[entry_id]: story for entry_id, story in superseded.items()}
     left.update((story, stored[id]["story_id"]) for id, story in found.items() if id in stored)
     redirect(conn, left | into)
     written_to = (stored[id]["story_id"] for id in written)
     touched = {*written_to, *left, *left.values(), *into, *into.values(), *superseded.values()}
-    note_growth(conn, touched, end)
+    lost.update(superseded.values())
+    lost.update(old for old, new in went if old != new)
+    note_growth(conn, touched, end, lost)
     _drop_empty(conn, set(superseded.values()))
     _settle_entries(conn, links, ids)
     for keys in in_chunks(row.id for row in pages):
@@ -186,15 +189,16 @@ def _written(row: Row, old: Row | None, end: int) -> int:
 
 def _open_stories(
     conn: sa.Connection, written: dict[str, Filed], stored: dict[str, Row], into: dict[str, str], now: datetime
-) -> None:
-    """Every story that the batch speaks of is there, and one that is founded again leads nowhere else."""
+) -> set[str]:
+    """Every story that the batch speaks of is there, and one that is founded again leads nowhere else.
+
+    Gives the stories that those led to.
+    """
     named = dict.fromkeys([*(stored[id]["story_id"] for id in written), *into.values()])
     if named:
         conn.execute(insert_new(conn, stories), [{"id": id, "first_seen": now} for id in named])
     founded = {stored[id]["story_id"] for id, one in written.items() if one.assignment.method == "first"}
-    for keys in in_chunks(founded):
-        again = stories.c.id.in_(keys), stories.c.merged_into.is_not(None)
-        conn.execute(sa.update(stories).where(*again).values(merged_into=None))
+    return reopen(conn, founded)
 
 
 def _note_events(conn: sa.Connection, filed: Sequence[Filed]) -> None:

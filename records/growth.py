@@ -1,4 +1,8 @@
-"""How many articles each story has: part of what every one of them says, so a change of it is in the change log."""
+"""How many articles each story has: part of what every one of them says, so a change of it is in the change log.
+
+So is the loss of an article, or of a story that was merged into it: what was told of the story may have been told of
+that one alone.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +14,8 @@ from records.sources import in_chunks, rows_among
 from records.tables import articles, changes, stories
 
 
-def note_growth(conn: sa.Connection, story_ids: Collection[str], after: int) -> None:
-    """Count these stories; log all articles of those that grew or shrank and are not logged after that line."""
+def note_growth(conn: sa.Connection, story_ids: Collection[str], after: int, lost: Collection[str] = ()) -> None:
+    """Count these stories; log all articles of those that grew, shrank or `lost` something, if not after that line."""
     counted = sa.select(articles.c.story_id, sa.func.count().label("size")).group_by(articles.c.story_id)
     sizes = {row.story_id: row.size for row in rows_among(conn, counted, articles.c.story_id, story_ids)}
     known = sa.select(stories.c.id, stories.c.size)
@@ -20,14 +24,14 @@ def note_growth(conn: sa.Connection, story_ids: Collection[str], after: int) -> 
         for row in rows_among(conn, known, stories.c.id, story_ids)
         if row.size != sizes.get(row.id, 0)
     }
-    if not other:
+    if other:
+        resize = sa.update(stories).where(stories.c.id == sa.bindparam("story")).values(size=sa.bindparam("now"))
+        conn.execute(resize, [{"story": id, "now": size} for id, size in other.items()])
+    to_tell = sorted({*other, *lost})
+    if not to_tell:
         return
-    resize = sa.update(stories).where(stories.c.id == sa.bindparam("story"))
-    conn.execute(
-        resize.values(size=sa.bindparam("now")), [{"story": id, "now": size} for id, size in other.items()]
-    )  # fmt: skip
     logged = set(conn.execute(sa.select(changes.c.article_id).where(changes.c.seq > after)).scalars())
-    for keys in in_chunks(other):
+    for keys in in_chunks(to_tell):
         members = sa.select(articles.c.id).where(articles.c.story_id.in_(keys)).order_by(articles.c.id)
         told = [{"article_id": id} for id in conn.execute(members).scalars() if id not in logged]
         if told:

@@ -14,7 +14,7 @@ from pipeline.types import Fingerprint
 from records.columns import AnyRow
 from records.dialect import insert_new
 from records.growth import log_end, note_growth
-from records.merging import leads_to, move, redirect
+from records.merging import leads_to, move, redirect, reopen
 from records.sources import rows_among
 from records.tables import articles, fingerprints, labels, stories
 from records.values import Said
@@ -147,9 +147,10 @@ def _refuse_contradiction(conn: sa.Connection, active: Sequence[AnyRow | tuple[i
 def _carry_out(conn: sa.Connection, moved: Mapping[str, tuple[str, str]], now: datetime) -> None:
     """Move articles; a story left empty redirects to where they went."""
     end = log_end(conn)
+    lost = {old for old, _ in moved.values()}
     for new in dict.fromkeys(new for _, new in moved.values()):
         conn.execute(insert_new(conn, stories), {"id": new, "first_seen": now})
-        conn.execute(sa.update(stories).where(stories.c.id == new).values(merged_into=None))
+        lost |= reopen(conn, [new])
         move(conn, [id for id, way in moved.items() if way[1] == new], new)
     redirect(conn, dict(moved.values()))
-    note_growth(conn, {story for way in moved.values() for story in way}, end)
+    note_growth(conn, {story for way in moved.values() for story in way}, end, lost)

@@ -27,6 +27,16 @@ def redirect(conn: sa.Connection, ways: Mapping[str, str]) -> None:
             conn.execute(sa.update(stories).where(led).values(merged_into=ways[old]))
 
 
+def reopen(conn: sa.Connection, ids: Collection[str]) -> set[str]:
+    """Stories that were merged into others stand again; gives those that they led to."""
+    led: set[str] = set()
+    for keys in in_chunks(ids):
+        again = stories.c.id.in_(keys), stories.c.merged_into.is_not(None)
+        led.update(conn.execute(sa.select(stories.c.merged_into).where(*again)).scalars())
+        conn.execute(sa.update(stories).where(*again).values(merged_into=None))
+    return led
+
+
 def leads_to(conn: sa.Connection, ids: Collection[str]) -> dict[str, str]:
     """Where merged stories lead, by id; those that still stand are absent."""
     columns = sa.select(stories.c.id, stories.c.merged_into).where(stories.c.merged_into.is_not(None))

@@ -110,6 +110,20 @@ def test_a_merged_story_is_not_told_again(records: Records) -> None:
     assert matching(records, one) == {"a", "b", "c"}
 
 
+def test_a_story_is_told_when_what_was_told_of_it_leaves_it_as_large_as_it_was(records: Records) -> None:
+    one = subscribe(records, "drones")
+    file(records, A, ORCHARD)
+    file(records, B)
+    file(records, C, story=A, merged=[B])
+    assert told(records, one) == [(Reason.STORY, "b")], "told as the story that was merged"
+    alone = filed(article(B, HARBOUR, title="Founded again", notices=()), story_id(B.id))
+    joins = filed(article(D, ORCHARD, notices=()), story_id(A.id))
+    founds = replace(alone, assignment=replace(alone.assignment, method="first"))
+    records.commit([founds, replace(joins, assignment=replace(joins.assignment, method="near"))], [], NOW)
+    assert matching(records, one) == {"b", "c"}
+    assert told(records, one) == [(Reason.STORY, "b"), (Reason.STORY, "c")]
+
+
 def test_a_story_that_a_person_parts_tells_of_nothing_that_was_told(records: Records) -> None:
     once, each = subscribe(records, "drones"), subscribe(records, "harbour", Mode.EVERY)
     file(records, A)
