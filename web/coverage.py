@@ -62,9 +62,10 @@ def coverage(records: Records, index: Index, asked: Asked, now: datetime) -> Cov
     about = window(asked)
     within: Node = Range(about.field, about.since, about.until) if about.since or about.until else Everything()
     heard = {source for source, _ in index.facets(within, ["source"], top=_SOURCES)["source"]}
-    watched = records.watched(now)
-    silent = [one for one in watched if one.source_id not in heard]
-    return Coverage(about, len(watched), tuple(sorted(silent, key=lambda one: (_fine(one), one.name.casefold()))))
+    ids = records.watched_ids()
+    missing = [id for id in ids if id not in heard]
+    silent = records.watched(now, missing) if missing else []
+    return Coverage(about, len(ids), tuple(sorted(silent, key=lambda one: (_fine(one), one.name.casefold()))))
 
 
 def _fine(one: Watched) -> bool:
