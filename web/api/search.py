@@ -45,7 +45,7 @@ class Written(Which):
     like: str = Field(
         default="",
         max_length=2000,
-        description="An article's id or address, or a story's id: more like it, within `q`.",
+        description="An article's id or address, or a story's id: more like it.",
     )
     format: Format = Field(default=Format.JSONL, description="Metadata only, never the text.")
 
