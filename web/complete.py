@@ -1,7 +1,8 @@
 """What may come next in a query that is being typed: fields, operators, and the values that the archive has.
 
-Values come from the facets of the index and the names of saved searches, and are gathered once in a while; topics and
-entities from the taxonomy, too, so that a small archive can be asked for what it has not yet.
+Values come from the facets of the index and the names of saved searches, and are gathered once in a while; within
+their fields topics and entities come from the taxonomy, too, so that a small archive can be asked for what it has not
+yet.
 """
 
 from __future__ import annotations
@@ -123,8 +124,9 @@ class Completer:
             yield from ((f"{one}:", "field", _MEANING[one]) for one in FIELDS if one.startswith(sought))
         if len(sought) < _SHORTEST and sought.isascii():
             return
-        some = [one for field in (*_VALUED, SAVED) for one in islice(_matching(self._of(field, now), sought), 3)]
-        for one in sorted(some, key=lambda one: (_absent(one), not one.folded.startswith(sought), -one.count)):
+        known = {field: [one for one in self._of(field, now) if not _absent(one)] for field in (*_VALUED, SAVED)}
+        some = [one for values in known.values() for one in islice(_matching(values, sought), 3)]
+        for one in sorted(some, key=lambda one: (not one.folded.startswith(sought), -one.count)):
             yield f"{one.field}:{_written(one)}", one.field, _articles(one)
 
     def _of(self, field: str, now: datetime) -> Sequence[Value]:
