@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from tests.compose import checks, engine, images
+from tests.compose import checks, engine, images, pages
 from tests.compose.shell import CACHE, ROOT, Failed, Report, needs_root, sh
 from tests.compose.stack import V2, Stack, build_v2
 
@@ -81,6 +81,7 @@ def _running(stack: Stack, report: Report) -> None:
     steps: list[tuple[str, Callable[[Stack, Report], None]]] = [
         ("containers are locked down", checks.hardened),
         ("the demo's outlets are collected", checks.collected),
+        ("its pages", pages.read),
         ("monitoring", checks.watched),
         ("three workers", checks.scaled),
         ("a worker of another machine", checks.helped),
@@ -90,7 +91,7 @@ def _running(stack: Stack, report: Report) -> None:
             check(stack, report)
     with report.step("down and up"):
         checks.kept(stack, report)
-    for service in ("elasticsearch", "postgres", "redis", "worker", "desk"):
+    for service in ("elasticsearch", "postgres", "redis", "worker", "desk", "alerts", "web"):
         with report.step(f"kill -9 of {service}"):
             checks.survived(stack, report, service)
     with report.step("backup and restore"):

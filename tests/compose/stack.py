@@ -42,6 +42,7 @@ class Stack:
             *(ROOT / "deploy" / f"compose.{name}.yml" for name in ("demo", "private")),
         ]
         self._base = [*command, "--env-file", env, "-p", PROJECT, *(word for file in files for word in ("-f", file))]
+        self._env = env
         self._other = [*command, "--env-file", self._second(env), "-p", f"{PROJECT}-second"]
         self._other += ["-f", ROOT / "deploy" / "compose.worker.yml", "-f", self.folder / "second.yml"]
 
@@ -57,6 +58,10 @@ class Stack:
         override = {"services": {"worker": {"network_mode": "host", "environment": demo}}}
         (self.folder / "second.yml").write_text(json.dumps(override))
         return told
+
+    def password(self, name: str) -> str:
+        """What `deploy/make-env` made up for it."""
+        return dict(line.split("=", 1) for line in self._env.read_text().splitlines())[name]
 
     def compose(self, *arguments: object, check: bool = True, limit: float = 1200) -> str:
         """Run a compose command."""
