@@ -118,7 +118,8 @@ class Stack:
     def search(self, query: str) -> list[dict[str, Any]]:
         """The stories that `wirewatch search` finds, in the container of `web`."""
         found = self.inside("web", "wirewatch", "search", query, "--json", "--limit", "200")
-        return [json.loads(line) for line in found.splitlines()]
+        rows = [json.loads(line) for line in found.splitlines()]
+        return [row for row in rows if "answer" not in row]  # the last line tells of all that matches
 
     def truth(self) -> dict[str, dict[str, Any]]:
         """What the demo's outlets have published until now, by address."""
