@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crawlers.codes import COUNTRIES, KINDS, LANGUAGES
+from pipeline.controls import without_controls
 from pipeline.errors import BadSource, DiskFull, Trouble
 from pipeline.rules import selector
 from pipeline.types import Rules, Source, Storage
@@ -71,6 +72,10 @@ def _some_text(value: object) -> str:
     if not _text(value).strip():
         raise _Wrong("must not be empty")
     return _text(value)
+
+
+def _name(value: object) -> str:
+    return without_controls(_some_text(value))  # it may have been taken from the title of a page
 
 
 def _one_of(choices: Iterable[str], what: str) -> Callable[[object], str]:
@@ -196,7 +201,7 @@ _RULES: Mapping[str, Callable[[object], object]] = {
 }
 _CHECKS: Mapping[str, Callable[[object], object]] = {
     "id": _an_id,
-    "name": _some_text,
+    "name": _name,
     "country": _one_of(
         sorted(COUNTRIES), "two capital letters of ISO 3166-1 such as 'SG', 'INT' for alliances, 'ZZ' for not known"
     ),
