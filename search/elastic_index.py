@@ -16,14 +16,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
-from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
+from elasticsearch import ApiError, NotFoundError, TransportError
 
-from pipeline.errors import Away, BadSetting, Corrupt, Trouble
+from pipeline.errors import Away, Corrupt, Trouble
 from pipeline.types import Document
 from search.base import Asked, Order, Page, Place, Span, Story, ranking
 from search.elastic_bulk import Bulk, Item, Outcome
+from search.elastic_client import connected
 from search.elastic_errors import REMEDY, wrapped
 from search.elastic_layout import FLOOR, POSITION, Layout, next_generation
 from search.elastic_read import Moment, Search, counts, facets, frequencies, largest, stories
@@ -31,7 +31,6 @@ from search.elastic_schema import VERSION, Generation, Shape, article_row, month
 from search.facets import Facet, checked
 from search.folding import page, walk
 
-TIMEOUT = 30.0  # seconds for one request
 REFRESH = 2.0  # seconds until what was applied shows, at most
 _RECENT = 50_000  # ids whose last write may not be visible to a search yet: more than REFRESH seconds' worth
 _REFUSED = 1_000  # refused documents that are remembered
@@ -101,7 +100,7 @@ class ElasticIndex:
 
     def _connect(self) -> None:
         """Nothing is sent yet."""
-        self.where, self._client = _connected(self.url)
+        self.where, self._client = connected(self.url)
         self.layout = Layout(self._client, self.prefix, self._shape)
         self._bulk = Bulk(self._client, self.where, self._sleep)
 
@@ -394,15 +393,3 @@ class ElasticIndex:
         with self._lock:
             self._client.close()
             self._connect()
-
-
-def _connected(url: str) -> tuple[str, Elasticsearch]:
-    """What to call the cluster in messages (no password), and a client of it."""
-    hosts = [part.strip() for part in url.split(",") if part.strip()]
-    shown = ", ".join(host.replace(f"{urlsplit(host).netloc.rpartition('@')[0]}@", "") for host in hosts)
-    try:
-        # Every request may come twice here, so what one node does not answer is asked of another at once.
-        client = Elasticsearch(hosts, request_timeout=TIMEOUT, max_retries=2, retry_on_timeout=True, retry_on_status=())
-    except ValueError as error:
-        raise BadSetting(f"elasticsearch_url {shown!r}: {error}; right would be http://127.0.0.1:9200") from error
-    return shown, client

@@ -31,7 +31,7 @@ from pipeline.types import (
 )
 from records import open_records
 from records.base import Records
-from records.tables import metadata
+from records.schema import metadata
 from records.values import Poll, Spooled
 from search.match import LiveMatcher
 from tests.services.fixtures import database

@@ -11,14 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.registry import (
-    KEYS,
-    bare_address,
-    duplicates,
-    load_source,
-    load_sources,
-    write_source,
-)
+from crawlers.registry import bare_address, duplicates, load_source, load_sources, write_source
+from crawlers.source_keys import KEYS
 from pipeline.controls import without_controls
 from pipeline.errors import BadSource, DiskFull, Trouble
 from pipeline.types import Rules, Source, Storage
