@@ -194,3 +194,8 @@ def unchanged_by(records: Records, work: Callable[[], object]) -> None:
     before = dump(records)
     work()
     assert dump(records) == before
+
+
+def robots(records: Records) -> None:
+    """A small write."""
+    records.put_robots("https://alba.example", 200, b"", NOW)
