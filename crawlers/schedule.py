@@ -67,6 +67,20 @@ def after_poll(
     return _read(state, outcome, listing, new_entries, now, bounds)
 
 
+def after_part(before: FeedState, state: FeedState, listing: Listing, new_entries: int, now: datetime) -> FeedState:
+    """The state of a sitemap index after one of its sitemaps was read: what is new there is news of the index.
+
+    `before` is its state when the index itself was polled, `state` that of now.
+    """
+    if not new_entries:
+        return state
+    if before.last_success is None:
+        more = _rate_of(listing, now)
+    else:
+        more = _blended(before, new_entries, now) - _blended(before, 0, now)
+    return replace(state, last_new=now, per_day=state.per_day + more)
+
+
 def state_in_words(state: FeedState, now: datetime) -> str:
     """One line for a person: how the address does, and when it is polled next."""
     if state.last_try is None:

@@ -10,7 +10,7 @@ A page that cannot be had leaves its entry "blocked", "gone" or "failed"; its he
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -216,8 +216,11 @@ class Records(Watching, Peopling, Protocol):
     def health(self, now: datetime) -> list[SourceHealth]:
         """Every current source."""
 
-    def watched(self, now: datetime) -> list[Watched]:
-        """Every current source that is collected, by id; cheap to tell, however large the archive is."""
+    def watched_ids(self) -> list[str]:
+        """Ids of the current sources that are collected, in order."""
+
+    def watched(self, now: datetime, among: Collection[str] | None = None) -> list[Watched]:
+        """Every one of them, or those among these, by id; cheap to tell, however large the archive is."""
 
     def answers(self, since: date, source_id: str = "") -> list[AnswerCount]:
         """How often each source (or that one) answered, and how, by day since then; those of 90 days are kept.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from records.columns import EPOCH, AnyRow
 from records.engine import Database
 from records.growth import log_end
+from records.sources import rows_among
 from records.tables import (
     articles,
     changes,
@@ -62,13 +64,26 @@ def _health(source: AnyRow, polled: list[AnyRow], held: int, pending: int, now: 
     )
 
 
-def watched(conn: sa.Connection, now: datetime) -> list[Watched]:
-    """See `Records.watched`; in order of id."""
-    polled = _polled(conn)
-    current = sa.select(sources).where(sources.c.current, sources.c.blocked == "").order_by(sources.c.id)
+_COLLECTED = sources.c.current, sources.c.blocked == ""
+
+
+def watched_ids(conn: sa.Connection) -> list[str]:
+    """See `Records.watched_ids`."""
+    return list(conn.execute(sa.select(sources.c.id).where(*_COLLECTED).order_by(sources.c.id)).scalars())
+
+
+def watched(conn: sa.Connection, now: datetime, among: Collection[str] | None) -> list[Watched]:
+    """See `Records.watched`."""
+    current, told = sa.select(sources).where(*_COLLECTED), sa.select(*_TOLD).where(feeds.c.current)
+    if among is None:
+        rows, addresses = conn.execute(current).all(), conn.execute(told).all()
+    else:
+        rows = list(rows_among(conn, current, sources.c.id, among))
+        addresses = list(rows_among(conn, told, feeds.c.source_id, among))
+    polled = _grouped(addresses)
     return [
         Watched(row.id, row.name, state, _last_success(polled[row.id]), words)
-        for row in conn.execute(current)
+        for row in sorted(rows, key=lambda row: row.id)
         for state, words in [_state(row, polled[row.id], now)]
     ]
 
@@ -83,8 +98,12 @@ _TOLD = [
 
 def _polled(conn: sa.Connection) -> dict[str, list[AnyRow]]:
     """Current addresses by source."""
+    return _grouped(conn.execute(sa.select(*_TOLD).where(feeds.c.current)).all())
+
+
+def _grouped(addresses: Iterable[AnyRow]) -> dict[str, list[AnyRow]]:
     polled: dict[str, list[AnyRow]] = defaultdict(list)
-    for row in conn.execute(sa.select(*_TOLD).where(feeds.c.current)):
+    for row in addresses:
         polled[row.source_id].append(row)
     return polled
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime, timedelta
 
@@ -301,10 +301,15 @@ class Store(WatchStore, PeopleStore):
         with self._database.read() as conn:
             return health.health(conn, now)
 
-    def watched(self, now: datetime) -> list[Watched]:
+    def watched_ids(self) -> list[str]:
         """Current sources that are collected."""
         with self._database.read() as conn:
-            return health.watched(conn, now)
+            return health.watched_ids(conn)
+
+    def watched(self, now: datetime, among: Collection[str] | None = None) -> list[Watched]:
+        """The same, or some, with how they are."""
+        with self._database.read() as conn:
+            return health.watched(conn, now, among)
 
     def answers(self, since: date, source_id: str = "") -> list[AnswerCount]:
         """How sources answered, by day."""

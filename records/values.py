@@ -23,7 +23,7 @@ class Poll:
     settle: Callable[[int], FeedState]
     entries: tuple[Entry, ...] = ()
     answered: Answered | None = None  # counted for the source and the day; None = nothing was asked
-    part: bool = False  # of an index, whose state it leaves as it is
+    part: bool = False  # a sitemap of an index: the state is the index's
 
 
 @dataclass(frozen=True, slots=True)

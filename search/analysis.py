@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -174,23 +174,30 @@ def steps(text: str, *, prefix: bool = False) -> tuple[Step, ...]:
     return tuple(made)
 
 
-def tokens(text: str) -> Iterator[Token]:
-    """The terms of a text with the characters of `text` that they stand for; the same terms as `terms` gives."""
+def tokens(text: str, wanted: Collection[int] | None = None) -> Iterator[Token]:
+    """The terms of a text with the characters of `text` that they stand for; the same terms as `terms` gives.
+
+    With `wanted` only those at these places, counted from 0.
+    """
+    place = 0
     for found in _RUN.finditer(text):
-        run, (start, end) = found[1], found.span(1)
+        run = found[1]
         if run.isascii():  # nearly all: one term, as `_pieces` gives it
-            yield Token(run.replace(".", "").lower()[:LONGEST], start, end)
+            if wanted is None or place in wanted:
+                yield Token(run.replace(".", "").lower()[:LONGEST], found.start(1), found.end(1))
+            place += 1
             continue
+        start, end = found.span(1)
         pieces = _pieces(run)
         aligned = sum(map(len, pieces)) == end - start  # folding kept the number of characters
         for piece in pieces:
             stop = start + len(piece) if aligned else end
             grams = _grams(piece)
             for at, term in enumerate(grams):
-                if aligned and len(grams) > 1:
-                    yield Token(term, start + at, start + at + len(term))
-                else:
-                    yield Token(term, start, stop)
+                if wanted is None or place in wanted:
+                    own = (start + at, start + at + len(term)) if aligned and len(grams) > 1 else (start, stop)
+                    yield Token(term, *own)
+                place += 1
             start = stop if aligned else start
 
 

@@ -56,6 +56,13 @@ class Page:
     next: Place | None = None  # where the next page begins; None = that was all
 
 
+class Survey(NamedTuple):
+    """What all matching articles have in common."""
+
+    facets: Mapping[str, Facet]
+    counts: Mapping[datetime, int]
+
+
 _HELD = [field.name for field in fields(Document) if field.name != "relevance"]  # which no index holds
 
 
@@ -157,6 +164,11 @@ class Index(Protocol):
 
         Asked for so much that the answer has more than 65,000 hours, a back end may raise.
         """
+
+    def survey(
+        self, query: Asked, names: Sequence[str] = (), *, top: int = 10, by: str = "", hourly: bool = False
+    ) -> Survey:
+        """`facets` of these names and, with `by`, `counts` by that field, for the price of one."""
 
     def stories(self, query: Asked, spans: Sequence[Span] = ()) -> list[int]:
         """How many stories have a matching article; with `spans`, how many have one first seen in each of them.

@@ -21,12 +21,12 @@ from elasticsearch import ApiError, NotFoundError, TransportError
 
 from pipeline.errors import Away, Corrupt, Trouble
 from pipeline.types import Document
-from search.base import Asked, Order, Page, Place, Span, Story, ranking
+from search.base import Asked, Order, Page, Place, Span, Story, Survey, ranking
 from search.elastic_bulk import Bulk, Item, Outcome
 from search.elastic_client import connected
 from search.elastic_errors import REMEDY, wrapped
 from search.elastic_layout import FLOOR, POSITION, Layout, next_generation
-from search.elastic_read import Moment, Search, counts, facets, frequencies, largest, stories
+from search.elastic_read import Moment, Search, frequencies, largest, stories, survey
 from search.elastic_schema import VERSION, Generation, Shape, article_row, month_of, months_before
 from search.facets import Facet, checked
 from search.folding import page, walk
@@ -268,12 +268,18 @@ class ElasticIndex:
 
     def facets(self, query: Asked, names: Sequence[str], *, top: int = 10) -> Mapping[str, Facet]:
         """See `search.base.Index`."""
-        wanted = checked(names, top)
-        return self._at_one_moment(lambda at: facets(at, query, wanted, top))
+        return self.survey(query, names, top=top).facets
 
     def counts(self, query: Asked, field: str, *, hourly: bool = False) -> Mapping[datetime, int]:
         """See `search.base.Index`."""
-        return self._at_one_moment(lambda at: counts(at, query, field, timedelta(hours=1 if hourly else 24)))
+        return self.survey(query, by=field, hourly=hourly).counts
+
+    def survey(
+        self, query: Asked, names: Sequence[str] = (), *, top: int = 10, by: str = "", hourly: bool = False
+    ) -> Survey:
+        """See `search.base.Index`."""
+        wanted, width = checked(names, top), timedelta(hours=1 if hourly else 24)
+        return self._at_one_moment(lambda at: survey(at, query, wanted, top, by, width))
 
     def stories(self, query: Asked, spans: Sequence[Span] = ()) -> list[int]:
         """See `search.base.Index`."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from types import TracebackType
 from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
-from search.base import Asked, Hit, Order, Place, Span
+from search.base import Asked, Hit, Order, Place, Span, Survey
 from search.elastic_query import Body, narrowed, ranked, unranked
 from search.facets import ALL, COLUMN, Facet, highest
 from search.folding import Found, in_spans
@@ -153,33 +153,30 @@ class Search:
 
 
 # --- facets and counts ----------------------------------------------------------------------
-def facets(moment: Moment, asked: Asked, names: Sequence[str], top: int) -> dict[str, Facet]:
+def survey(moment: Moment, asked: Asked, names: Sequence[str], top: int, by: str, width: timedelta) -> Survey:
     """See `search.base.Index`. A shard sends its first so many values; while that is not surely enough, more."""
     found: dict[str, Facet] = {}
+    counts: Any = []
+    over = {"field": by, "interval": width // timedelta(microseconds=1), "min_doc_count": 1}
     wanted, size = list(names), SHARD_VALUES
-    while wanted:
+    while wanted or by:
         terms: Body = {
-            name: {"terms": {"field": COLUMN.format(name), "size": top, "shard_size": max(size, top)}}
+            COLUMN.format(name): {"terms": {"field": COLUMN.format(name), "size": top, "shard_size": max(size, top)}}
             for name in wanted
         }
-        told = moment.summed(unranked(asked), terms)
+        told = moment.summed(unranked(asked), terms | ({"over": {"histogram": over}} if by else {}))
+        if by:
+            counts, by = told.get("over", {}).get("buckets", []), ""
         for name in wanted[:]:
-            if not told.get(name, {}).get("doc_count_error_upper_bound") or size > ALL:
-                buckets = told.get(name, {}).get("buckets", [])
-                found[name] = highest({one["key"]: one["doc_count"] for one in buckets}, top)
+            has = told.get(COLUMN.format(name), {})
+            if not has.get("doc_count_error_upper_bound") or size > ALL:
+                found[name] = highest({one["key"]: one["doc_count"] for one in has.get("buckets", [])}, top)
                 wanted.remove(name)
         size *= 16
-    return {name: found[name] for name in names}
-
-
-def counts(moment: Moment, asked: Asked, field: str, width: timedelta) -> dict[datetime, int]:
-    """See `search.base.Index`."""
-    wide = width // timedelta(microseconds=1)
-    told = moment.summed(
-        unranked(asked), {"over": {"histogram": {"field": field, "interval": wide, "min_doc_count": 1}}}
+    return Survey(
+        {name: found[name] for name in names},
+        {EPOCH + timedelta(microseconds=int(one["key"])): one["doc_count"] for one in counts},
     )
-    buckets = told.get("over", {}).get("buckets", [])
-    return {EPOCH + timedelta(microseconds=int(one["key"])): one["doc_count"] for one in buckets}
 
 
 def stories(moment: Moment, asked: Asked, spans: Sequence[Span]) -> list[int]:

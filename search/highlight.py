@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from search.analysis import Step, Token, is_english, is_unspaced, stem, tokens
+from search.analysis import Step, Token, is_english, is_unspaced, stem, terms, tokens
 from search.ast import Near, Node, Phrase, Prefix, Word, leaves
 from search.sought import Segment, Sought, scope, sought, width
 
@@ -80,26 +80,28 @@ def _matches(wanted: Sequence[_Text], text: str, language: str) -> list[_Match]:
     """Every place where a word, phrase or prefix of the query stands, and the words that stand near as they should."""
     if not wanted:
         return []
-    found = list(tokens(text))
     all_asked = [sought(leaf) for leaf in wanted]
     # A stem begins as its word does, so that terms that begin otherwise need no look.
     firsts = {step.term[:1] for asked in all_asked for segment in asked.segments for step in segment}
     written: _Index = defaultdict(list)
-    for place, (term, _, _) in enumerate(found):
+    for place, term in enumerate(terms(text)):
         if term[:1] in firsts:
             written[term].append(place)
     roots: _Index = defaultdict(list)
     if is_english(language):
         for term, places in written.items():
             roots[stem(term)] += places
-    matches = set()
+    standing: set[tuple[int, int, Step, int]] = set()  # from place to place, ending as the step says; of which word
     for number, (leaf, asked) in enumerate(zip(wanted, all_asked, strict=True)):
         readings = [(written, asked)] if scope(leaf)[1] or not roots else [(written, asked), (roots, asked.stemmed())]
         for index, reading in readings:
             for segment, place in _standing(reading, index):
-                last = found[place + segment[-1].offset]
-                matches.add(_Match(found[place].start, _end(last, segment[-1]), number))
-    return sorted(matches)
+                standing.add((place, place + segment[-1].offset, segment[-1], number))
+    if not standing:
+        return []
+    wanted_places = {place for first, last, _, _ in standing for place in (first, last)}
+    at = dict(zip(sorted(wanted_places), tokens(text, wanted_places), strict=True))
+    return sorted({_Match(at[first].start, _end(at[last], step), number) for first, last, step, number in standing})
 
 
 def _standing(asked: Sought, index: _Index) -> Iterator[tuple[Segment, int]]:

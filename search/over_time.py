@@ -40,14 +40,22 @@ class Bar:
         return self.count / self.of if self.of else 0.0
 
 
-def over_time(index: Index, asked: Asked, field: str, interval: Interval, now: datetime) -> tuple[Bar, ...]:
+def over_time(
+    index: Index,
+    asked: Asked,
+    field: str,
+    interval: Interval,
+    now: datetime,
+    days: Mapping[datetime, int] | None = None,
+) -> tuple[Bar, ...]:
     """Bars without gaps: over the query's bounds of "seen" or "date" (an open end is now), else over what matches.
 
-    Raises BadInput for more than MOST bars.
+    `days` are the index's `counts` by day, where they are known already. Raises BadInput for more than MOST bars.
     """
     whole = bounds(asked.within if isinstance(asked, Like) else asked, field)
     hourly = interval is Interval.HOUR
-    days = None if hourly and whole.since and whole.until else index.counts(asked, field)
+    if days is None and not (hourly and whole.since and whole.until):
+        days = index.counts(asked, field)
     span = _span(whole, days, now)
     if span is None:
         return ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from pipeline.errors import BadQuery
 from search.values import shown
@@ -15,6 +16,7 @@ NEAR = re.compile(r"NEAR/\S*")
 _LAST = re.compile(r"(?:AND|OR|NOT|NEAR/[0-9]+)$")
 
 
+@lru_cache(maxsize=20_000)
 def is_plain(text: str) -> bool:
     """Whether a word or value can be written without quotes and be read as the same."""
     return bool(WORD.fullmatch(text)) and text[0] not in "-=" and "*" not in text and not NEAR.fullmatch(text)
@@ -49,6 +51,7 @@ def foreign(word: str) -> tuple[str, str] | None:
     return found[0], f'{found[1]}; to search for it as it stands put it into "quotes"'
 
 
+@lru_cache(maxsize=20_000)
 def is_word(text: str) -> bool:
     """Whether a word of title or body can be written without quotes."""
     return is_plain(text) and not foreign(text)

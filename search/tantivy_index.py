@@ -24,12 +24,13 @@ from tantivy import Query, Searcher, TextAnalyzerBuilder, Tokenizer
 from pipeline.errors import AlreadyRunning, Corrupt, DiskFull, Trouble, WirewatchError
 from pipeline.types import Document
 from search.ast import Everything
-from search.base import Asked, Order, Page, Place, Span, Story, ranking
+from search.base import Asked, Order, Page, Place, Span, Story, Survey, ranking
 from search.facets import Facet, checked
 from search.folding import page, walk
 from search.limits import too_open
-from search.tantivy_read import Search, count_of, counts, facets, largest, stories
+from search.tantivy_read import Search, count_of, largest, stories
 from search.tantivy_schema import VERSION, article_query, article_row, make_schema, position_row
+from search.tantivy_survey import Values, survey
 
 HEAP = 16_000_000  # bytes the writer gathers before it writes a segment
 _VERSION_FILE = "wirewatch-index"
@@ -67,6 +68,8 @@ class TantivyIndex:
         self._writer: tantivy.IndexWriter | None = None
         self._index: tantivy.Index | None = None
         self._searching: Searcher | None = None
+        self._position: int | None = None  # of the commit that it sees, once asked for
+        self._values = Values()
         self._seen: tuple[int, int, int] | None = None  # the commit that it sees
         with _wrapped(path):
             self._open()
@@ -128,13 +131,13 @@ class TantivyIndex:
     # --- reading ----------------------------------------------------------------------------
     def position(self) -> int:
         """The last applied change; 0 for a new index."""
-        with _wrapped(self.path):
+        with _wrapped(self.path), self._lock:
             searcher = self._searcher()
-            if not searcher:
-                return 0
-            kind = Query.term_query(self._schema, "kind", "position", "basic")
-            rows = [searcher.doc(address) for _, address in searcher.search(kind, limit=1).hits]
-            return int(rows[0].get_first("position") or 0) if rows else 0
+            if searcher and self._position is None:
+                kind = Query.term_query(self._schema, "kind", "position", "basic")
+                rows = [searcher.doc(address) for _, address in searcher.search(kind, limit=1).hits]
+                self._position = int(rows[0].get_first("position") or 0) if rows else 0
+            return self._position or 0
 
     def count(self) -> int:
         """Articles in the index."""
@@ -170,14 +173,22 @@ class TantivyIndex:
 
     def facets(self, query: Asked, names: Sequence[str], *, top: int = 10) -> Mapping[str, Facet]:
         """See `search.base.Index`."""
-        wanted = checked(names, top)
-        with self._reading(query) as (searcher, compiled):
-            return facets(searcher, compiled, wanted, top) if searcher else dict.fromkeys(wanted, ())
+        return self.survey(query, names, top=top).facets
 
     def counts(self, query: Asked, field: str, *, hourly: bool = False) -> Mapping[datetime, int]:
         """See `search.base.Index`."""
+        return self.survey(query, by=field, hourly=hourly).counts
+
+    def survey(
+        self, query: Asked, names: Sequence[str] = (), *, top: int = 10, by: str = "", hourly: bool = False
+    ) -> Survey:
+        """See `search.base.Index`."""
+        wanted = checked(names, top)
+        width = timedelta(hours=1 if hourly else 24)
         with self._reading(query) as (searcher, compiled):
-            return counts(searcher, compiled, field, timedelta(hours=1 if hourly else 24)) if searcher else {}
+            if not searcher:
+                return Survey(dict.fromkeys(wanted, ()), {})
+            return survey(searcher, compiled, self._values, wanted, top, by, width)
 
     def stories(self, query: Asked, spans: Sequence[Span] = ()) -> list[int]:
         """See `search.base.Index`."""
@@ -236,7 +247,7 @@ class TantivyIndex:
             commit = _commit_of(self.path)
             if self._searching is None or commit != self._seen:
                 self._index.reload()
-                self._seen, self._searching = commit, self._index.searcher()
+                self._seen, self._searching, self._position = commit, self._index.searcher(), None
             return self._searching
 
     # --- opening ----------------------------------------------------------------------------

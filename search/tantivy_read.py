@@ -1,4 +1,4 @@
-"""Reading one commit of a tantivy index: ranked articles, facets, counts.
+"""Reading one commit of a tantivy index: ranked articles, stories.
 
 tantivy gives the best so many of a query, from any offset, at about the same cost wherever that is. It knows no
 "behind this score", so a place remembers how many rank above it, and that is checked against what stands there.
@@ -7,21 +7,19 @@ tantivy gives the best so many of a query, from any offset, at about the same co
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import tantivy
 from tantivy import FieldType, Occur, Query, Searcher
 
 from search.base import Hit, Order, Place, Span
-from search.facets import ALL, COLUMN, Facet, highest
 from search.folding import Found, in_spans
-from search.weights import EPOCH
 
 _Entry = tuple[float, tantivy.DocAddress]  # what it is ordered by (a score, or when it was seen), and where it is
 _ROWS = 10_000  # remembered
 _MORE = 4  # a further chunk is so many times as large
+_MANY = 10_000  # hits of which all are asked for at once, before it is known how many there are
 _TIED = 4  # more than are wanted, for the last ones, if they tie, wait for the next chunk
 
 
@@ -175,33 +173,7 @@ def count_of(result: tantivy.SearchResult) -> int:
     return int(result.count)  # type: ignore[attr-defined]  # missing from tantivy's own stubs
 
 
-# --- facets and counts ----------------------------------------------------------------------
-def facets(searcher: Searcher, query: Query, names: Sequence[str], top: int) -> dict[str, Facet]:
-    """See `search.base.Index`. Asked again while the last value ties with some that were cut off."""
-    found: dict[str, Facet] = {}
-    wanted, size = list(names), top + 10
-    while wanted:
-        asked = {name: {"terms": {"field": COLUMN.format(name), "size": size, "segment_size": ALL}} for name in wanted}
-        told = searcher.aggregate(query, asked)
-        for name in wanted[:]:
-            buckets = told[name]["buckets"]
-            counts = {one["key"]: int(one["doc_count"]) for one in buckets}
-            whole = not told[name].get("sum_other_doc_count")
-            if whole or buckets[-1]["doc_count"] < buckets[top - 1]["doc_count"]:
-                found[name] = highest(counts, top)
-                wanted.remove(name)
-        size *= 8
-    return {name: found[name] for name in names}
-
-
-def counts(searcher: Searcher, query: Query, field: str, width: timedelta) -> Mapping[datetime, int]:
-    """See `search.base.Index`."""
-    wide = width // timedelta(microseconds=1)
-    asked = {"over": {"histogram": {"field": field, "interval": float(wide), "min_doc_count": 1}}}
-    buckets = searcher.aggregate(query, asked)["over"]["buckets"]
-    return {EPOCH + timedelta(microseconds=int(one["key"])): int(one["doc_count"]) for one in buckets}
-
-
+# --- stories --------------------------------------------------------------------------------
 def stories(searcher: Searcher, query: Query, spans: Sequence[Span]) -> list[int]:
     """See `search.base.Index`."""
     hits = _every(searcher, query)
@@ -219,5 +191,7 @@ def largest(searcher: Searcher, query: Query, top: int) -> list[tuple[str, int]]
 
 
 def _every(searcher: Searcher, query: Query) -> Sequence[Any]:
-    total = count_of(searcher.search(query, limit=1))
-    return searcher.search(query, max(1, total), order_by_field="seen").hits
+    found = searcher.search(query, _MANY, order_by_field="seen")
+    if (total := count_of(found)) > _MANY:
+        found = searcher.search(query, total, order_by_field="seen")
+    return found.hits

@@ -35,12 +35,14 @@ from search.base import Asked, content_hash
 from search.facets import COLUMN, FACETS, columns
 from search.like import Like
 from search.sought import Sought, scope, sought
+from search.tantivy_survey import VALUE, WIDE, number_of, value_term
 from search.values import stored_form
 from search.weights import TITLE_BOOST, microseconds, youth
 
-VERSION = 4  # raise it whenever the schema or the analysis changes: older indexes are then built anew
+VERSION = 5  # raise it whenever the schema or the analysis changes: older indexes are then built anew
 
 _TEXTS = ("title", "title_en", "body", "body_en", "outlet", "author", "dateline")
+_WIDE_COLUMNS = frozenset(COLUMN.format(name) for name in WIDE)
 _KEYS = ("kind", "story", "source", "country", "lang", "wire", "topic", "entity", "url", "site", "grade")
 
 
@@ -56,7 +58,11 @@ def make_schema() -> Schema:
     for name in ("date", "seen", "changed", "copies"):
         builder.add_integer_field(name, fast=True)
     for name in FACETS:
-        builder.add_text_field(COLUMN.format(name), fast=True, tokenizer_name="raw", index_option="basic")
+        if name in WIDE:
+            builder.add_unsigned_field(COLUMN.format(name), fast=True)
+        else:
+            builder.add_text_field(COLUMN.format(name), fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field(VALUE, tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("fold", fast=True)
     builder.add_unsigned_field("position", stored=True)
     builder.add_float_field("recency", fast=True)
@@ -95,7 +101,11 @@ def article_row(document: Document) -> Row:
     row.add_integer("copies", document.copies)
     for name, shown in columns(document).items():
         for value in shown:
-            row.add_text(name, value)
+            if name in _WIDE_COLUMNS:
+                row.add_unsigned(name, number_of(value))
+                row.add_text(VALUE, value_term(value))
+            else:
+                row.add_text(name, value)
     row.add_unsigned("fold", fold_key(document.story_id))
     row.add_float("recency", _recency(document))
     return row
@@ -208,9 +218,8 @@ class _Compiler:
 
     def pair(self, name: str, first: str, last: str, slop: int, *, either: bool) -> list[Query]:
         """Two terms with at most `slop` places between them, in this order or in either."""
-        if either and first != last:  # each query also finds the other order, but never too far apart
-            pairs = (first, last), (last, first)
-            return [Query.phrase_query(self.schema, name, list(pair), slop=slop) for pair in pairs]
+        if either and first != last:  # both sought at one place, each off it to either side
+            return [Query.phrase_query(self.schema, name, [(0, first), (0, last)], slop=slop + 1)]
         half = slop // 2  # the last term is half-way to the farthest place; for an odd number, there or one further
         places = (1 + half,) if slop % 2 == 0 else (1 + half, 2 + half)
         return [Query.phrase_query(self.schema, name, [(0, first), (at, last)], slop=half) for at in places]

@@ -94,6 +94,8 @@ def answer(records: Records, index: Index, ask: Ask, now: datetime) -> Answer:
     after = cursor.place if cursor else None
     page = index.search(asked, limit=ask.limit, offset=ask.offset, order=ask.order, after=after, folded=ask.folded)
     place = page.next
+    seen = index.survey(asked, ask.facets, top=ask.top, by=ask.by if ask.histogram else "")
+    bars = over_time(index, asked, ask.by, ask.histogram, then, seen.counts) if ask.histogram else ()
     return Answer(
         query=format_query(parse(ask.query)),
         found=tuple(_shown(one, node) for one in looked_up(records, page.stories, folded=ask.folded)),
@@ -101,8 +103,8 @@ def answer(records: Records, index: Index, ask: Ask, now: datetime) -> Answer:
         stories=_stories(index, asked, page, ask),
         held=index.count(),
         next=to_text(Cursor(told, ask.order, ask.folded, then, place)) if place else "",
-        facets=index.facets(asked, ask.facets, top=ask.top) if ask.facets else {},
-        histogram=over_time(index, asked, ask.by, ask.histogram, then) if ask.histogram else (),
+        facets=seen.facets,
+        histogram=bars,
         coverage=coverage(records, index, asked, now),
         behind=max(0, records.sizes().last_change - index.position()),
     )

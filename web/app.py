@@ -79,7 +79,7 @@ def make_app(parts: Parts, version: str = "", *, streams: int = MOST) -> FastAPI
     parts = replace(parts, index=remembering(parts.index, parts.clock))
     app.state.parts = parts
     app.state.boards = Boards()
-    app.state.completer = Completer(parts.records, parts.index)
+    app.state.completer = Completer(parts.records, parts.index, parts.taggers.taxonomy)
     app.state.bell = Bell(partial(newest, parts), most=streams)
     problems.add_to(app)
     app.state.buckets = Buckets(parts.api_rate, parts.clock) if parts.api_rate else None

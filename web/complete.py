@@ -1,6 +1,8 @@
 """What may come next in a query that is being typed: fields, operators, and the values that the archive has.
 
-Values come from the facets of the index and the names of saved searches, and are gathered once in a while.
+Values come from the facets of the index and the names of saved searches, and are gathered once in a while; within
+their fields topics and entities come from the taxonomy, too, so that a small archive can be asked for what it has not
+yet.
 """
 
 from __future__ import annotations
@@ -8,17 +10,20 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
 
+from pipeline.errors import BadInput
+from pipeline.taxonomy import ENTITY_KINDS, Taxonomy
 from pipeline.types import Grade
 from records.base import Records
 from search.ast import COUNT_FIELDS, FIELDS, SAVED, TIME_FIELDS, Everything, Is, Saved
 from search.base import Index
 from search.format import format_query
+from web.wording import counted
 
 GATHERED = timedelta(minutes=2)  # until values are gathered anew
 MOST_VALUES = 20_000  # of one field
@@ -66,21 +71,23 @@ class Completion(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One value of a field: as it is shown, as it is compared, and how many articles have it."""
+    """One value of a field: as it is shown, as it is compared, and how many articles have it (0 = none yet)."""
 
     field: str
     text: str
     folded: str
     count: int
+    name: str = ""  # of a topic that no article has yet
 
 
 class Completer:
     """Knows the values of one archive. Safe for many threads."""
 
-    def __init__(self, records: Records, index: Index) -> None:
-        self._records, self._index = records, index
+    def __init__(self, records: Records, index: Index, taxonomy: Callable[[], Taxonomy]) -> None:
+        self._records, self._index, self._taxonomy = records, index, taxonomy
         self._lock = threading.Lock()
         self._values: dict[str, list[Value]] = {}
+        self._listed: Mapping[str, Sequence[Value]] | None = None
         self._gathered: datetime | None = None
 
     def complete(self, query: str, at: int, now: datetime) -> list[Completion]:
@@ -117,7 +124,8 @@ class Completer:
             yield from ((f"{one}:", "field", _MEANING[one]) for one in FIELDS if one.startswith(sought))
         if len(sought) < _SHORTEST and sought.isascii():
             return
-        some = [one for field in (*_VALUED, SAVED) for one in islice(_matching(self._of(field, now), sought), 3)]
+        known = {field: [one for one in self._of(field, now) if not _absent(one)] for field in (*_VALUED, SAVED)}
+        some = [one for values in known.values() for one in islice(_matching(values, sought), 3)]
         for one in sorted(some, key=lambda one: (not one.folded.startswith(sought), -one.count)):
             yield f"{one.field}:{_written(one)}", one.field, _articles(one)
 
@@ -137,8 +145,16 @@ class Completer:
 
     def _gather(self, now: datetime) -> None:
         told = self._index.facets(Everything(), _VALUED, top=MOST_VALUES)
-        self._values = {name: list(_values(name, values)) for name, values in told.items()}
-        self._gathered = now
+        gathered = {name: list(_values(name, values)) for name, values in told.items()}
+        if self._listed is None:
+            try:
+                self._listed = _listed(self._taxonomy())
+            except BadInput:  # told by what tags, and by `wirewatch doctor`: completion has the archive's values
+                self._listed = {}
+        for name, listed in self._listed.items():
+            held = {one.folded for one in gathered[name]}
+            gathered[name] += [one for one in listed if one.folded not in held]
+        self._values, self._gathered = gathered, now
 
 
 def _under(left: str) -> tuple[str, int, str]:
@@ -164,15 +180,36 @@ def _starts(left: str) -> Iterator[int]:
     yield places[-1]
 
 
-def _matching(values: Iterable[Value], sought: str) -> Iterator[Value]:
-    """Those that begin so, then those of which a word does; each in the order given."""
-    later = []
-    for one in values:
-        if one.folded.startswith(sought):
-            yield one
-        elif f" {sought}" in one.folded or f"-{sought}" in one.folded:
-            later.append(one)
-    yield from later
+def _matching(values: Sequence[Value], sought: str) -> Iterator[Value]:
+    """What the archive has, then the rest; of each those that begin so, then those of which a word does; in the order
+    given."""
+    for absent in (False, True):
+        later = []
+        for one in values:
+            if _absent(one) is not absent:
+                continue
+            if one.folded.startswith(sought):
+                yield one
+            elif f" {sought}" in one.folded or f"-{sought}" in one.folded:
+                later.append(one)
+        yield from later
+
+
+def _absent(one: Value) -> bool:
+    """Whether it is only listed, and no article has it."""
+    return not one.count and one.field != SAVED
+
+
+def _listed(taxonomy: Taxonomy) -> dict[str, list[Value]]:
+    """Its topics and entities, as the index writes them."""
+    found: dict[str, list[Value]] = {"topic": [], "entity": []}
+    for entry in taxonomy.entries.values():
+        if entry.kind == "topic":
+            text = entry.id.partition(":")[2]
+            found["topic"].append(Value("topic", text, _folded(text), 0, entry.name))
+        elif entry.kind in ENTITY_KINDS:
+            found["entity"].append(Value("entity", entry.name, _folded(entry.name), 0))
+    return found
 
 
 def _values(name: str, told: Iterable[tuple[str, int]]) -> Iterator[Value]:
@@ -191,4 +228,6 @@ def _written(one: Value) -> str:
 
 
 def _articles(one: Value) -> str:
-    return "" if one.field == SAVED else "1 article" if one.count == 1 else f"{one.count:,} articles"
+    if one.field == SAVED:
+        return ""
+    return counted(one.count, "article") if one.count else f"{one.name}: none yet" if one.name else "none yet"

@@ -12,6 +12,7 @@ from records.values import Watched
 from search.ast import Everything, Node, Range
 from search.base import Asked, Index
 from search.window import Window, window
+from web.wording import counted
 
 _SOURCES = 10_000  # more than anybody watches
 _NAMED = 4  # silent sources that a line names
@@ -31,11 +32,11 @@ class Coverage:
         if not self.sources:
             return "No source is collected."
         if not self.silent:
-            return f"None of {_sources(self.sources)} was silent {during}."
+            return f"None of {counted(self.sources, 'source')} was silent {during}."
         named = ", ".join(_shown(one) for one in self.silent[:_NAMED])
         more = f" and {len(self.silent) - _NAMED} more" if len(self.silent) > _NAMED else ""
         verb = "was" if len(self.silent) == 1 else "were"
-        return f"{len(self.silent)} of {_sources(self.sources)} {verb} silent {during}: {named}{more}."
+        return f"{len(self.silent)} of {counted(self.sources, 'source')} {verb} silent {during}: {named}{more}."
 
     def to_json(self) -> dict[str, Any]:
         """The same as plain JSON values; times are ISO 8601, UTC."""
@@ -62,9 +63,10 @@ def coverage(records: Records, index: Index, asked: Asked, now: datetime) -> Cov
     about = window(asked)
     within: Node = Range(about.field, about.since, about.until) if about.since or about.until else Everything()
     heard = {source for source, _ in index.facets(within, ["source"], top=_SOURCES)["source"]}
-    watched = records.watched(now)
-    silent = [one for one in watched if one.source_id not in heard]
-    return Coverage(about, len(watched), tuple(sorted(silent, key=lambda one: (_fine(one), one.name.casefold()))))
+    ids = records.watched_ids()
+    missing = [id for id in ids if id not in heard]
+    silent = records.watched(now, missing) if missing else []
+    return Coverage(about, len(ids), tuple(sorted(silent, key=lambda one: (_fine(one), one.name.casefold()))))
 
 
 def _fine(one: Watched) -> bool:
@@ -74,7 +76,3 @@ def _fine(one: Watched) -> bool:
 def _shown(one: Watched) -> str:
     words = {"new": "not polled yet", "blocked": "blocks us", "failing": "failing"}.get(one.state, "")
     return f"{one.name} ({words})" if words else one.name
-
-
-def _sources(count: int) -> str:
-    return "1 source" if count == 1 else f"{count} sources"

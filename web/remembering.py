@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
-from search.base import Asked, Index, Span
+from search.base import Asked, Index, Span, Survey
 from search.facets import Facet
 
 MOST = 500  # answers
@@ -43,6 +43,12 @@ class _Remembering:
     def counts(self, query: Asked, field: str, *, hourly: bool = False) -> Mapping[datetime, int]:
         key = ("counts", query, field, hourly)
         return self._told(key, lambda: self._index.counts(query, field, hourly=hourly))
+
+    def survey(
+        self, query: Asked, names: Sequence[str] = (), *, top: int = 10, by: str = "", hourly: bool = False
+    ) -> Survey:
+        key = ("survey", query, tuple(names), top, by, hourly)
+        return self._told(key, lambda: self._index.survey(query, names, top=top, by=by, hourly=hourly))
 
     def stories(self, query: Asked, spans: Sequence[Span] = ()) -> list[int]:
         return list(self._told(("stories", query, tuple(spans)), lambda: self._index.stories(query, spans)))

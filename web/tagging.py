@@ -10,6 +10,7 @@ from typing import Any
 
 from pipeline.errors import BadInput
 from pipeline.tag import Tagger, TagRules, load_tagger
+from pipeline.taxonomy import Taxonomy, load_taxonomy
 from pipeline.types import Article, Tag, Tagging
 
 WANTED = "an item is a JSON object with the texts id and title"
@@ -93,3 +94,7 @@ class Taggers:
             if rules.names not in self._made:
                 self._made[rules.names] = load_tagger(rules, topic_queries)
             return self._made[rules.names]
+
+    def taxonomy(self) -> Taxonomy:
+        """By what the tagger of the settings tags; quick, for no tagger is made. Raise BadInput for its files."""
+        return load_taxonomy(*self._rules.files)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from crawlers.schedule import after_poll
+from crawlers.schedule import after_part, after_poll
 from pipeline.answered import answered
 from pipeline.errors import Quarantine, ServerFault, WirewatchError
 from pipeline.types import FeedState, Fetched, FetchFailed, FetchTask, Kind, Listing, NotModified, Outcome, Source
@@ -45,7 +45,7 @@ class Collector:
         self._polled: Inbox[Outcome] = Inbox(256)
         self._paged: Inbox[Outcome] = Inbox(16)
         self.states: dict[str, FeedState] = {}  # of addresses being polled, by address
-        self.parents: dict[str, str] = {}  # sitemap of an index -> the index
+        self.parents: dict[str, FeedState] = {}  # sitemap of an index -> the index as it was when it was polled
         self.children: list[FetchTask] = []  # sitemaps of an index, to fetch now
 
     @property
@@ -104,20 +104,27 @@ class Collector:
         elif listing is not None and listing.warning:
             self._progress.odd(task.url, listing.warning)
         how = answered(outcome)
-        parent = self.parents.pop(task.url, "")
-        if parent:  # a sitemap of an index: its entries count, the index keeps the state
-            state = self.states.get(parent) or FeedState(task.source_id, parent, Kind.SITEMAP)
-            return Poll(task.source_id, parent, lambda new: state, listing.entries if listing else (), how, part=True)
-        for child in listing.more[:NEWEST_SITEMAPS] if listing else ():
-            self.parents[child] = task.url
-            self.children.append(FetchTask(child, task.source_id, Kind.SITEMAP))
+        index = self.parents.pop(task.url, None)
+        if index is not None:  # its entries count, and the index keeps the state
+            part = partial(self._settle_part, index, listing, now)
+            return Poll(task.source_id, index.url, part, listing.entries if listing else (), how, part=True)
         state = self.states[task.url]
+        for child in listing.more[:NEWEST_SITEMAPS] if listing else ():
+            self.parents[child] = state
+            self.children.append(FetchTask(child, task.source_id, Kind.SITEMAP))
         settle = partial(_settled, state, outcome, listing, now, (source.poll_min, source.poll_max))
         return Poll(task.source_id, task.url, partial(self._settle, settle), listing.entries if listing else (), how)
 
     def _settle(self, settle: Callable[[int], FeedState], new: int) -> FeedState:
         state = settle(new)
         self.states[state.url] = state
+        return state
+
+    def _settle_part(self, index: FeedState, listing: Listing | None, now: datetime, new: int) -> FeedState:
+        """The other sitemaps of the index may have changed its state since."""
+        state = self.states.get(index.url, index)
+        if listing is not None:
+            state = self.states[index.url] = after_part(index, state, listing, new, now)
         return state
 
     # --- pages ------------------------------------------------------------------------------

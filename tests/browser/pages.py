@@ -50,6 +50,7 @@ LISTED = (
     Shown("story-why", f"/articles/{EDITED}/why"),
     Shown("labels", "/labels"),
     Shown("source", "/sources/alba"),
+    Shown("source-edit", "/sources/alba/edit"),
     Shown("source-new", "/sources/new"),
     Shown("source-import", "/sources/import"),
     Shown("quarantine", "/operations/quarantine"),

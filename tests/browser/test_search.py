@@ -114,8 +114,9 @@ def test_completion_by_keyboard(eyes: Eyes) -> None:
     page.keyboard.press("Enter")
     expect(options.first).to_contain_text("Jane Roe")
     page.keyboard.type("anv")
-    expect(options).to_have_count(1)
+    expect(options).to_contain_text(["Anvil Systems", "Anvil"])
     page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowDown")
     page.keyboard.press("Tab")
     expect(box).to_have_value('drones entity:"Anvil Systems" ')
     expect(options).to_have_count(0)
@@ -178,8 +179,36 @@ def test_time_is_chosen_by_keyboard(eyes: Eyes) -> None:
     assert asked(page) == "drones seen:2026-02-09..2026-02-11"
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "noscript"])
+def test_on_a_phone_the_stories_come_first(looking: Looking, house: WebHouse, scripts: bool) -> None:
+    eyes = looking(house, width=390, scripts=scripts)
+    page = eyes.open("/?q=drones+-country:US&order=newest")
+    expect(page.get_by_role("status")).to_be_in_viewport()
+    expect(page.locator("#story-1 .meta")).to_be_in_viewport()
+    newest = page.get_by_role("link", name="Newest")
+    expect(newest).to_be_hidden()
+    expect(page.locator(".over-time")).to_be_hidden()
+    page.get_by_text("Order and time").click()
+    expect(newest).to_be_visible()
+    expect(page.locator(".over-time")).to_be_visible()
+    eyes.look(page, "search-unfolded")
+    page.get_by_role("link", name="7 days").click()
+    page.wait_for_url("**seen**")
+    expect(page.locator(".fold small")).to_have_text("newest, copies folded, last 7 days")
+
+
+def test_what_a_phone_folds_away_is_open_on_a_wide_screen(looking: Looking, house: WebHouse) -> None:
+    page = looking(house, scripts=False).open("/?q=drones")
+    expect(page.get_by_text("Order and time")).to_be_hidden()
+    expect(page.locator(".over-time")).to_be_visible()
+    expect(page.get_by_role("link", name="Newest")).to_be_visible()
+    page.get_by_label("From").focus()
+    expect(page.get_by_label("From")).to_be_focused()
+
+
 def test_time_is_dragged_by_touch(looking: Looking, house: WebHouse) -> None:
     page = looking(house, width=390).open("/?q=drones")
+    page.get_by_text("Order and time").click()
     box = page.locator(".over-time svg").bounding_box()
     assert box
     session = page.context.new_cdp_session(page)

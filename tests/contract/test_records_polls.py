@@ -182,7 +182,10 @@ def test_the_health_of_a_source(records: Records) -> None:
     assert (alba.name, alba.country, alba.last_success, alba.last_error) == ("The Alba", "GB", NOW, "")
     assert (bern.state, bern.last_error, bern.last_success) == ("failing", "answered 500", None)
     assert (cork.state, dole.last_error) == ("quiet", "pages blocked")
-    told = [(one.source_id, one.state, one.last_success, one.last_error) for one in records.watched(NOW)]
+    watched = records.watched(NOW)
+    told = [(one.source_id, one.state, one.last_success, one.last_error) for one in watched]
+    assert records.watched_ids() == [one.source_id for one in watched]
+    assert records.watched(NOW, [watched[-1].source_id, "nobody"]) == watched[-1:]
     assert told == [(one.source_id, one.state, one.last_success, one.last_error) for one in (alba, bern, cork)], (
         "the same, without the one that is not collected"
     )

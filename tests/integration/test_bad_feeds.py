@@ -217,3 +217,7 @@ def test_a_sitemap_that_fails_is_fetched_with_the_next_poll_of_its_index(house: 
     house.clock.turn(days=1)
     house.run(source)
     assert press.ledgers(house) == ["/1", "/2"]
+    [state] = house.records.feed_states()
+    assert state.last_new and state.per_day > 0, "what its sitemaps bring is news of the index"
+    [watched] = house.records.watched(house.clock())
+    assert watched.state == "healthy"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from pipeline.tag import TagRules
 from pipeline.types import Tag, Tagging
 from search.parse import parse
-from tests.integration.web_house import WebHouse, story
+from tests.integration.web_house import WebHouse, story, web_house
+from web.tagging import Taggers
 
 
 @pytest.fixture
@@ -99,3 +102,30 @@ def test_values_are_gathered_again_after_a_while(full: WebHouse) -> None:
     full.file(story(8), wire="Kyodo")
     full.clock.pass_(minutes=5)
     assert [one["text"] for one in complete(full, "wire:kyo")] == ["Kyodo"]
+
+
+def test_topics_and_names_that_no_article_has_yet_come_last(full: WebHouse) -> None:
+    told = [(one["text"], one["note"]) for one in complete(full, "topic:dr")]
+    assert told == [
+        ("drones", "4 articles"),
+        ("drones-unmanned", "Drones and uncrewed vehicles: none yet"),
+        ("counter-drone", "Counter-drone: none yet"),
+    ]
+    names = [one["text"] for one in complete(full, "entity:syst")]
+    assert names[0] == '"Anvil Systems"' and '"BAE Systems"' in names, "the archive's first"
+    assert complete(full, "counter-dr") == [], "only within their fields"
+
+
+def test_an_empty_archive_can_be_asked_by_topic(web: WebHouse) -> None:
+    offered = complete(web, "topic:")
+    assert len(offered) == 10 and all(one["note"].endswith(": none yet") for one in offered)
+    assert complete(web, "wire:") == []
+
+
+def test_a_taxonomy_that_cannot_be_read_leaves_what_the_archive_has(tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("[", encoding="utf8")
+    with web_house(tmp_path, parts={"taggers": Taggers(TagRules((wrong,)))}) as house:
+        house.file(story(0), wire="Reuters")
+        assert [one["text"] for one in complete(house, "topic:")] == ["drones"]
+        assert [one["text"] for one in complete(house, "wire:")] == ["Reuters"]

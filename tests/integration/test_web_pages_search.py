@@ -202,6 +202,10 @@ def test_more_like_this_and_exports(full: WebHouse) -> None:
     like = Seen(full.ask(page.links("More like this")[0]))
     assert like.titles() == ["Growers press cider"] and "More like “Cider”" in like.text
     assert parse_qs(urlsplit(like.links("More like “")[0]).query) == {}
+    for name in ("CSV", "JSON", "JSON lines", "RIS", "BibTeX"):
+        answer = full.ask(like.links(name)[0])
+        assert answer.status == 200 and b"Growers press cider" in answer.body and b"bern.example" not in answer.body
+    assert not like.links("Subscribe to this")
     assert look(full, "", 400, like="a-unknown").text
     for name in ("CSV", "JSON", "JSON lines", "RIS", "BibTeX"):
         answer = full.ask(page.links(name)[0])

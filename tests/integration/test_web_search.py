@@ -75,6 +75,18 @@ def test_all_that_matches_comes_as_a_file(full: WebHouse) -> None:
     assert full.ask("/api/v1/export?q=ferries&format=ris").body == b""
 
 
+def test_what_is_like_a_story_comes_as_a_file(full: WebHouse) -> None:
+    full.file(story(7, source="cork"), ORCHARD + "\n\nThe harvest was good.", title="Growers press cider")
+    full.file(story(8, source="alba"), ORCHARD + "\n\nIt is cold.", title="Cold cider")
+    what = story(6, source="bern").id
+    for more, wanted in (("", 2), ("&order=newest", 2), ("&folded=false", 2), ("&q=title:growers", 1)):
+        told = full.ask(f"/api/v1/like/{what}?limit=100{more}").json()["stories"]
+        rows = full.ask(f"/api/v1/export?format=json&like={what}{more}").json()
+        assert [row["article"] for row in rows] == [one["article"] for one in told]
+        assert len(rows) == wanted
+    assert full.ask("/api/v1/export?like=a-unknown").status == full.ask("/api/v1/like/a-unknown").status == 400
+
+
 @pytest.mark.parametrize("path", ["search", "export", "like/a1"])
 @pytest.mark.parametrize(
     ("asked", "status", "words"),

@@ -48,6 +48,7 @@ def test_tokens_are_the_terms_at_their_places(text: str) -> None:
     assert [token.term for token in found] == terms(text) == analysed(text).split()
     assert all(0 <= token.start < token.end <= len(text) for token in found)
     assert [token.start for token in found] == sorted(token.start for token in found)
+    assert list(tokens(text, range(1, len(found), 2))) == found[1::2]
 
 
 @given(st.text(alphabet="abAB.'sS_ -1\n"))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.schedule import BACKOFF_MAX, after_poll, first_state, poll_task, state_in_words
+from crawlers.schedule import BACKOFF_MAX, after_part, after_poll, first_state, poll_task, state_in_words
 from pipeline.errors import Blocked, Gone, Refused, ServerFault, Throttled, Unreachable, Unreadable, WirewatchError
 from pipeline.types import Entry, FeedState, Fetched, FetchFailed, FetchTask, Kind, Listing, NotModified
 
@@ -224,3 +224,21 @@ def test_whatever_comes_the_next_poll_is_neither_at_once_nor_never(steps: list[t
         assert BOUNDS[0] <= state.interval <= BOUNDS[1]
         assert state.per_day >= 0
         now += timedelta(seconds=seconds)
+
+
+def test_what_the_sitemaps_of_an_index_bring_is_news_of_the_index() -> None:
+    empty, now = Listing((), "sitemap index", "lxml", more=(f"{URL}/1", f"{URL}/2")), NOON + 10 * MINUTE
+    index = read(FRESH, empty, 0)
+    first = after_part(FRESH, index, listing(1, 5, 30), 3, NOON)
+    first = after_part(FRESH, first, listing(100), 0, NOON)
+    plain = read(FRESH, listing(1, 5, 30), 3)
+    assert (first.last_new, first.per_day) == (NOON, plain.per_day)
+    assert (first.next_due, first.interval) == (index.next_due, index.interval)
+
+    asked = read(first, empty, 0, now)
+    assert asked.last_new == NOON
+    second = after_part(first, asked, listing(0), 1, now)
+    second = after_part(first, second, listing(0, 1), 1, now)
+    assert second.last_new == now
+    assert second.per_day == pytest.approx(read(plain, listing(0, 1), 2, now).per_day)
+    assert after_part(first, second, listing(0, 1), 0, now + HOUR) == second

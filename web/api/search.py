@@ -42,6 +42,11 @@ class Asked(Which):
 class Written(Which):
     """All of it as a file."""
 
+    like: str = Field(
+        default="",
+        max_length=2000,
+        description="An article's id or address, or a story's id: more like it.",
+    )
     format: Format = Field(default=Format.JSONL, description="Metadata only, never the text.")
 
 
@@ -72,7 +77,7 @@ def router() -> APIRouter:
     @made.get("/export", summary="All that matches, as a file", response_class=StreamingResponse, responses=files)
     def exported(parts: Wired, asked: Export) -> StreamingResponse:
         now = parts.clock()
-        ask = Ask(asked.q, order=asked.order, folded=asked.folded)
+        ask = Ask(asked.q, like=asked.like, order=asked.order, folded=asked.folded)
         # The first piece is made here, so that what goes wrong at once is told by the status.
         pieces = export(every(parts.records, parts.index, ask, now), asked.format, now)
         headers = {"content-disposition": f'attachment; filename="wirewatch.{ENDINGS[asked.format]}"'}

@@ -26,13 +26,13 @@ def router() -> APIRouter:
     def now(parts: Wired, request: Request, asking: Asking, window: Window = "24h") -> HTMLResponse:
         boards: Boards = request.app.state.boards
         board = boards.board(parts.records, parts.index, window, parts.clock())
-        tools: dict[str, Any] = {"words": WORDS, "spark": spark, "lasted": lasted, "usually": usually}
+        tools: dict[str, Any] = {"words": WORDS, "before_and_now": before_and_now, "lasted": lasted, "usually": usually}
         return page(request, "now.html", asking, board=board, **tools)
 
     return made
 
 
-def spark(before: Sequence[int], now: int, high: int = 20) -> tuple[str, str]:
+def before_and_now(before: Sequence[int], now: int, high: int = 20) -> tuple[str, str]:
     """Bars of three units beside each other, the highest `high` units, as SVG paths: those before, and that of now."""
     most = max(*before, now, 1)
     tall = [round(high * count / most, 1) for count in (*before, now)]

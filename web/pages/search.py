@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
+from urllib.parse import quote_plus
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
@@ -44,8 +45,16 @@ class State(BaseModel):
 
     def with_(self, **changes: str) -> dict[str, str]:
         """The values of another address; another query begins at its first page."""
-        kept = self.model_dump(exclude={"after", "since", "until"}) | changes
+        kept = {name: getattr(self, name) for name in _KEPT} | changes
         return {name: value for name, value in kept.items() if value}
+
+    def address(self, changes: dict[str, str]) -> str:
+        """That address. A page has some two hundred, so each value is written by itself."""
+        values = "&".join([f"{name}={quote_plus(value)}" for name, value in self.with_(**changes).items()])
+        return f"/?{values}" if values else "/"
+
+
+_KEPT = [name for name in State.model_fields if name not in ("after", "since", "until")]
 
 
 def router() -> APIRouter:

@@ -18,9 +18,10 @@ from pipeline.people import Person, Role
 from pipeline.types import Source
 from web.access import Asking, needs
 from web.api.sources import LATEST, OPML, found
+from web.pages.source_saving import files, save
 from web.parts import Parts, Wired
 from web.render import go_to, page
-from web.sourcing import KEY_OF, as_files, faults_of, named
+from web.sourcing import KEY_OF, faults_of, named
 from web.spark import spark
 from web.standing import SHOWN, STATES, Order, Wanted, chosen, silence_in_words, standing, standings
 
@@ -83,7 +84,7 @@ def router() -> APIRouter:
         return _preview(parts, request, asking, seen)
 
     @made.post("/sources", dependencies=EDITOR)
-    def save(
+    def saved(
         parts: Wired,
         request: Request,
         asking: Asking,
@@ -122,7 +123,7 @@ def router() -> APIRouter:
                 return _import(parts, request, asking, held=held, opml=data.decode("utf-8", "replace"))
             wanted = [source for source in held.fresh if source.id in set(chosen)]
             if parts.sourcing.cannot_write():
-                return _files(parts, request, asking, wanted)
+                return files(parts, request, asking, wanted)
             for source in wanted:
                 parts.sourcing.save(source)
                 parts.audit(asking, "source saved", source.id, homepage=source.homepage)
@@ -182,16 +183,10 @@ def _form(
 
 def _save(parts: Parts, request: Request, asking: Person, values: dict[str, Any], *, over: bool) -> Response:
     try:
-        source = named(values)
-        if parts.sourcing.cannot_write():
-            parts.sourcing.check(source, over=True)
-            return _files(parts, request, asking, [source])
-        parts.sourcing.save(source, over=over)
+        return save(parts, request, asking, named(values), over=over)
     except BadInput as error:
         tried = [(key, url, True) for key in ADDRESS_KEYS for url in values.get(key, ())]
         return _form(parts, request, asking, values, tried, wrong=faults_of(error))
-    parts.audit(asking, "source saved", source.id, homepage=source.homepage)
-    return go_to(f"/sources/{source.id}", saved="yes")
 
 
 def _addresses(given: list[str]) -> dict[str, list[str]]:
@@ -202,15 +197,6 @@ def _addresses(given: list[str]) -> dict[str, list[str]]:
         if key in found:
             found[key].append(url)
     return found
-
-
-def _files(parts: Parts, request: Request, asking: Person, sources: list[Source]) -> HTMLResponse:
-    told: dict[str, Any] = {
-        "files": as_files(sources),
-        "why": parts.sourcing.cannot_write(),
-        "folder": parts.sourcing.folder,
-    }
-    return page(request, "source_files.html", asking, **told)
 
 
 def _import(parts: Parts, request: Request, asking: Person, *, status: int = 200, **values: Any) -> HTMLResponse:
