@@ -18,8 +18,9 @@ from lxml import html
 from crawlers.codes import COUNTRIES, LANGUAGES
 from crawlers.opml import id_for_host
 from crawlers.readers import feed_links, read_listing
-from crawlers.registry import ADDRESS_KEYS, address, bare_address, is_address
+from crawlers.registry import bare_address
 from crawlers.sections import absolute, parse_html
+from crawlers.source_keys import ADDRESS_KEYS, address, is_address
 from pipeline.errors import BadInput, Blocked, Unreadable, WirewatchError
 from pipeline.types import Fetched, FetchFailed, Kind, Listing, NotModified, Outcome, Source
 

@@ -86,13 +86,25 @@ class Guard:
             raise Refused("the address names no host", url=url)
         if parts.username is not None or parts.password is not None:
             raise Refused("the address carries a user name or password", url=url)
+        self.check_host(host, url)
+
+    def check_host(self, host: str, url: str = "") -> None:
+        """Raise `Refused` for a host that is not public by its looks."""
         if not self.allow_private and not _looks_public(host):
             raise Refused(f"{host} is not a public address", url=url)
+
+    def permits(self, address: Any) -> bool:
+        """Whether a socket may connect to (or send to) this address, as Python's sockets take it: (IP, port, …)."""
+        if self.allow_private:
+            return True
+        if not isinstance(address, tuple) or not address:
+            return False  # a path of the machine itself
+        return address[:2] == self.exempt or is_public(str(address[0]))
 
     def socket(self, info: tuple[Any, ...]) -> socket.socket:
         """Make the socket of one address (a `getaddrinfo` tuple); raise `PrivateAddress` if it must not be."""
         family, kind, proto, _, address = info
-        if not (self.allow_private or address[:2] == self.exempt or is_public(address[0])):
+        if not self.permits(address):
             raise PrivateAddress
         return socket.socket(family=family, type=kind, proto=proto)
 

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from crawlers.codes import LANGUAGES
-from crawlers.registry import bare_address, is_address
+from crawlers.registry import bare_address
+from crawlers.source_keys import is_address
 from crawlers.xmlguard import local_name
 from pipeline.errors import BadInput
 from pipeline.types import Source

@@ -22,7 +22,7 @@ DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sun
 
 # Services of Apprise whose messages never leave the machine that sends, and parameters by which one reads its files.
 LOCAL_SERVICES = frozenset(
-    {"dbus", "qt", "glib", "kde", "gnome", "macosx", "windows", "syslog", "blink1"}
+    {"dbus", "qt", "glib", "gio", "kde", "gnome", "macosx", "windows", "syslog", "blink1"}
 )  # fmt: skip
 FILE_PARAMETERS = frozenset({"keyfile", "subfile", "pgp", "pgpkey"})
 FILE_TEMPLATES = frozenset({"discord", "slack", "tgram", "workflow", "workflows"})  # elsewhere template= is an id

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+from pipeline.controls import all_without_controls
 from pipeline.urls import parse
 from pipeline.watch import Alert, Reason
 
@@ -64,7 +65,7 @@ class Telling:
         detail = self.alert.detail
         sentences = texts(detail.get("sentences"))
         pieces = sentences or texts(detail.get("figures")) + texts(detail.get("names"))
-        return texts(detail.get("notice")) + pieces
+        return all_without_controls(texts(detail.get("notice")) + pieces)
 
     def to_json(self, *, full: bool = False) -> dict[str, Any]:
         """As plain JSON values; times are ISO 8601, UTC; `full` = with the text."""

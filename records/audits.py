@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from pipeline.people import FORGOTTEN, FREE_OF_ADDRESS, FREE_OF_NAME, Audited, wait_after
+from records.account_tables import audit, login_attempts
 from records.dialect import upsert
-from records.tables import audit, login_attempts
 
 
 def try_login(conn: sa.Connection, name: str, address: str, now: datetime) -> float:

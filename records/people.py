@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from pipeline.errors import BadInput
 from pipeline.people import SESSION_IDLE, ApiKey, Role, Session, User
+from records.account_tables import api_keys, sessions, users
 from records.columns import AnyRow
-from records.tables import api_keys, sessions, users
 
 Known = TypeVar("Known", Session, ApiKey)
 _SESSION = [sessions.c[name] for name in ("id", "user_id", "created", "seen", "expires", "origin")]

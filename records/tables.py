@@ -1,4 +1,7 @@
-"""The tables, as SQLAlchemy Core. `migrations/` makes them; a test holds the two together; see docs/records.md."""
+"""The tables of what is collected and who is told of it, as SQLAlchemy Core; of people: `records.account_tables`.
+
+`migrations/` makes them; a test holds the two together; see docs/records.md.
+"""
 
 from __future__ import annotations
 
@@ -6,30 +9,17 @@ import sqlalchemy as sa
 
 from records.columns import Duration, Instant, Names, Tags, Values, Words
 from records.dialect import Serial, partial_index
+from records.schema import metadata, text
 
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _text(name: str) -> sa.Column[str]:
-    return sa.Column(name, Words, nullable=False, server_default="")
-
-
-about = sa.Table("about", metadata, sa.Column("key", Words, primary_key=True), _text("value"))
+about = sa.Table("about", metadata, sa.Column("key", Words, primary_key=True), text("value"))
 
 sources = sa.Table(
     "sources",
     metadata,
     sa.Column("id", Words, primary_key=True),
-    _text("name"),
-    _text("country"),
-    _text("blocked"),
+    text("name"),
+    text("country"),
+    text("blocked"),
     sa.Column("current", sa.Boolean, nullable=False),  # False: its file is gone, its articles stay
 )
 
@@ -38,10 +28,10 @@ feeds = sa.Table(
     metadata,
     sa.Column("url", Words, primary_key=True),
     sa.Column("source_id", Words, sa.ForeignKey("sources.id"), nullable=False),
-    _text("kind"),
-    _text("etag"),
-    _text("last_modified"),
-    _text("content_hash"),
+    text("kind"),
+    text("etag"),
+    text("last_modified"),
+    text("content_hash"),
     sa.Column("interval", Duration, nullable=False),
     sa.Column("next_due", Instant),
     sa.Column("last_try", Instant),
@@ -49,8 +39,8 @@ feeds = sa.Table(
     sa.Column("last_new", Instant),
     sa.Column("per_day", sa.Double, nullable=False),
     sa.Column("failures", sa.Integer, nullable=False),
-    _text("error"),
-    _text("error_kind"),
+    text("error"),
+    text("error_kind"),
     sa.Column("current", sa.Boolean, nullable=False),
     sa.Column("due", Instant, nullable=False),  # next_due (the epoch for "at once"), or the end of a lease
 )
@@ -61,26 +51,26 @@ entries = sa.Table(
     metadata,
     sa.Column("id", Words, primary_key=True),
     sa.Column("source_id", Words, nullable=False),
-    _text("listed_by"),  # the polled address that brought it; only that one can edit it
-    _text("url"),
-    _text("canonical_url"),
-    _text("title"),
-    _text("summary"),
+    text("listed_by"),  # the polled address that brought it; only that one can edit it
+    text("url"),
+    text("canonical_url"),
+    text("title"),
+    text("summary"),
     sa.Column("authors", Names, nullable=False),
     sa.Column("published", Instant),
-    _text("published_how"),
-    _text("language"),
+    text("published_how"),
+    text("language"),
     sa.Column("tags", Names, nullable=False),
-    _text("revision"),
+    text("revision"),
     sa.Column("first_seen", Instant, nullable=False),
     sa.Column("revised", Instant, nullable=False),  # when this revision was first seen
     sa.Column("dated", Instant, nullable=False),  # published, or first_seen when that is unknown or to come
-    _text("state"),
+    text("state"),
     sa.Column("due", Instant),  # when its page is to be fetched (or its lease ends); None = not at all
     sa.Column("taken", Words),  # the revision whose page is being fetched; None = no lease
     sa.Column("tries", sa.Integer, nullable=False),
-    _text("error_kind"),
-    _text("error"),
+    text("error_kind"),
+    text("error"),
     sa.Column("article_id", Words),  # the article that this revision led to
 )
 partial_index(
@@ -126,9 +116,9 @@ quarantine = sa.Table(
     metadata,
     sa.Column("id", Serial, primary_key=True, autoincrement=True),
     *_page_columns(),
-    _text("stage"),
-    _text("error_kind"),
-    _text("error"),
+    text("stage"),
+    text("error_kind"),
+    text("error"),
     sa.Column("since", Instant, nullable=False),
     sa.UniqueConstraint("stage", "address"),
     sqlite_autoincrement=True,
@@ -157,9 +147,9 @@ stories = sa.Table(
     sa.Column("id", Words, primary_key=True),
     sa.Column("first_seen", Instant, nullable=False),
     sa.Column("merged_into", Words),  # the story that it turned out to be: its id redirects; it has no articles
-    _text("event_id"),  # what it reports on, with other stories; "" = not known
+    text("event_id"),  # what it reports on, with other stories; "" = not known
     sa.Column("event_score", sa.Double, nullable=False, server_default="0"),
-    _text("event_like"),  # the story of that event that it was most like
+    text("event_like"),  # the story of that event that it was most like
     sa.Column("event_shared", sa.Integer, nullable=False, server_default="0"),  # terms it shares with the event
     sa.Column("size", sa.Integer, nullable=False, server_default="0"),  # articles, as the change log last told
 )
@@ -173,8 +163,8 @@ labels = sa.Table(
     sa.Column("a", Words, nullable=False),  # articles
     sa.Column("b", Words, nullable=False),
     sa.Column("same", sa.Boolean, nullable=False),
-    _text("by"),
-    _text("note"),
+    text("by"),
+    text("note"),
     sa.Column("made", Instant, nullable=False),
     sa.Column("undone", Instant),
     sa.Column("step", sa.BigInteger, nullable=False),  # counts what persons said and took back, over all labels
@@ -189,41 +179,41 @@ articles = sa.Table(
     "articles",
     metadata,
     sa.Column("id", Words, primary_key=True),
-    _text("url"),
-    _text("canonical_url"),
+    text("url"),
+    text("canonical_url"),
     sa.Column("source_id", Words, nullable=False),
-    _text("title"),
-    _text("summary"),
-    _text("grade"),
+    text("title"),
+    text("summary"),
+    text("grade"),
     sa.Column("authors", Names, nullable=False),
     sa.Column("published", Instant),
-    _text("published_how"),
+    text("published_how"),
     sa.Column("published_confidence", sa.Double, nullable=False),
     sa.Column("modified", Instant),
     sa.Column("fetched", Instant),
     sa.Column("first_seen", Instant, nullable=False),
-    _text("language"),
-    _text("section"),
+    text("language"),
+    text("section"),
     sa.Column("keywords", Names, nullable=False),
-    _text("image"),
-    _text("wire"),
-    _text("wire_how"),
-    _text("credit"),
+    text("image"),
+    text("wire"),
+    text("wire_how"),
+    text("credit"),
     sa.Column("dateline_places", Names, nullable=False),
     sa.Column("dateline_date", sa.Date),
-    _text("storage"),
-    _text("storage_why"),
-    _text("version"),  # the current one; its text is in `versions`
+    text("storage"),
+    text("storage_why"),
+    text("version"),  # the current one; its text is in `versions`
     sa.Column("topics", Tags, nullable=False),
     sa.Column("entities", Tags, nullable=False),
     sa.Column("relevance", sa.Double, nullable=False),
     sa.Column("reasons", Names, nullable=False),
     sa.Column("story_id", Words, sa.ForeignKey("stories.id"), nullable=False),
-    _text("method"),
+    text("method"),
     sa.Column("score", sa.Double, nullable=False),
-    _text("like"),
+    text("like"),
     sa.Column("details", Values, nullable=False, server_default="{}"),  # see records/details.py
-    _text("like_version"),  # what `like` said when they were compared
+    text("like_version"),  # what `like` said when they were compared
     sa.Column("spans", sa.LargeBinary),  # where the two agree (`pipeline.align`); None = not compared
     sa.Column("changed", Instant),  # when its text last became another at the same grade
     sa.Column("written_after", sa.BigInteger, nullable=False, server_default="0"),  # the log's end when it was written
@@ -238,8 +228,8 @@ versions = sa.Table(
     metadata,
     sa.Column("article_id", Words, sa.ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("version", Words, primary_key=True),
-    _text("title"),
-    _text("text"),
+    text("title"),
+    text("text"),
     sa.Column("seen", Instant, nullable=False),
 )
 
@@ -247,8 +237,8 @@ fingerprints = sa.Table(
     "fingerprints",
     metadata,
     sa.Column("article_id", Words, sa.ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
-    _text("exact"),
-    _text("title_key"),
+    text("exact"),
+    text("title_key"),
     sa.Column("shingles", sa.LargeBinary, nullable=False),
     sa.Column("paragraphs", sa.LargeBinary),  # None: filed before there was furniture
     sa.Column("terms", sa.LargeBinary),  # by which events are found; None: filed before there were events
@@ -262,7 +252,7 @@ furniture = sa.Table(
     sa.Column("witnesses", Names, nullable=False),  # articles of unlike stories
     sa.Column("first_seen", Instant, nullable=False),
     sa.Column("last_seen", Instant, nullable=False),
-    _text("sample"),
+    text("sample"),
     sa.Column("confirmed", Instant),  # since when it is left out of texts
     sa.Column("kept", Instant),  # since when a person says that it is text
 )
@@ -289,13 +279,13 @@ subscriptions = sa.Table(
     metadata,
     sa.Column("id", Words, primary_key=True),
     sa.Column("name", Words, nullable=False),
-    _text("query"),
-    _text("mode"),
+    text("query"),
+    text("mode"),
     sa.Column("active", sa.Boolean, nullable=False),
     sa.Column("must", Names, nullable=False),
     sa.Column("must_not", Names, nullable=False),
     sa.Column("budget", sa.Double),
-    _text("note"),
+    text("note"),
     sa.Column("since", Instant, nullable=False),
     sa.Column("since_seq", sa.BigInteger, nullable=False),  # the change log's end then
     sa.Column("revision", sa.BigInteger, nullable=False),  # counts changes over all subscriptions
@@ -308,19 +298,19 @@ outputs = sa.Table(
     metadata,
     sa.Column("id", Words, primary_key=True),
     sa.Column("subscription_id", Words, sa.ForeignKey("subscriptions.id", ondelete="CASCADE"), nullable=False),
-    _text("kind"),
-    _text("target"),
-    _text("secret"),
-    _text("every"),
+    text("kind"),
+    text("target"),
+    text("secret"),
+    text("every"),
     sa.Column("hour", sa.Integer, nullable=False),
     sa.Column("weekday", sa.Integer, nullable=False),
-    _text("timezone"),
+    text("timezone"),
     sa.Column("created", Instant, nullable=False),
     sa.Column("revoked", Instant),
     sa.Column("due", Instant),
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("failing_since", Instant),
-    _text("error"),
+    text("error"),
 )
 sa.Index(None, outputs.c.subscription_id)
 sa.Index(None, outputs.c.secret)
@@ -343,8 +333,8 @@ alerts = sa.Table(
     sa.Column("subscription_id", Words, sa.ForeignKey("subscriptions.id", ondelete="CASCADE"), nullable=False),
     sa.Column("story_id", Words, nullable=False),
     sa.Column("article_id", Words, nullable=False),
-    _text("version"),
-    _text("reason"),
+    text("version"),
+    text("reason"),
     sa.Column("first_seen", Instant, nullable=False),
     sa.Column("made", Instant, nullable=False),
     sa.Column("detail", Values, nullable=False),
@@ -360,76 +350,11 @@ deliveries = sa.Table(
     metadata,
     sa.Column("output_id", Words, sa.ForeignKey("outputs.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("seq", sa.BigInteger, sa.ForeignKey("alerts.seq", ondelete="CASCADE"), primary_key=True),
-    _text("state"),
+    text("state"),
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("settled", Instant),
-    _text("error"),
+    text("error"),
 )
 sa.Index(None, deliveries.c.seq)
 partial_index("ix_deliveries_pending", deliveries.c.output_id, deliveries.c.seq, where="state = 'pending'")
 partial_index("ix_deliveries_dead", deliveries.c.output_id, deliveries.c.seq, where="state = 'dead'")
-
-users = sa.Table(
-    "users",
-    metadata,
-    sa.Column("id", Words, primary_key=True),
-    sa.Column("name", Words, nullable=False),
-    sa.Column("folded", Words, nullable=False),  # the name in one case: "Ada" and "ada" are one
-    sa.Column("role", sa.Integer, nullable=False),
-    _text("password"),  # its argon2id hash; "" = cannot sign in by password
-    _text("subject"),  # who that is at the OpenID provider
-    sa.Column("created", Instant, nullable=False),
-    sa.Column("disabled", Instant),
-    sa.UniqueConstraint("folded"),
-)
-partial_index("ix_users_subject", users.c.subject, where="subject <> ''", unique=True)
-
-sessions = sa.Table(
-    "sessions",
-    metadata,
-    sa.Column("token", Words, primary_key=True),  # its SHA-256
-    sa.Column("id", Words, nullable=False),
-    sa.Column("user_id", Words, sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
-    sa.Column("created", Instant, nullable=False),
-    sa.Column("seen", Instant, nullable=False),
-    sa.Column("expires", Instant, nullable=False),
-    _text("origin"),
-)
-sa.Index(None, sessions.c.user_id)
-
-api_keys = sa.Table(
-    "api_keys",
-    metadata,
-    sa.Column("token", Words, primary_key=True),  # its SHA-256
-    sa.Column("id", Words, nullable=False),
-    sa.Column("user_id", Words, sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
-    _text("name"),
-    sa.Column("role", sa.Integer, nullable=False),
-    sa.Column("created", Instant, nullable=False),
-    sa.Column("used", Instant),
-    sa.Column("revoked", Instant),
-)
-sa.Index(None, api_keys.c.user_id)
-
-login_attempts = sa.Table(
-    "login_attempts",
-    metadata,
-    sa.Column("key", Words, primary_key=True),  # a hash of the name or address: people type passwords for names
-    sa.Column("failures", sa.Integer, nullable=False),  # in a row
-    sa.Column("last", Instant, nullable=False),
-    sa.Column("until", Instant, nullable=False),  # no try before
-)
-
-audit = sa.Table(
-    "audit",
-    metadata,
-    sa.Column("seq", Serial, primary_key=True, autoincrement=True),
-    sa.Column("at", Instant, nullable=False),
-    sa.Column("who", Words, nullable=False),
-    sa.Column("what", Words, nullable=False),
-    _text("to"),
-    sa.Column("detail", Values, nullable=False, server_default="{}"),
-    sqlite_autoincrement=True,
-)
-sa.Index(None, audit.c.who, audit.c.seq)
-sa.Index(None, audit.c.what, audit.c.seq)

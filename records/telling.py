@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from pipeline.controls import all_without_controls, without_controls
 from pipeline.telling import Telling, shortened, web_address
 from pipeline.types import Document
 from pipeline.watch import Alert, Subscription
@@ -32,7 +33,8 @@ class Telltale(Protocol):
 def tell(records: Telltale, alerts: Sequence[Alert]) -> list[Telling]:
     """Each alert in full, in the order given; three queries for all, and one for each subscription.
 
-    An alert is never left out: where its article is gone, the first copy of its story is told of instead.
+    An alert is never left out: where its article is gone, the first copy of its story is told of instead. Texts come
+    without control characters, also where an earlier release filed them.
     """
     names = {id: _name(records, id) for id in {alert.subscription_id for alert in alerts}}
     documents = {one.article_id: one for one in records.documents(list({alert.article_id for alert in alerts}))}
@@ -44,7 +46,7 @@ def tell(records: Telltale, alerts: Sequence[Alert]) -> list[Telling]:
 
 def _name(records: Telltale, subscription_id: str) -> str:
     found = records.subscription(subscription_id)
-    return found.name if found else ""
+    return without_controls(found.name) if found else ""
 
 
 def _moved(records: Telltale, article_id: str) -> dict[str, Document]:
@@ -69,20 +71,20 @@ def _telling(
         subscription=name,
         story_id=document.story_id,
         article_id=document.article_id,
-        title=" ".join(document.title.split()),
+        title=" ".join(without_controls(document.title).split()),
         url=web_address(document.url),
-        outlet=document.outlet,
+        outlet=without_controls(document.outlet),
         source_id=document.source_id,
         country=document.country,
         language=document.language,
-        authors=document.authors,
-        wire=document.wire,
+        authors=all_without_controls(document.authors),
+        wire=without_controls(document.wire),
         published=document.published,
         first_seen=document.first_seen,
-        summary=shortened(document.summary or document.text),
-        text=document.text,
+        summary=without_controls(shortened(document.summary or document.text)),
+        text=without_controls(document.text),
         copies=max(1, len(copies)),
-        outlets=tuple(dict.fromkeys(copy.outlet for copy in copies)) or (document.outlet,),
+        outlets=all_without_controls(tuple(dict.fromkeys(copy.outlet for copy in copies)) or (document.outlet,)),
         updated=updated if updated > alert.made else None,
     )
 

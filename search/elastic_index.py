@@ -16,24 +16,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
-from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
+from elasticsearch import ApiError, NotFoundError, TransportError
 
-from pipeline.errors import Away, BadSetting, Corrupt, Trouble
+from pipeline.errors import Away, Corrupt, Trouble
 from pipeline.types import Document
 from search.base import Asked, Order, Page, Place, Span, Story, Survey, ranking
 from search.elastic_bulk import Bulk, Item, Outcome
+from search.elastic_client import connected
 from search.elastic_errors import REMEDY, wrapped
+from search.elastic_homes import Homes
 from search.elastic_layout import FLOOR, POSITION, Layout, next_generation
 from search.elastic_read import Moment, Search, frequencies, largest, stories, survey
 from search.elastic_schema import VERSION, Generation, Shape, article_row, month_of, months_before
 from search.facets import Facet, checked
 from search.folding import page, walk
 
-TIMEOUT = 30.0  # seconds for one request
 REFRESH = 2.0  # seconds until what was applied shows, at most
-_RECENT = 50_000  # ids whose last write may not be visible to a search yet: more than REFRESH seconds' worth
 _REFUSED = 1_000  # refused documents that are remembered
 _ALL_REFUSED = 10  # so many refused and none taken: the index is wrong
 T = TypeVar("T")
@@ -97,11 +96,11 @@ class ElasticIndex:
         self._known: Generation | None = None  # whose months and floor these are
         self._months: list[str] = []
         self._floor: str | None = None  # the oldest month kept; None until it was read
-        self._recent: OrderedDict[str, str] = OrderedDict()  # article id -> index, of the last writes
+        self._homes = Homes()
 
     def _connect(self) -> None:
         """Nothing is sent yet."""
-        self.where, self._client = _connected(self.url)
+        self.where, self._client = connected(self.url)
         self.layout = Layout(self._client, self.prefix, self._shape)
         self._bulk = Bulk(self._client, self.where, self._sleep)
 
@@ -117,7 +116,8 @@ class ElasticIndex:
             gone = set(deletes) - set(latest)
             if gone:
                 self._months = self.layout.months(generation)
-            strays = self._strays(generation, homes) | {(id, month) for id in gone for month in self._months}
+            strays = self._homes.strays(self._client, generation, homes, self._months)
+            strays |= {(id, month) for id in gone for month in self._months}
 
             def items() -> Iterator[Item]:
                 for id, month in sorted(strays):
@@ -125,7 +125,7 @@ class ElasticIndex:
                 for id, home in kept.items():
                     yield Item(home, id, position, article_row(latest[id]))
 
-            self._note(kept, gone)
+            self._homes.note(kept, gone)
             self._settle(self._bulk.write(items()), generation, len(kept))
             self._remember(generation, position)
             if self._at_once:
@@ -158,7 +158,7 @@ class ElasticIndex:
         if self._months:
             self._client.indices.refresh(index=f"{generation.name}-m*")
         self._floor = self.layout.floor(generation)
-        self._recent.clear()
+        self._homes.forget()
         self._known = generation
 
     def _house(self, generation: Generation, wanted: set[str]) -> None:
@@ -176,29 +176,6 @@ class ElasticIndex:
                 self.layout.delete(made)
                 raise
         self._months = sorted({*self._months, *missing})
-
-    def _strays(self, generation: Generation, homes: dict[str, str]) -> set[tuple[str, str]]:
-        """Where else these articles stand: only one that was deleted and came again can have another month."""
-        strays = {(id, self._recent[id]) for id in homes if id in self._recent}
-        ids = list(homes)
-        for at in range(0, len(ids) if len(self._months) > 1 else 0, 1000):
-            answer = self._client.search(
-                index=f"{generation.name}-m*",
-                query={"ids": {"values": ids[at : at + 1000]}},
-                size=10_000,
-                track_total_hits=False,
-                allow_partial_search_results=False,
-                filter_path="hits.hits._id,hits.hits._index",
-            )
-            strays |= {(hit["_id"], hit["_index"]) for hit in answer.get("hits", {}).get("hits", [])}
-        return {(id, index) for id, index in strays if index != homes[id] and index in self._months}
-
-    def _note(self, kept: dict[str, str], gone: set[str]) -> None:
-        for id in (*kept, *gone):
-            self._recent.pop(id, None)
-        self._recent.update(kept)
-        while len(self._recent) > _RECENT:
-            self._recent.popitem(last=False)
 
     def _settle(self, outcome: Outcome, generation: Generation, items: int) -> None:
         """Items whose index went missing (somebody deleted it) go into a new one. One that is refused is told, but
@@ -400,15 +377,3 @@ class ElasticIndex:
         with self._lock:
             self._client.close()
             self._connect()
-
-
-def _connected(url: str) -> tuple[str, Elasticsearch]:
-    """What to call the cluster in messages (no password), and a client of it."""
-    hosts = [part.strip() for part in url.split(",") if part.strip()]
-    shown = ", ".join(host.replace(f"{urlsplit(host).netloc.rpartition('@')[0]}@", "") for host in hosts)
-    try:
-        # Every request may come twice here, so what one node does not answer is asked of another at once.
-        client = Elasticsearch(hosts, request_timeout=TIMEOUT, max_retries=2, retry_on_timeout=True, retry_on_status=())
-    except ValueError as error:
-        raise BadSetting(f"elasticsearch_url {shown!r}: {error}; right would be http://127.0.0.1:9200") from error
-    return shown, client

@@ -144,6 +144,21 @@ TEXTS: tuple[str, ...] = (
     f"&lt;img src=x onerror={RUN}&gt;",
 )  # fmt: skip
 
+# Turning the text around them (UAX #9; Boucher and Anderson, "Trojan Source", 2021), or hiding in it.
+TURNING: tuple[str, ...] = (
+    f"Minister signs order \u202egpj.exe {RUN}",
+    f"\u202eA headline that runs backwards {RUN}",
+    f"An order \u202d\u202eof two\u202c overrides {RUN}",
+    f"A right-to-left embedding \u202bthat is not closed {RUN}",
+    f"An isolate \u2067that is not closed {RUN}",
+    f"\u2069\u202c\u2069 Closed before it was begun {RUN}",
+    f"Marks \u200f\u061c\u200e without a script that needs them {RUN}",
+    f"שלום \u202eעולם {RUN}",
+    f"مرحبا \u2067\u202bبالعالم\u2069 {RUN}",
+    f"Dr\u200bones\ufeff and\u2063 tags \U000e0041\U000e0042 {RUN}",
+)
+TEXTS += TURNING
+
 # As the address of an item, a page or a feed.
 ADDRESSES: tuple[str, ...] = (
     f"javascript:{ALERT}",

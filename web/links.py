@@ -15,6 +15,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from pipeline.controls import without_controls
 from pipeline.watch import Output, Subscription
 from records.telling import tell
 from web.conditional import Memory, answer, tag_of
@@ -100,7 +101,7 @@ def _feed(parts: Parts, form: Format, token: str, shape: Shape, now: datetime) -
     asked = _asked(shape)
     return Feed(
         id=uuid.uuid5(uuid.NAMESPACE_OID, f"wirewatch:{subscription.id}").urn,
-        title=f"Wirewatch: {subscription.name}",
+        title=without_controls(f"Wirewatch: {subscription.name}"),
         description=f"What matches {subscription.query}" + ("" if subscription.active else " (paused)"),
         home=f"{parts.public_url}/",
         address=f"{addresses(parts, token)[form.suffix]}{'?' if asked else ''}{asked}",

@@ -14,7 +14,8 @@ from crawlers.discover import Discovery, discover
 from crawlers.guard import Guard
 from crawlers.opml import read_opml, sources_from_opml, write_opml
 from crawlers.readers import read_listing
-from crawlers.registry import ADDRESS_KEYS, bare_address, duplicates, source_of, to_toml, write_source
+from crawlers.registry import bare_address, duplicates, source_of, to_toml, write_source
+from crawlers.source_keys import ADDRESS_KEYS
 from pipeline.errors import BadInput, BadSource, Busy, Refused
 from pipeline.types import Kind, Source
 

@@ -22,6 +22,7 @@ from wirewatch.config import Settings
 
 if TYPE_CHECKING:
     from crawlers.crawl import Crawler
+    from crawlers.guard import Guard
     from crawlers.post import Poster
     from crawlers.robots import RobotsStore
     from crawlers.shelf import Shelf
@@ -133,7 +134,6 @@ def order(settings: Settings) -> Callable[[Sequence[FetchTask]], None]:
 def make_sourcing(settings: Settings, *, lenient: bool = False) -> Sourcing:
     """What looks at outlets and adds them as sources. Raise as `load_sources`, unless `lenient`."""
     from crawlers.asking import Forgetful, with_fetch
-    from crawlers.guard import Guard
     from web.sourcing import Sourcing
 
     shelf = open_shelf(settings.model_copy(update={"only": ()}), lenient=lenient)
@@ -142,8 +142,7 @@ def make_sourcing(settings: Settings, *, lenient: bool = False) -> Sourcing:
     def ask(work: Callable[..., Any], *, within: float | None = None) -> Any:
         return with_fetch(make_crawler(settings, Forgetful()), work, within=within)
 
-    guard = Guard(allow_private=settings.allow_private)
-    return Sourcing(shelf, settings.sources_folder, guard, None if closed else ask, closed, shelf.look)
+    return Sourcing(shelf, settings.sources_folder, _guard(settings), None if closed else ask, closed, shelf.look)
 
 
 def public_address(settings: Settings, port: int = 0) -> str:
@@ -285,7 +284,7 @@ def make_sender(settings: Settings, records: Records, progress: Progress, *, end
     from workers.alerts.notify import Notifier
     from workers.alerts.sender import Sender
 
-    notifier = Notifier(settings.alert_timeout)
+    notifier = Notifier(settings.alert_timeout, _guard(settings))
     return Sender(records, _poster(settings), notifier, now, random.random, progress, endless=endless)
 
 
@@ -294,15 +293,15 @@ def send_test(settings: Settings, output: Output, name: str) -> None:
     from workers.alerts.notify import Notifier
     from workers.alerts.trial import send_trial
 
-    asyncio.run(send_trial(_poster(settings), Notifier(settings.alert_timeout), output, name, now()))
+    notifier = Notifier(settings.alert_timeout, _guard(settings))
+    asyncio.run(send_trial(_poster(settings), notifier, output, name, now()))
 
 
 def check_output(settings: Settings) -> Callable[[Output], None]:
     """What raises BadInput for an output to which nothing could be sent, without connecting anywhere."""
-    from crawlers.guard import Guard
     from workers.alerts.notify import check
 
-    guard = Guard(allow_private=settings.allow_private)
+    guard = _guard(settings)
 
     def checked(one: Output) -> None:
         if one.kind is OutputKind.WEBHOOK:
@@ -311,14 +310,18 @@ def check_output(settings: Settings) -> Callable[[Output], None]:
             except Refused as error:
                 raise BadInput(f"nothing is posted there: {error}") from error
         elif one.kind is not OutputKind.LINK:
-            check(one.target)
+            check(one.target, guard)
 
     return checked
 
 
-def _poster(settings: Settings) -> Poster:
+def _guard(settings: Settings) -> Guard:
     from crawlers.guard import Guard
+
+    return Guard(allow_private=settings.allow_private)
+
+
+def _poster(settings: Settings) -> Poster:
     from crawlers.post import Poster
 
-    guard = Guard(allow_private=settings.allow_private)
-    return Poster(guard, now, user_agent=settings.user_agent, timeout=settings.alert_timeout)
+    return Poster(_guard(settings), now, user_agent=settings.user_agent, timeout=settings.alert_timeout)

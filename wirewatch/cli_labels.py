@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from pipeline.errors import AlreadyRunning
@@ -20,7 +19,7 @@ from web import labelling
 from web.labelling import evaluation_set, label_json
 from wirewatch import bootstrap
 from wirewatch.cli_search import Demo, chosen, reading
-from wirewatch.terminal import Console, say
+from wirewatch.terminal import Console, listing, say
 
 labels_app = typer.Typer(help="Say which articles are the same reporting; kept, and undoable.", no_args_is_help=True)
 
@@ -69,9 +68,7 @@ def labels_list(
             for one in found:
                 say(json.dumps(label_json(one), ensure_ascii=False))
             return
-        table = Table(box=None, pad_edge=False)
-        for name in ("no.", "says", "about", "by", "when", "note"):
-            table.add_column(name, overflow="fold")
+        table = listing("no.", "says", "about", "by", "when", "note")
         for one in found:
             told = [_headline(archive.records, id) for id in (one.a, one.b)]
             says = "same" if one.same else "differ"

@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from pipeline.errors import BadInput, WirewatchError
@@ -21,7 +20,7 @@ from web.watchfile import DAYS, resolved
 from wirewatch import bootstrap, config
 from wirewatch.cli_search import Demo, chosen, reading_records
 from wirewatch.render import local
-from wirewatch.terminal import Console, say
+from wirewatch.terminal import Console, listing, say
 from wirewatch.watching import found, writing
 
 output_app = typer.Typer(help="Where the alerts of a subscription go.", no_args_is_help=True)
@@ -106,9 +105,7 @@ def output_list(
         for one in outputs:
             say(json.dumps(output_json(one) | {"subscription": names[one.subscription_id]}, ensure_ascii=False))
         return
-    table = Table(box=None, pad_edge=False)
-    for heading in ("id", "of", "goes to", "state"):
-        table.add_column(heading, overflow="fold")
+    table = listing("id", "of", "goes to", "state")
     for one in outputs:
         table.add_row(one.id, Text(names[one.subscription_id]), Text(_words(one)), _state(one))
     Console().print(table if outputs else "No outputs yet: `wirewatch watch output add NAME` makes one.")
@@ -183,9 +180,7 @@ def watch_deliveries(
         for row in rows:
             say(json.dumps(_delivery_json(row), ensure_ascii=False))
         return
-    table = Table(box=None, pad_edge=False)
-    for heading in ("seq", "alert", "made", "output", "state", "tries", "error"):
-        table.add_column(heading, overflow="fold")
+    table = listing("seq", "alert", "made", "output", "state", "tries", "error")
     for row in rows:
         state_words = f"{row.state} {local(row.settled)}" if row.settled else str(row.state)
         table.add_row(

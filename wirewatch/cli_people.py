@@ -11,7 +11,6 @@ from contextlib import closing, contextmanager
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from pipeline.errors import BadInput
@@ -19,7 +18,7 @@ from pipeline.people import Audited, User, checked_password, role_of
 from records.base import Records
 from wirewatch import bootstrap
 from wirewatch.cli_search import Demo, chosen
-from wirewatch.terminal import Console, say
+from wirewatch.terminal import Console, listing, say
 
 people_app = typer.Typer(help="Who may sign in to the web pages and call the API.", no_args_is_help=True)
 keys_app = typer.Typer(help="What programs send to the API in somebody's name.", no_args_is_help=True)
@@ -73,9 +72,7 @@ def people_list(context: typer.Context, as_json: AsJson = False, demo: Demo = Fa
         for one in found:
             say(json.dumps(person_json(one), ensure_ascii=False))
         return
-    table = Table(box=None, pad_edge=False)
-    for column in ("name", "role", "signs in by", "made", "last seen", ""):
-        table.add_column(column, overflow="fold")
+    table = listing("name", "role", "signs in by", "made", "last seen", "")
     for one in found:
         by = one.subject.partition(" ")[0] or ("password" if one.has_password else "nothing yet")
         seen = f"{one.last_seen:%Y-%m-%d %H:%M}" if one.last_seen else "never"
@@ -166,9 +163,7 @@ def keys_list(context: typer.Context, as_json: AsJson = False, demo: Demo = Fals
         for one in found:
             say(json.dumps(key_json(one, names.get(one.user_id, "")), ensure_ascii=False))
         return
-    table = Table(box=None, pad_edge=False)
-    for column in ("id", "owner", "for", "role", "made", "last used", ""):
-        table.add_column(column, overflow="fold")
+    table = listing("id", "owner", "for", "role", "made", "last used", "")
     for one in found:
         used, revoked = (f"{at:%Y-%m-%d %H:%M}" if at else "" for at in (one.used, one.revoked))
         table.add_row(

@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     )
     allow_private: bool = Field(
         default=False,
-        description="Also fetch from, and send webhooks to, private and loopback addresses (an intranet, tests).",
+        description="Also fetch from, and send alerts to, private and loopback addresses (an intranet, tests).",
     )
     connect_to: str = Field(
         default="",

@@ -20,7 +20,7 @@ from web.samples import Failed
 from web.watchplan import Step
 from web.wording import MODES, counted, output_words, verdict
 from wirewatch.render import local
-from wirewatch.terminal import Console
+from wirewatch.terminal import Console, listing
 
 BARS = " ▁▂▃▄▅▆▇█"
 
@@ -113,9 +113,7 @@ def _clause(clause: Clause) -> Text:
 
 def print_list(console: Console, rows: Sequence[tuple[Subscription, int, str]]) -> None:
     """Subscriptions, each with the number of its outputs and what is wrong with it."""
-    table = Table(box=None, pad_edge=False)
-    for heading in ("name", "mode", "outputs", "query"):
-        table.add_column(heading, overflow="fold")
+    table = listing("name", "mode", "outputs", "query")
     for one, outputs, wrong in rows:
         name = Text(one.name, "bold" if one.active else "dim")
         if not one.active:

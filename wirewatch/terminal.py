@@ -13,6 +13,7 @@ import rich.console
 import typer
 from rich.console import ConsoleOptions, RenderableType
 from rich.segment import Segment
+from rich.table import Table
 
 from pipeline.controls import without_controls
 
@@ -31,3 +32,11 @@ class Console(rich.console.Console):
         """See Rich; everything printed goes through here."""
         for piece in super().render(renderable, options):
             yield piece if piece.control else Segment(without_controls(piece.text), piece.style)
+
+
+def listing(*headings: str) -> Table:
+    """A table without lines whose columns have these headings, and fold what is too long for them."""
+    table = Table(box=None, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table

@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from records.tables import metadata
+from records import account_tables, tables  # noqa: F401 (they fill the metadata)
+from records.schema import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

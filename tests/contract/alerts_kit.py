@@ -61,8 +61,11 @@ def sender(
 ) -> Sender:
     """A sender that reaches loopback."""
     clock = clock or Clock()
-    poster = Poster(Guard(allow_private=private), clock, user_agent="Wirewatch/test", timeout=timeout)
-    return Sender(records, poster, Notifier(timeout), clock, lambda: 0.5, Progress(began=clock()), endless=endless)
+    guard = Guard(allow_private=private)
+    poster = Poster(guard, clock, user_agent="Wirewatch/test", timeout=timeout)
+    return Sender(
+        records, poster, Notifier(timeout, guard), clock, lambda: 0.5, Progress(began=clock()), endless=endless
+    )
 
 
 def run_until(one: Sender, done: Callable[[], object], seconds: float = 30.0) -> None:

@@ -31,7 +31,7 @@ from pipeline.types import (
 )
 from records import open_records
 from records.base import Records
-from records.tables import metadata
+from records.schema import metadata
 from records.values import Poll, Spooled
 from search.match import LiveMatcher
 from tests.services.fixtures import database
@@ -194,3 +194,8 @@ def unchanged_by(records: Records, work: Callable[[], object]) -> None:
     before = dump(records)
     work()
     assert dump(records) == before
+
+
+def robots(records: Records) -> None:
+    """A small write."""
+    records.put_robots("https://alba.example", 200, b"", NOW)

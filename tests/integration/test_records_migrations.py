@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 
 from pipeline.errors import Trouble
 from records import migrate, open_records
-from records.tables import metadata
+from records.schema import metadata
 from tests.contract.records_kit import NOW, SOURCES, article, entry, filed
 from tests.services.fixtures import database
 

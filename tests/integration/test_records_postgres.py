@@ -1,49 +1,29 @@
-"""What befalls an archive on PostgreSQL: the server goes and comes back, is full, is the wrong one, lets nobody in."""
+"""An archive on PostgreSQL: addresses that are not right, sessions that end or hang, what each transaction is told."""
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 from sqlalchemy import event
 
 import records as records_room
-from pipeline.errors import Away, BadInput, Busy, DiskFull, Trouble
+from pipeline.errors import Away, BadInput, Busy, Trouble
 from records import open_records
 from records import postgres as side
 from records.base import Records
-from tests.contract.records_kit import NOW, SOURCES, article, dump, entry, filed, put
+from tests.contract.records_kit import SOURCES, entry, put, robots
 from tests.integration.test_records_errors import BROKEN
 from tests.services.fixtures import database, named
-from tests.services.postgres import PASSWORD, USER, Postgres, postgres
-from tests.services.wire import Wire
+from tests.services.postgres import PASSWORD, USER, other
 
 SOON = timedelta(milliseconds=100)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    """A server of our own, to do harm to."""
-    with postgres() as made:
-        yield made
-
-
-@pytest.fixture
-def own(server: Postgres) -> Iterator[str]:
-    """A database on it."""
-    server.start()
-    with database(server=server.url) as url:
-        yield url
-        server.start()
 
 
 @pytest.fixture
@@ -53,84 +33,6 @@ def records(postgres_url: str) -> Iterator[Records]:
         store.sync_sources(SOURCES)
         put(store, *(entry("alba", f"n{k}") for k in range(100)))
         yield store
-
-
-def robots(records: Records) -> None:
-    """A small write."""
-    records.put_robots("https://alba.example", 200, b"", NOW)
-
-
-def other(url: str, **parts: str) -> str:
-    """The address with another user, password or database."""
-    split = urlsplit(url)
-    user, password = parts.get("user", USER), parts.get("password", PASSWORD)
-    path = "/" + parts.get("database", split.path[1:])
-    return urlunsplit(split._replace(netloc=f"{user}:{password}@{split.hostname}:{split.port}", path=path))
-
-
-def test_a_restarted_server(server: Postgres, own: str) -> None:
-    with closing(open_records(own)) as records:
-        records.sync_sources(SOURCES)
-        put(records, entry("alba", "one"))
-        server.restart()
-        put(records, entry("alba", "two"))
-        server.stop()
-        with pytest.raises(Away, match=r"database postgresql://127.0.0.1:\d+/\w+ does not answer .*refused"):
-            robots(records)
-        with pytest.raises(Away, match="does not answer"):
-            records.totals()
-        with pytest.raises(Away, match="does not answer"):
-            open_records(own)
-        server.start()
-        assert records.totals().articles == 2, "the store works again by itself"
-        server.kill()
-        server.start()
-        put(records, entry("alba", "three"))
-        assert (records.totals().articles, records.check()) == (3, [])
-
-
-def test_a_server_that_goes_within_a_transaction(server: Postgres, own: str) -> None:
-    with closing(open_records(own)) as records:
-        records.sync_sources(SOURCES)
-        for going in (server.stop, server.kill):
-            before = dump(records)
-            with pytest.raises(Away), records._database.write() as conn:  # type: ignore[attr-defined]
-                conn.exec_driver_sql("DELETE FROM feeds")
-                going()
-                conn.exec_driver_sql("DELETE FROM sources")
-            server.start()
-            assert dump(records) == before
-
-
-def test_a_server_that_pauses(server: Postgres, own: str) -> None:
-    """What is asked meanwhile is answered when it goes on."""
-    with closing(open_records(own)) as records, ThreadPoolExecutor(1) as other:
-        records.totals()
-        server.pause()
-        asked = other.submit(records.totals)
-        time.sleep(0.5)
-        waiting = not asked.done()
-        server.resume()
-        assert (waiting, asked.result(20).articles) == (True, 0)
-
-
-def test_a_cut_wire(postgres_wire: tuple[Wire, str]) -> None:
-    line, url = postgres_wire
-    with closing(open_records(url)) as records:
-        records.sync_sources(SOURCES)
-        before = dump(records)
-        with pytest.raises(Away, match="does not answer"), records._database.write() as conn:  # type: ignore[attr-defined]
-            conn.exec_driver_sql("DELETE FROM feeds")
-            line.cut()
-            conn.exec_driver_sql("DELETE FROM sources")
-        for _ in range(3):
-            with pytest.raises(Away, match="does not answer"):
-                records.totals()
-            with pytest.raises(Away):
-                robots(records)
-        line.mend()
-        assert dump(records) == before
-        put(records, entry("alba", "one"))
 
 
 def test_a_session_that_is_ended(records: Records, postgres_url: str) -> None:
@@ -185,15 +87,6 @@ def test_no_connection_is_free(postgres_url: str) -> None:
         for one in held:
             one.__exit__(None, None, None)
         assert records.totals().articles == 0
-
-
-def test_too_many_clients(own: str, server: Postgres) -> None:
-    with psycopg.connect(server.url, autocommit=True) as admin:
-        admin.execute(f"ALTER DATABASE {urlsplit(own).path[1:]} CONNECTION LIMIT 0")
-        admin.execute("CREATE ROLE plain LOGIN PASSWORD 'plain'")
-        with pytest.raises(Away, match="too many connections"):
-            open_records(other(own, user="plain", password="plain"))
-        admin.execute("DROP ROLE plain")
 
 
 @pytest.mark.parametrize(
@@ -265,29 +158,6 @@ def test_a_user_who_may_not_make_tables() -> None:
         admin.execute(f"DROP ROLE {role}")
 
 
-def test_a_standby(server: Postgres, own: str) -> None:
-    """A server that follows another one, before it is promoted: it can be read."""
-    with closing(open_records(own)) as records:
-        records.sync_sources(SOURCES)
-        put(records, entry("alba", "one"))
-        server.stop()
-        signal_file = server.folder / "data" / "standby.signal"
-        signal_file.touch()
-        try:
-            server.start()
-            for _ in range(2):
-                assert records.totals().articles == 1
-                with pytest.raises(Away, match="takes no writes"):
-                    robots(records)
-            with closing(open_records(own)) as second, pytest.raises(Away, match="takes no writes"):
-                robots(second)
-        finally:
-            server.stop()
-            signal_file.unlink()
-            server.start()
-        robots(records)
-
-
 def test_a_reader_does_not_write(records: Records, postgres_url: str) -> None:
     with closing(open_records(postgres_url, read_only=True)) as reader:
         with pytest.raises(Trouble, match="opened for reading only"):
@@ -295,85 +165,6 @@ def test_a_reader_does_not_write(records: Records, postgres_url: str) -> None:
         assert reader.totals().articles == 100
     with database(migrated=False) as url, pytest.raises(Trouble, match=r"of an older release \(schema none"):
         open_records(url, read_only=True)
-
-
-def test_a_full_disk(server: Postgres, own: str) -> None:
-    """The tables on a file system of 24 MB, where this process may mount one; the server's own error elsewhere."""
-    with closing(open_records(own)) as records, psycopg.connect(own, autocommit=True) as admin:
-        records.sync_sources(SOURCES)
-        put(records, entry("alba", "one"))
-        small = server.folder / "small"
-        small.mkdir()
-        mounted = (
-            os.geteuid() == 0
-            and not subprocess.run(
-                ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(small)], capture_output=True, check=False
-            ).returncode
-        )
-        try:
-            if mounted:
-                os.chown(small, server.user() or 0, -1)
-                admin.execute(f"CREATE TABLESPACE small LOCATION '{small}'")
-                admin.execute("ALTER TABLE versions SET TABLESPACE small")
-            else:
-                admin.execute(
-                    "CREATE FUNCTION full() RETURNS trigger LANGUAGE plpgsql AS "
-                    "$$ BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = '53100'; END $$"
-                )
-                admin.execute("CREATE TRIGGER full BEFORE INSERT ON versions EXECUTE FUNCTION full()")
-            before = dump(records)
-            batch = [filed(article(entry("alba", f"big{k}"), os.urandom(300_000).hex())) for k in range(100)]
-            with pytest.raises(
-                DiskFull, match=r"no room left for the archive at postgresql://.*nothing collected is lost"
-            ):
-                for start in range(0, 100, 20):
-                    records.commit(batch[start : start + 20], [], NOW)
-                    before = dump(records)
-            assert dump(records) == before
-            if mounted:
-                admin.execute("ALTER TABLE versions SET TABLESPACE pg_default")
-                admin.execute("DROP TABLESPACE small")
-            else:
-                admin.execute("DROP FUNCTION full CASCADE")
-            records.commit(batch[:5], [], NOW)
-            assert records.check() == []
-        finally:
-            if mounted:
-                subprocess.run(["umount", "-l", str(small)], check=True)
-
-
-def test_a_role_whose_connection_is_gone(postgres_wire: tuple[Wire, str]) -> None:
-    line, url = postgres_wire
-    with closing(open_records(url)) as records:
-        with records.hold("desk") as still:
-            still()
-            line.cut()
-            for _ in range(2):
-                with pytest.raises(Away, match=r"this process may not be the desk any more: .* does not answer"):
-                    still()
-            line.mend()
-            with pytest.raises(Away):
-                still()
-            with records.hold("desk", timeout=timedelta(seconds=10)) as again:
-                again()
-        line.cut()
-        with pytest.raises(Away, match="does not answer"), records.hold("desk"):
-            pytest.fail("no server")
-
-
-def test_a_role_is_waited_for_until_the_server_goes(server: Postgres, own: str) -> None:
-    with closing(open_records(own)) as records, records.hold("desk"):
-        looks = 0
-
-        def stop() -> bool:
-            nonlocal looks
-            looks += 1
-            if looks == 2:
-                server.kill()
-            return False
-
-        with pytest.raises(Away, match="does not answer"), records.hold("desk", stop=stop):
-            pytest.fail("two desks")
 
 
 @pytest.mark.parametrize(("broken", "words"), BROKEN)

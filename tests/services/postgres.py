@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
@@ -94,3 +95,11 @@ class Postgres(Service):
 def postgres(settings: Mapping[str, str] = SETTINGS) -> AbstractContextManager[Postgres]:
     """A server in a folder of its own, serving; gone with its data afterwards."""
     return serving(Postgres.name, lambda folder: Postgres(folder, settings))
+
+
+def other(url: str, **parts: str) -> str:
+    """The address with another user, password or database."""
+    split = urlsplit(url)
+    user, password = parts.get("user", USER), parts.get("password", PASSWORD)
+    path = "/" + parts.get("database", split.path[1:])
+    return urlunsplit(split._replace(netloc=f"{user}:{password}@{split.hostname}:{split.port}", path=path))

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.registry import ADDRESS_KEYS, KEYS, KINDS, load_source, load_sources, shipped_sources, write_source
+from crawlers.codes import KINDS
+from crawlers.registry import load_source, load_sources, shipped_sources, write_source
+from crawlers.source_keys import ADDRESS_KEYS, KEYS
 from pipeline.types import Source
 
 FILES = sorted(shipped_sources().glob("*.toml"))

@@ -1,12 +1,10 @@
-"""The grammar, its errors and its limits."""
+"""The grammar and its errors."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
 
 from pipeline.errors import BadQuery
 from search.ast import (
@@ -30,11 +28,8 @@ from search.ast import (
     resolve,
 )
 from search.format import format_query
-from search.importing import Imported, from_freshrss, from_google, from_miniflux
-from search.limits import MAX_ARRANGEMENTS, MAX_CLAUSES, MAX_DEPTH, MAX_LENGTH, MAX_PREFIXES, MAX_TEXT, check
+from search.limits import MAX_CLAUSES, MAX_DEPTH, MAX_LENGTH, MAX_TEXT
 from search.parse import parse
-from tests.hostile_queries import TEXTS
-from tests.queries import nodes
 
 NOW = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
 
@@ -295,101 +290,11 @@ def test_refuses(text: str, column: int, said: str) -> None:
     assert f"at {column}" in str(caught.value) or len(text) > MAX_LENGTH
 
 
-def test_bounds_hold_for_a_tree_as_for_a_text() -> None:
-    """`check` is what trees meet that were not typed; it agrees with the parser at the very bound."""
-    pair = "a-b NEAR/30 c "  # 62 ways
-    for most, too_many in (
-        ("a " * MAX_CLAUSES, Word("b")),
-        ("ab* " * MAX_PREFIXES, Prefix("xy")),
-        (pair * (MAX_ARRANGEMENTS // 62), Near(Phrase("a b"), C, 30)),
-        ("(" * MAX_DEPTH + "a" + ")" * MAX_DEPTH, None),
-        ("-" * MAX_DEPTH + "a", None),
-    ):
-        node = parse(most)
-        check(node)
-        with pytest.raises(BadQuery, match="too"):
-            check(And((node, too_many)) if too_many else parse_of_negations(MAX_DEPTH + 1))
-        if too_many:
-            with pytest.raises(BadQuery, match="too"):
-                parse(f"{most} {format_query(too_many)}")
-
-
-def parse_of_negations(count: int) -> Node:
-    node: Node = A
-    for _ in range(count):
-        node = Not(node)
-    return node
-
-
 def test_leaves_and_names() -> None:
     node = parse('a search:x (b NEAR/3 "c d" OR -(search:"y z" copies:>2)) search:x')
     assert [type(leaf).__name__ for leaf in leaves(node)] == ["Word", "Saved", "Near", "Saved", "Count", "Saved"]
     assert [type(leaf).__name__ for leaf in leaves(node, negated=False)] == ["Word", "Saved", "Near", "Saved"]
     assert names_used(node) == ("x", "y z")
-
-
-def test_largest_query_is_read() -> None:
-    assert isinstance(parse("(" * MAX_DEPTH + "a " * MAX_CLAUSES + ")" * MAX_DEPTH), And)
-
-
-@pytest.mark.parametrize("name", TEXTS)
-def test_hostile_query_is_refused_shortly_or_within_bounds(name: str) -> None:
-    """How long it takes is measured by `./run bench queries`."""
-    for read in (parse, from_google, from_freshrss, from_miniflux):
-        try:
-            made = read(TEXTS[name])
-        except BadQuery as error:
-            assert len(str(error)) < 400
-        else:
-            check(made.query if isinstance(made, Imported) else made)
-
-
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.text(alphabet=st.sampled_from(list('ab*-=:()"“\\ .~<>AND/ORTE技é2026P')), max_size=40) | st.text(max_size=40))
-@example("title:a:b")
-@example("=A:")
-@example("=AND")
-@example("==0")
-@example("=-a")
-@example('x "\\')
-@example("a NEAR/3 b NEAR/")
-@example('a NEAR/3 "b"~1')
-def test_any_text_is_read_or_refused_with_a_column(text: str) -> None:
-    try:
-        node = parse(text)
-    except BadQuery as error:
-        assert 1 <= error.column <= len(text) + 1
-    else:
-        assert parse(format_query(node)) == node
-
-
-WORDS = ["drone", "F-35", "naïve", "Pentagon's", "AND.", "and", "人工智能", "title", "a=b", "c-d", "5%", "\\w"]
-VALUES = [
-    ("outlet", "The Paper"),
-    ("author", 'J. "Jo" Smith'),
-    ("author", "smith"),
-    ("wire", "AP"),
-    ("topic", "ai-safety"),
-    ("entity", "org:x"),
-    ("url", "https://a.example/b-c"),
-    ("site", "a.example"),
-    ("country", "SG"),
-    ("lang", "en"),
-    ("grade", "full"),
-    ("dateline", "New York"),
-]
-SAVED = ["ports", "Port watch", 'the "best"', "-a", "x*", "NEAR/3", "é"]
-
-
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(nodes(WORDS, ["dro", "f-35", "人工", "na"], VALUES, relative=True, saved=SAVED))
-def test_format_is_read_as_the_same(node: Node) -> None:
-    assert parse(format_query(node)) == node
-
-
-@pytest.mark.parametrize("text", ["AND", "x:y", "NEAR/3", "NEAR", "!a", "a^2", "-a", "=a", "a*", "a b"])
-def test_format_of_a_word_no_query_makes_means_the_same(text: str) -> None:
-    assert parse(format_query(Word(text))) == Phrase(text)
 
 
 def test_durations_count_back_from_now() -> None:

@@ -20,8 +20,9 @@ from pipeline.types import Span, Tag
 from records import open_records
 from records.columns import Duration, Instant, Names, Tags
 from records.dialect import add_to, insert_new, upsert
+from records.schema import metadata
 from records.sqlite import meaning
-from records.tables import entries, metadata, rejections, robots
+from records.tables import entries, rejections, robots
 from tests.contract.records_kit import (
     LEASE,
     NOW,
@@ -99,11 +100,11 @@ def test_extended_error_codes_are_understood() -> None:
 
 def test_every_table_and_statement_has_a_postgresql_form(tmp_path: Path) -> None:
     """No server: it tells that nothing of SQLite's alone is used, not that PostgreSQL does the same with it."""
+    records = open_records(tmp_path / "archive.db")
     for table in metadata.sorted_tables:
         assert str(CreateTable(table).compile(dialect=POSTGRES))
         for index in table.indexes:
             assert str(CreateIndex(index).compile(dialect=POSTGRES))
-    records = open_records(tmp_path / "archive.db")
     compiled: list[str] = []
     raw: list[str] = []
 

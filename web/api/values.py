@@ -35,17 +35,11 @@ class NewSubscription(Given):
     note: str = Field(default="", max_length=10_000)
 
 
-class ChangedSubscription(Given):
+class ChangedSubscription(NewSubscription):
     """What of it is to change; what is left out stays."""
 
     name: str = Field(default="", min_length=1, max_length=200)
     query: str = Field(default="", min_length=1, max_length=LONGEST_QUERY)
-    mode: Mode = Mode.STORY
-    active: bool = True
-    must: list[str] = Field(default=[], max_length=MOST_SAMPLES)
-    must_not: list[str] = Field(default=[], max_length=MOST_SAMPLES)
-    budget: float | None = Field(default=None, gt=0)
-    note: str = Field(default="", max_length=10_000)
 
 
 class NewOutput(Given):

@@ -11,7 +11,8 @@ from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import HTMLResponse, Response
 
 from crawlers.codes import COUNTRIES, KINDS, LANGUAGES
-from crawlers.registry import ADDRESS_KEYS, to_toml
+from crawlers.registry import to_toml
+from crawlers.source_keys import ADDRESS_KEYS
 from pipeline.errors import BadInput
 from pipeline.people import Person, Role
 from pipeline.types import Source

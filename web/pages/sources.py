@@ -10,8 +10,9 @@ from starlette.responses import HTMLResponse, Response
 
 from crawlers.codes import COUNTRIES, KINDS, LANGUAGES
 from crawlers.discover import Discovery
-from crawlers.registry import ADDRESS_KEYS, to_toml
+from crawlers.registry import to_toml
 from crawlers.schedule import state_in_words
+from crawlers.source_keys import ADDRESS_KEYS
 from pipeline.errors import BadInput, Busy
 from pipeline.people import Person, Role
 from pipeline.types import Source

@@ -1,7 +1,8 @@
 """Messages to whatever Apprise knows: e-mail, chat, push and the rest.
 
 Apprise's calls block, so each runs in a thread of its own; a call that takes too long counts as failed, and keeps its
-place until it ends, so that there are never more than `AT_ONCE` threads.
+place until it ends, so that there are never more than `AT_ONCE` threads. What they reach passes the same guard as
+webhooks (crawlers/guarded.py), since Apprise takes neither a session nor a socket of ours.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
+from crawlers.guard import Guard
+from crawlers.guarded import guarded
 from pipeline.errors import BadInput, Refused, Unreachable
-from pipeline.outputs import apprise_url, without_secrets
+from pipeline.outputs import apprise_url, shown, without_secrets
 from pipeline.telling import REASONS, Telling
 from pipeline.watch import Output
 
@@ -24,6 +28,7 @@ AT_ONCE = 16
 _CALLS = re.compile(
     r"(?<![\w.])@(?=(?:everyone|here|channel|all|room|team|online)\b|\*\*)|<(?=@|#|!(?!doctype|--))", re.IGNORECASE
 )
+THREADED = frozenset({"mqtt", "mqtts", "xmpp", "xmpps"})  # connect from threads of their own, past `guarded`
 LOG_LINE = 200  # characters of what Apprise says went wrong
 
 
@@ -39,19 +44,21 @@ class Message:
 class Notifier:
     """Sends through Apprise, on one event loop. `timeout` in seconds, counted from when a thread is free."""
 
-    def __init__(self, timeout: float) -> None:
-        self._timeout = timeout
+    def __init__(self, timeout: float, guard: Guard) -> None:
+        self._timeout, self._guard = timeout, guard
         self._room = asyncio.Semaphore(AT_ONCE)
 
     async def send(self, output: Output, message: Message) -> None:
-        """Return when the service took it. Raise Unreachable when it did not, Refused when the URL cannot be read."""
+        """Return when the service took it. Raise Unreachable when it did not, Refused when it never will: the URL
+        cannot be read, or leads to an address that is not public.
+        """
         await self._room.acquire()
         loop = asyncio.get_running_loop()
         done: asyncio.Future[str] = loop.create_future()
 
         def work() -> None:
             try:
-                found: str | Exception = _notify(output, message)
+                found: str | Exception = _notify(output, message, self._guard)
             except Exception as error:
                 found = error
             with suppress(RuntimeError):  # the loop has ended meanwhile
@@ -90,19 +97,27 @@ def calling_nobody(text: str) -> str:
     return _CALLS.sub("\\g<0>\u2060", text)
 
 
-def check(target: str) -> None:
-    """Raise BadInput unless Apprise can read this target, without connecting anywhere."""
-    _service(apprise_url(target))
+def check(target: str, guard: Guard) -> None:
+    """Raise BadInput unless Apprise can read this target and its host looks public, without connecting anywhere."""
+    _service(apprise_url(target), guard)
 
 
-def _notify(output: Output, message: Message) -> str:
+def _notify(output: Output, message: Message, guard: Guard) -> str:
     """What went wrong, or ""."""
-    from apprise import Apprise, NotifyFormat
-
     try:
-        service = _service(apprise_url(output.target))
+        service = _service(apprise_url(output.target), guard)
     except BadInput as error:
         raise Refused(error.message) from error
+    with guarded(guard) as watch:
+        trouble = _sent(service, output, message)
+    if trouble and watch.refused:
+        raise Refused(f"{shown(output.target)} leads to an address that is not public")
+    return trouble
+
+
+def _sent(service: Any, output: Output, message: Message) -> str:
+    from apprise import Apprise, NotifyFormat
+
     house = Apprise(asset=service.asset)
     house.add(service)
     shows = service.notify_format
@@ -116,11 +131,14 @@ def _notify(output: Output, message: Message) -> str:
     return without_secrets(said, output.target)[:LOG_LINE] or "the service did not take the message"
 
 
-def _service(target: str):  # type: ignore[no-untyped-def]
+def _service(target: str, guard: Guard) -> Any:
     """Apprise's own object for a target. Raise BadInput without repeating the target."""
     import apprise
 
-    _hush()
+    scheme = target.partition("://")[0].strip().lower()
+    if not guard.allow_private and scheme in THREADED:
+        raise BadInput(f"where {scheme}:// connects to cannot be checked: it is taken with allow_private only")
+    _loaded()
     asset = apprise.AppriseAsset(
         app_id="Wirewatch",
         app_desc="Wirewatch",
@@ -129,17 +147,36 @@ def _service(target: str):  # type: ignore[no-untyped-def]
         storage_mode="memory",
         service_timeout=0,  # ours is used: Apprise's leaves threads behind that the process waits for at its end
     )
-    service = apprise.Apprise.instantiate(target, asset=asset, suppress_exceptions=True)
+    with guarded(guard):
+        service = apprise.Apprise.instantiate(target, asset=asset, suppress_exceptions=True)
     if service is None:
-        scheme = target.partition("://")[0]
         raise BadInput(f"Apprise cannot read this {scheme}:// address: see https://appriseit.com/services/")
+    try:
+        if host := _host(service):
+            guard.check_host(host)
+    except Refused as error:
+        raise BadInput(f"no message is sent there: {error.message}") from error
     service.overflow_mode = apprise.OverflowMode.SPLIT
     return service
 
 
+def _host(service: Any) -> str:
+    """The machine that a URL names, or "": of a company's own service it names none, only an account.
+
+    This is for a clear word early on. What else may lead somewhere is judged when it is connected to.
+    """
+    what = str(service.template_tokens.get("host", {}).get("name"))  # "Agent ID" in one of them
+    named = getattr(service, "smtp_host", "") or (service.host if what in ("Hostname", "Domain") else "")
+    return str(named or "").strip("[]")
+
+
 @cache
-def _hush() -> None:
-    """What Apprise logs may hold pieces of targets; what it says of a failed call is read from the call's result."""
+def _loaded() -> None:
+    """Apprise silenced and its services imported, which for some starts programs: not under the guard."""
+    import apprise
+
+    # What it logs may hold pieces of targets; what it says of a failed call is read from the call's result.
     log = logging.getLogger("apprise")
     log.addHandler(logging.NullHandler())
     log.propagate = False
+    apprise.Apprise.instantiate("json://localhost")
