@@ -124,7 +124,7 @@ class Settings(BaseSettings):
         default_factory=lambda: max(1, min(4, os.cpu_count() or 1)),
         ge=1,
         le=64,
-        description="Processes that answer for the web; each takes 110 MB and more.",
+        description="Processes that answer for the web; each takes 150 MB and more.",
     )
     public_url: str = Field(
         default="",

@@ -85,6 +85,7 @@ def _running(stack: Stack, report: Report) -> None:
         ("monitoring", checks.watched),
         ("three workers", checks.scaled),
         ("a worker of another machine", checks.helped),
+        ("none fell over", checks.steady),
     ]
     for name, check in steps:
         with report.step(name):

@@ -111,6 +111,16 @@ def watched(stack: Stack, report: Report) -> None:
     stack.get("FLOWER_PORT", "/healthcheck")
 
 
+def steady(stack: Stack, report: Report) -> None:
+    """Nothing was started again until now, be it for want of memory."""
+    rows = stack.containers()
+    if again := {name: row["RestartCount"] for name, row in rows.items() if row["RestartCount"]}:
+        raise Failed(f"started again by themselves: {again}")
+    if killed := [name for name, row in rows.items() if row["State"]["OOMKilled"]]:
+        raise Failed(f"processes were killed for want of memory: {killed}")
+    report.fact("until here no container was started again by itself, and none ran out of memory")
+
+
 def scaled(stack: Stack, report: Report) -> None:
     """Three workers take part, and Prometheus finds them by itself."""
     stack.up(*ALL, scale=3)

@@ -72,7 +72,5 @@ def _subscribed(browser: httpx.Client) -> str:
     if saved.status_code != 303:
         raise Failed(f"a subscription was not saved: {saved.status_code} {saved.text[:300]}")
     page = _page(browser, saved.headers["location"])
-    [feed, *_] = [
-        one for one in page.xpath("//input/@value | //a/@href") if re.search(r"/feeds?/.+\.(?:atom|rss|xml)", one)
-    ]
+    [feed, *_] = [one for one in page.xpath("//input/@value") if re.search(r"/s/[^/]+\.(?:atom|rss)$", one)]
     return str(feed)
