@@ -12,6 +12,7 @@ import pytest
 
 from pipeline.types import Tag, Tagging
 from tests.integration.web_house import WebHouse, story
+from web.pages.now import lasted
 
 
 def about(*names: str) -> dict[str, Any]:
@@ -125,3 +126,17 @@ def test_a_window_that_there_is_not_is_refused(web: WebHouse) -> None:
     answer = web.ask("/api/v1/now?window=5m")
     assert answer.status == 422 and "query.window" in answer.json()["detail"]
     assert web.ask("/now?window=5m").status == 422
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        (timedelta(0), "1 min"),
+        (timedelta(seconds=61), "2 min"),
+        (timedelta(hours=4, minutes=10), "4 h 10 min"),
+        (timedelta(hours=5), "5 h"),
+        (timedelta(days=2, hours=1), "2 days"),
+    ],
+)
+def test_how_fast_a_story_spread(span: timedelta, words: str) -> None:
+    assert lasted(span) == words

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -46,8 +47,8 @@ def usually(count: float) -> str:
 
 
 def lasted(span: timedelta) -> str:
-    """ "35 min", "4 h 10 min", "2 days"."""
-    minutes = round(span / timedelta(minutes=1))
+    """Within what time: "1 min" at least, "35 min", "4 h 10 min", "2 days"."""
+    minutes = max(1, ceil(span / timedelta(minutes=1)))
     if minutes < 60:
         return f"{minutes} min"
     if minutes < 48 * 60:
