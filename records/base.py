@@ -250,6 +250,9 @@ class Records(Watching, Peopling, Protocol):
     def totals(self) -> Totals:
         """Everything counted: seconds, in a large archive."""
 
+    def last_change(self) -> int:
+        """The newest line of the change log, which an index that is level has for its position."""
+
     def sizes(self) -> Sizes:
         """What is cheap to count."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 import sqlalchemy as sa
@@ -141,15 +141,16 @@ def _view(row: AnyRow) -> ArticleView:
 def stories(conn: sa.Connection, ids: Sequence[str]) -> list[StoryView]:
     """See `Records.stories`; copies in the order in which they were published or, failing that, first seen."""
     copies: dict[str, list[Copy]] = defaultdict(list)
-    ways = leads_to(conn, ids)
+    known = {row.id: row for row in rows_among(conn, _STORY, stories_table.c.id, set(ids))}
+    ways = {id: row.merged_into for id, row in known.items() if row.merged_into is not None}
     wanted = list(dict.fromkeys(ways.get(id, id) for id in ids))
+    known.update((row.id, row) for row in rows_among(conn, _STORY, stories_table.c.id, set(wanted) - known.keys()))
     for row in rows_among(conn, _COPIES, articles.c.story_id, wanted):
         values = dict(row._mapping)
         copies[row.story_id].append(Copy(article_id=values.pop("id"), **{**values, "grade": Grade(row.grade)}))
     for one in copies.values():
         one.sort(key=lambda copy: (_out(copy), copy.first_seen, copy.article_id))
-    events = _events(conn, copies)
-    return [StoryView(id, tuple(copies[id]), events.get(id)) for id in wanted if id in copies]
+    return [StoryView(id, tuple(copies[id]), _event(known.get(id))) for id in wanted if id in copies]
 
 
 def event(conn: sa.Connection, event_id: str) -> list[StoryView]:
@@ -161,11 +162,12 @@ def event(conn: sa.Connection, event_id: str) -> list[StoryView]:
     return sorted(stories(conn, ids), key=lambda story: (min(copy.first_seen for copy in story.copies), story.id))
 
 
-def _events(conn: sa.Connection, ids: Collection[str]) -> dict[str, EventAssignment]:
-    """Event of each story."""
-    columns = [stories_table.c[name] for name in ("id", "event_id", "event_score", "event_like", "event_shared")]
-    known = sa.select(*columns).where(stories_table.c.event_id != "")
-    return {row.id: EventAssignment(*row[1:]) for row in rows_among(conn, known, stories_table.c.id, ids)}
+_EVENT = [stories_table.c[name] for name in ("event_id", "event_score", "event_like", "event_shared")]
+_STORY = sa.select(*_EVENT, stories_table.c.id, stories_table.c.merged_into)
+
+
+def _event(row: AnyRow | None) -> EventAssignment | None:
+    return EventAssignment(*row[: len(_EVENT)]) if row is not None and row.event_id else None
 
 
 def _out(copy: Copy | AnyRow) -> datetime:

@@ -50,13 +50,13 @@ def _listen(engine: sa.Engine, busy_timeout: timedelta) -> None:
     @event.listens_for(engine, "begin")
     def _begun(conn: sa.Connection) -> None:
         options = conn.get_execution_options()
-        if options.get("writes"):
+        writes = bool(options.get("writes"))
+        if conn.info.get("writes") is not writes:  # of the connection, which the pool keeps
+            conn.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+            conn.info["writes"] = writes
+        if writes:
             conn.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if options.get('durable') else 'NORMAL'}")
-            conn.exec_driver_sql("PRAGMA query_only = OFF")
-            conn.exec_driver_sql("BEGIN IMMEDIATE")
-        else:
-            conn.exec_driver_sql("PRAGMA query_only = ON")
-            conn.exec_driver_sql("BEGIN")
+        conn.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def usable(conn: sa.Connection, name: str) -> None:

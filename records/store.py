@@ -346,6 +346,11 @@ class Store(WatchStore, PeopleStore):
         with self._database.read() as conn:
             return health.totals(conn)
 
+    def last_change(self) -> int:
+        """The newest line of the change log."""
+        with self._database.read() as conn:
+            return log_end(conn)
+
     def sizes(self) -> Sizes:
         """What is cheap to count."""
         with self._database.read() as conn:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import deque
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -174,31 +175,40 @@ def steps(text: str, *, prefix: bool = False) -> tuple[Step, ...]:
     return tuple(made)
 
 
-def tokens(text: str, wanted: Collection[int] | None = None) -> Iterator[Token]:
-    """The terms of a text with the characters of `text` that they stand for; the same terms as `terms` gives.
-
-    With `wanted` only those at these places, counted from 0.
-    """
-    place = 0
+def tokens(text: str) -> Iterator[Token]:
+    """The terms of a text with the characters of `text` that they stand for; the same terms as `terms` gives."""
     for found in _RUN.finditer(text):
-        run = found[1]
+        run, (start, end) = found[1], found.span(1)
         if run.isascii():  # nearly all: one term, as `_pieces` gives it
-            if wanted is None or place in wanted:
-                yield Token(run.replace(".", "").lower()[:LONGEST], found.start(1), found.end(1))
-            place += 1
+            yield Token(run.replace(".", "").lower()[:LONGEST], start, end)
             continue
-        start, end = found.span(1)
         pieces = _pieces(run)
         aligned = sum(map(len, pieces)) == end - start  # folding kept the number of characters
         for piece in pieces:
             stop = start + len(piece) if aligned else end
             grams = _grams(piece)
             for at, term in enumerate(grams):
-                if wanted is None or place in wanted:
-                    own = (start + at, start + at + len(term)) if aligned and len(grams) > 1 else (start, stop)
-                    yield Token(term, *own)
-                place += 1
+                if aligned and len(grams) > 1:
+                    yield Token(term, start + at, start + at + len(term))
+                else:
+                    yield Token(term, start, stop)
             start = stop if aligned else start
+
+
+def tokens_at(text: str, places: Collection[int]) -> dict[int, Token]:
+    """Those at these places, counted from 0. Lines without any, which are most, are only counted out."""
+    found: dict[int, Token] = {}
+    wanted, first, start = deque(sorted(set(places))), 0, 0
+    for line in text.split("\n"):
+        count = len(terms(line))
+        if wanted and wanted[0] < first + count:
+            there = list(tokens(line))
+            while wanted and wanted[0] < first + count:
+                place = wanted.popleft()
+                term, begin, end = there[place - first]
+                found[place] = Token(term, start + begin, start + end)
+        first, start = first + count, start + len(line) + 1
+    return found
 
 
 @lru_cache(maxsize=50_000)

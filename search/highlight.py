@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from search.analysis import Step, Token, is_english, is_unspaced, stem, terms, tokens
+from search.analysis import Step, Token, is_english, is_unspaced, stem, terms, tokens_at
 from search.ast import Near, Node, Phrase, Prefix, Word, leaves
 from search.sought import Segment, Sought, scope, sought, width
 
@@ -99,8 +99,7 @@ def _matches(wanted: Sequence[_Text], text: str, language: str) -> list[_Match]:
                 standing.add((place, place + segment[-1].offset, segment[-1], number))
     if not standing:
         return []
-    wanted_places = {place for first, last, _, _ in standing for place in (first, last)}
-    at = dict(zip(sorted(wanted_places), tokens(text, wanted_places), strict=True))
+    at = tokens_at(text, [place for first, last, _, _ in standing for place in (first, last)])
     return sorted({_Match(at[first].start, _end(at[last], step), number) for first, last, step, number in standing})
 
 

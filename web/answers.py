@@ -106,7 +106,7 @@ def answer(records: Records, index: Index, ask: Ask, now: datetime) -> Answer:
         facets=seen.facets,
         histogram=bars,
         coverage=coverage(records, index, asked, now),
-        behind=max(0, records.sizes().last_change - index.position()),
+        behind=max(0, records.last_change() - index.position()),
     )
 
 

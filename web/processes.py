@@ -1,22 +1,24 @@
 """Serves from several processes, for Python's interpreter lock lets one of them use one core only.
 
-They share the listening socket: whoever is free takes the next connection, and what waits in its queue outlives any of
-them. They are started anew (spawned, never forked: index and database hold threads and locks), each opens records and
-index for itself, and another takes the place of one that dies. They end with their parent, however that ends, and may
-have processes of their own, so multiprocessing does not know them as daemons.
+They share the listening socket: who has the fewest connections takes the next, and what waits in its queue outlives
+any of them. They are started anew (spawned, never forked: index and database hold threads and locks), each opens
+records and index for itself, and another takes the place of one that dies. They end with their parent, however that
+ends, and may have processes of their own, so multiprocessing does not know them as daemons.
 """
 
 from __future__ import annotations
 
+import gc
 import logging
 import multiprocessing
 import pickle
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, MutableSequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from threading import Event
@@ -24,7 +26,7 @@ from threading import Event
 from fastapi import FastAPI
 
 from pipeline.errors import Retry, Trouble, WirewatchError
-from web.serving import LEFT, TURN, serve
+from web.serving import ABSENT, LEFT, TURN, Share, serve
 
 HASTY = 10.0  # seconds: who dies earlier is not replaced at once
 SLOWEST = 30.0  # seconds between two tries, at most
@@ -59,20 +61,23 @@ def serve_many(
     `began` is called when the first of them answers; `turn` about ten times a second. Raise what `make` raises if it
     cannot be opened at the start; later it is tried again, and again after an error that passes by itself.
     """
-    places = [_start(make, where) for _ in range(count)]
+    counts = _spawn.Array("i", count, lock=False)  # of connections
+    start = partial(_start, make, where, counts)
+    places = [start(at) for at in range(count)]
     try:
         while not stop.is_set():
             turn()
             _hear(places, began)
-            _replace(places, make, where)
+            _replace(places, start, counts)
             wait([one.process.sentinel for one in places if not one.due] or [places[0].said], TURN)
     finally:
         _end(places)
 
 
-def _start(make: Make, where: socket.socket, tries: int = 0) -> _One:
+def _start(make: Make, where: socket.socket, counts: MutableSequence[int], at: int, tries: int = 0) -> _One:
+    counts[at] = ABSENT
     ours, theirs = _spawn.Pipe(duplex=False)
-    process = _spawn.Process(target=_child, args=(make, where, theirs), name="wirewatch-web")
+    process = _spawn.Process(target=_child, args=(make, where, (counts, at), theirs), name="wirewatch-web")
     process.start()
     theirs.close()
     return _One(process, ours, time.monotonic(), tries)
@@ -93,14 +98,15 @@ def _hear(places: list[_One], began: Callable[[], object]) -> None:
                 began()
 
 
-def _replace(places: list[_One], make: Make, where: socket.socket) -> None:
+def _replace(places: list[_One], start: Callable[[int, int], _One], counts: MutableSequence[int]) -> None:
     now = time.monotonic()
     for at, one in enumerate(places):
         if one.due:
             if now >= one.due:
                 one.said.close()
-                places[at] = _start(make, where, one.tries)
+                places[at] = start(at, one.tries)
         elif not one.process.is_alive():
+            counts[at] = ABSENT
             hasty = now - one.began < HASTY
             tries = one.tries + 1 if hasty else 0
             one.tries, one.due = tries, now + min(SLOWEST, 2.0 ** (tries - 1) if tries > 1 else 0.0)
@@ -122,7 +128,7 @@ def _end(places: list[_One]) -> None:
 
 
 # --- in the child ---------------------------------------------------------------------------
-def _child(make: Make, where: socket.socket, said: Connection) -> None:
+def _child(make: Make, where: socket.socket, share: Share, said: Connection) -> None:
     """One process: until SIGTERM, or until its parent is gone. A Ctrl-C is for the parent, who asks the rest to end."""
     stop, parent = Event(), multiprocessing.parent_process()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -134,8 +140,10 @@ def _child(make: Make, where: socket.socket, said: Connection) -> None:
 
     try:
         with make() as app:
+            gc.collect()
+            gc.freeze()  # what is there now stays: no need to go through it again and again while pages are made
             said.send("serving")
-            serve(app, where, stop, turn, shared=True)
+            serve(app, where, stop, turn, share=share)
     except WirewatchError as error:
         log.warning("a web process cannot begin: %s", error)
         said.send(_sendable(error))

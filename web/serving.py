@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, MutableSequence, Sequence
 from threading import Event
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -17,6 +18,10 @@ Application = FastAPI
 LEFT = 5  # seconds that answers under way get when it stops
 MOST = 500  # connections at a time; 503 beyond
 BACKLOG = 512  # connections that wait to be taken
+PASSES = 50  # turns of the loop (some 30 µs each) for which a connection is left to others
+SETTLED = 3  # turns from taking a connection to its being counted
+ABSENT = 1_000_000_000  # for the connections of a process that is not there
+Share = tuple[MutableSequence[int], int]  # connections by process, in memory that they share; and which place is ours
 TURN = 0.1  # seconds between two looks at `stop`
 
 
@@ -24,9 +29,13 @@ def listen(host: str, port: int) -> socket.socket:
     """The socket, so that its port is known before anybody asks. Raise BadSetting when it cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+        made = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         raise BadSetting(f"web_host = {host}, web_port = {port} cannot be served: {error.strerror or error}") from None
+    # asyncio sets it only where the protocol is named, which it is not here; without it each answer waits 40 ms for the
+    # acknowledgement of its head (Nagle's algorithm, RFC 896, against delayed ones, RFC 1122).
+    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return made
 
 
 def serve(
@@ -35,12 +44,12 @@ def serve(
     stop: Event,
     turn: Callable[[], object] = lambda: None,
     *,
-    shared: bool = False,
+    share: Share | None = None,
 ) -> None:
     """Answer on this socket until `stop` is set; `turn` is called about ten times a second.
 
-    A socket that is `shared` with other processes is asked for one connection at a time, so that one of them does not
-    take all that wait. Requests from the application's proxies come from whom X-Forwarded-For names.
+    With `share` the socket is shared with other processes: it is asked for one connection at a time, and those with the
+    fewest take the next. Requests from the application's proxies come from whom X-Forwarded-For names.
     """
     proxies: Sequence[str] = app.state.parts.proxies
     settings = uvicorn.Config(
@@ -53,9 +62,12 @@ def serve(
         timeout_graceful_shutdown=LEFT,
         limit_concurrency=MOST,
         lifespan="off",
-        backlog=1 if shared else BACKLOG,
+        backlog=1 if share else BACKLOG,
     )
-    asyncio.run(_serve(_Server(settings), where, stop, turn))
+    server = _Server(settings)
+    if share:
+        where = _Shared(where, share, server.server_state.connections)
+    asyncio.run(_serve(server, where, stop, turn))
 
 
 async def _serve(server: _Server, where: socket.socket, stop: Event, turn: Callable[[], object]) -> None:
@@ -70,6 +82,34 @@ async def _serve(server: _Server, where: socket.socket, stop: Event, turn: Calla
         await server.serve(sockets=[where])
     finally:
         watching.cancel()
+
+
+class _Shared(socket.socket):
+    """A socket at which other processes listen, too. A connection is left to one that has fewer than we have, for a
+    while: browsers keep theirs, and chance would leave six with one process and two with the other."""
+
+    def __init__(self, where: socket.socket, share: Share, connections: Collection[object]) -> None:
+        super().__init__(fileno=where.detach())
+        self._share, self._connections = share, connections
+        self._passes = 0  # how often this one was left to others
+        counts, own = share
+        counts[own] = len(connections)
+        self._settling = 0  # turns of the loop until one just taken is among the connections
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        """As the loop calls it whenever a connection waits, turn for turn until somebody has taken it."""
+        counts, own = self._share
+        if self._settling:
+            self._settling -= 1
+            raise BlockingIOError
+        counts[own] = len(self._connections)
+        if counts[own] > min(counts) and self._passes < PASSES:
+            self._passes += 1
+            raise BlockingIOError
+        self._passes = 0
+        taken = super().accept()
+        counts[own], self._settling = counts[own] + 1, SETTLED
+        return taken
 
 
 class _Server(uvicorn.Server):

@@ -104,7 +104,7 @@ def _alerts(records: Records) -> Finding:
 def _index(settings: Settings, records: Records) -> Finding:
     try:
         with closing(bootstrap.open_the_index(settings, read_only=True)) as index:
-            behind = records.sizes().last_change - index.position()
+            behind = records.last_change() - index.position()
             next_step = "the indexer catches up" if settings.redis_url else "the next run catches up"
             state = "up to date" if behind == 0 else f"{behind} changes behind: {next_step}"
             return Finding("index", True, f"{index.count()} articles, {state}")

@@ -13,10 +13,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -71,6 +72,24 @@ def test_each_of_them_answers_and_a_burst_is_shared(url: str) -> None:
     with ThreadPoolExecutor(8) as pool:
         asked = list(pool.map(lambda _: ask(url, "/slow").json(), range(40)))
     assert len(set(asked)) == COUNT and min(asked.count(pid) for pid in set(asked)) >= 4
+
+
+def test_connections_that_are_kept_are_shared_evenly(url: str) -> None:
+    asked = []
+    with ExitStack() as kept:
+        for _ in range(8):
+            one = kept.enter_context(closing(http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)))
+            one.request("GET", "/pid")
+            asked.append(json.loads(one.getresponse().read()))
+    told = [asked.count(pid) for pid in set(asked)]
+    assert len(told) == COUNT and max(told) - min(told) <= 2
+
+
+def test_an_answer_does_not_wait_for_the_acknowledgement_of_its_head() -> None:
+    with closing(listen("127.0.0.1", 0)) as where, closing(socket.create_connection(where.getsockname())):
+        taken, _ = where.accept()
+        assert taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        taken.close()
 
 
 def test_who_is_killed_under_load_loses_no_more_than_its_open_requests(url: str) -> None:

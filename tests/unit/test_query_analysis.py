@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.analysis import Step, analysed, is_english, key, sites, stem, steps, terms, tokens, url_key
+from search.analysis import Step, analysed, is_english, key, sites, stem, steps, terms, tokens, tokens_at, url_key
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,13 @@ def test_tokens_are_the_terms_at_their_places(text: str) -> None:
     assert [token.term for token in found] == terms(text) == analysed(text).split()
     assert all(0 <= token.start < token.end <= len(text) for token in found)
     assert [token.start for token in found] == sorted(token.start for token in found)
-    assert list(tokens(text, range(1, len(found), 2))) == found[1::2]
+
+
+@given(st.text() | st.text(alphabet="abAB.'’sS_ é人ガ\u3099\u0301\u200d.½ẞ-1\n\r"), st.sets(st.integers(0, 30)))
+def test_tokens_at_places_are_those_of_the_whole_text(text: str, places: set[int]) -> None:
+    found = list(tokens(text))
+    wanted = {place for place in places if place < len(found)}
+    assert tokens_at(text, wanted) == {place: found[place] for place in wanted}
 
 
 @given(st.text(alphabet="abAB.'sS_ -1\n"))

@@ -31,7 +31,7 @@ def router() -> APIRouter:
 
     @made.get("/index", summary="How far the search index is", response_model=IndexTold)
     def index(parts: Wired) -> dict[str, Any]:
-        position, last = parts.index.position(), parts.records.sizes().last_change
+        position, last = parts.index.position(), parts.records.last_change()
         return {
             "articles": parts.index.count(),
             "position": position,

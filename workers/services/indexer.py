@@ -51,4 +51,4 @@ class Indexer:
 
     def lag(self) -> int:
         """Changes that the index does not hold yet. Raise Retry, Trouble."""
-        return self._in.records.sizes().last_change - self._index.position()
+        return self._in.records.last_change() - self._index.position()
