@@ -82,15 +82,13 @@ def commit(
     log = [*written, *superseded]
     if log:
         conn.execute(sa.insert(changes), [{"article_id": id} for id in log])
-    went = [(before[id]["story_id"], stored[id]["story_id"]) for id in written if id in before]
-    left = dict(went)
-    found = {links[entry_id]: story for entry_id, story in superseded.items()}
-    left.update((story, stored[id]["story_id"]) for id, story in found.items() if id in stored)
+    went = [(before[id]["story_id"], id) for id in written if id in before]
+    went += [(story, id) for entry_id, story in superseded.items() if (id := links[entry_id])]
+    left = {story: stored[id]["story_id"] for story, id in went if id in stored}
     redirect(conn, left | into)
     written_to = (stored[id]["story_id"] for id in written)
     touched = {*written_to, *left, *left.values(), *into, *into.values(), *superseded.values()}
-    lost.update(superseded.values())
-    lost.update(old for old, new in went if old != new)
+    lost.update(story for story, id in went if id not in stored or stored[id]["story_id"] != story)
     note_growth(conn, touched, end, lost)
     _drop_empty(conn, set(superseded.values()))
     _settle_entries(conn, links, ids)

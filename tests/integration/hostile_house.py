@@ -6,7 +6,7 @@ import json
 import secrets
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
+from crawlers.registry import to_toml
 from pipeline.controls import without_controls
 from pipeline.ids import story_id
 from pipeline.types import Filed, Known, Source, Tag, Tagging
@@ -34,7 +35,7 @@ from tests.integration.pipeline_house import (
 )
 from tests.integration.web_house import HARBOUR
 from wirewatch import bootstrap, web_parts
-from wirewatch.config import Settings
+from wirewatch.config import load
 
 NAME = TEXTS[0]  # of the source, the subscription and all else that people name
 PATIENCE = 20.0
@@ -73,22 +74,27 @@ def hostile_house() -> Iterator[Served]:
             for count in range(1, len(sources) + 1):  # a round each, so that none takes long on a busy machine
                 house.run(*sources[:count])
             _file(house, sources[0])
-            with _served(house) as url:
+            with _served(house, sources) as url:
                 yield Served(url, records, f"/s/{token}")
     finally:
         pool.close()
 
 
 @contextmanager
-def _served(house: PipelineHouse) -> Iterator[str]:
+def _served(house: PipelineHouse, sources: Sequence[Source]) -> Iterator[str]:
     stop, began, where = threading.Event(), threading.Event(), [""]
 
     def say(address: str) -> None:
         where[0] = address
         began.set()
 
-    settings = Settings(data=house.archive.folder, web_port=0, web_processes=1, shipped_sources=False)
-    arguments = (settings, stop)
+    folder = house.archive.folder
+    (folder / "sources").mkdir()
+    for one in sources:
+        (folder / "sources" / f"{one.id}.toml").write_text(to_toml(one), encoding="utf8")
+    config = folder / "wirewatch.toml"
+    config.write_text("shipped_sources = false\nweb_port = 0\nweb_processes = 1\n", encoding="utf8")
+    arguments = (load(config, data=folder), stop)
     thread = threading.Thread(target=web_parts.serve_web, args=arguments, kwargs={"began": say}, name="web")
     thread.start()
     try:

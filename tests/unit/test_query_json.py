@@ -18,7 +18,7 @@ from search.json_form import from_json, to_json
 from search.limits import MAX_ARRANGEMENTS, MAX_CLAUSES, MAX_DEPTH, MAX_PREFIXES
 from search.parse import parse
 from tests.queries import nodes
-from tests.unit.test_query_parse import SAVED, VALUES, WORDS
+from tests.unit.test_query_format import SAVED, VALUES, WORDS
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
