@@ -1,12 +1,13 @@
 """`./run bench pages`: how long pages take over a large archive with eight clients, and what each weighs.
 
-    python -m bench.pages [--folder DIR] [--articles N] [--seconds S] [--processes N] [--clients N]
+    python -m bench.pages [--folder DIR] [--articles N] [--seconds S] [--processes N] [--clients N] [--pause S]
 
 The archive (`bench.archive`: 400,000 articles of 300,000 stories, records and index) is kept in `--folder`. The pages
 are served as `wirewatch web` serves them, by `--processes` processes over real HTTP on loopback. The clients are
 processes of their own with a kept connection each; each asks for one page after another, all of the kind that is
 measured, each with other words, until its seconds are over. Time is from the request to the last byte of the answer,
-compressed as browsers ask for it. The weight of a page is all that a first visit transfers: the page, and every file
+compressed as browsers ask for it. Clients ask for the next page at once, or after they have looked at one for `--pause`
+seconds. The weight of a page is all that a first visit transfers: the page, and every file
 of ours that it names, as compressed as they are sent. With more clients than cores the times tell how the machine is
 shared: `CPU` is the processor time of the serving processes for each page.
 """
@@ -50,6 +51,7 @@ CLIENTS = 8
 GOAL_MS, GOAL_BYTES = 150.0, 150_000
 AS_BROWSERS = {"accept": "text/html", "accept-encoding": "gzip, br"}
 Address = str
+Ask = Callable[[Sequence[Address], float], list[tuple[int, float]]]
 
 
 def _now() -> datetime:
@@ -125,12 +127,12 @@ FACETS = {
 def client(pipe: Connection, port: int, number: int) -> None:
     """One of them: asks for what it is told, for so many seconds, and tells how long each took."""
     while told := pipe.recv():
-        paths, seconds = told
+        paths, seconds, pause = told
         at = number * len(paths) // CLIENTS
-        pipe.send(list(_asked(port, [*paths[at:], *paths[:at]], seconds)))
+        pipe.send(list(_asked(port, [*paths[at:], *paths[:at]], seconds, pause)))
 
 
-def _asked(port: int, paths: Sequence[Address], seconds: float) -> Iterator[tuple[int, float]]:
+def _asked(port: int, paths: Sequence[Address], seconds: float, pause: float = 0.0) -> Iterator[tuple[int, float]]:
     """(status, milliseconds) of one page after another."""
     until = time.perf_counter() + seconds
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=120)) as connection:
@@ -142,10 +144,13 @@ def _asked(port: int, paths: Sequence[Address], seconds: float) -> Iterator[tupl
             answer = connection.getresponse()
             answer.read()
             yield answer.status, 1000 * (time.perf_counter() - begin)
+            time.sleep(pause * random.uniform(0.5, 1.5))  # so that they do not fall into step
 
 
 @contextmanager
-def clients_of(port: int, count: int) -> Iterator[Callable[[Sequence[Address], float], list[tuple[int, float]]]]:
+def clients_of(
+    port: int, count: int, pause: float
+) -> Iterator[Callable[[Sequence[Address], float], list[tuple[int, float]]]]:
     """So many clients. What is given makes all of them ask for these pages."""
     spawn = multiprocessing.get_context("spawn")
     pipes = [spawn.Pipe() for _ in range(count)]
@@ -157,7 +162,7 @@ def clients_of(port: int, count: int) -> Iterator[Callable[[Sequence[Address], f
 
     def ask(paths: Sequence[Address], seconds: float) -> list[tuple[int, float]]:
         for pipe, _ in pipes:
-            pipe.send((paths, seconds))
+            pipe.send((paths, seconds, pause))
         return [one for pipe, _ in pipes for one in pipe.recv()]
 
     yield ask
@@ -194,13 +199,15 @@ def _got(port: int, path: Address) -> tuple[int, bytes]:
         return len(body) + sum(len(k) + len(v) + 4 for k, v in answer.getheaders()), plain
 
 
-def measure(folder: Path, processes: int, count: int, seconds: float, only: str) -> None:
+def measure(folder: Path, processes: int, count: int, seconds: float, only: str, pause: float = 0.0) -> None:
     """A line for each kind of page."""
     asked = {kind: paths for kind, paths in addresses(folder).items() if only in kind}
     with served(folder, processes) as port:
         serving = psutil.Process().children()
-        with clients_of(port, count) as ask:
-            print(f"{processes} processes, {count} clients; ms: p50 / p95 / p99; goal: p95 {GOAL_MS:.0f} ms")
+        with clients_of(port, count, pause) as ask:
+            print(
+                f"{processes} processes, {count} clients, {pause:g} s between pages; ms: p50 / p95 / p99; goal: p95 {GOAL_MS:.0f} ms"
+            )
             for kind, paths in asked.items():
                 status, _ = next(_asked(port, paths, 60))
                 if status != 200:
@@ -242,12 +249,13 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--clients", type=int, default=CLIENTS)
     parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--pause", type=float, default=0.0, help="seconds that a client looks at a page")
     parser.add_argument("--only", default="", help="kinds of page whose name holds this")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="wirewatch-bench-") as temporary:
         folder = options.folder or Path(temporary)
         make(folder, options.articles)
-        measure(folder, options.processes, options.clients, options.seconds, options.only)
+        measure(folder, options.processes, options.clients, options.seconds, options.only, options.pause)
 
 
 if __name__ == "__main__":
