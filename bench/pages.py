@@ -205,9 +205,8 @@ def measure(folder: Path, processes: int, count: int, seconds: float, only: str,
     with served(folder, processes) as port:
         serving = psutil.Process().children()
         with clients_of(port, count, pause) as ask:
-            print(
-                f"{processes} processes, {count} clients, {pause:g} s between pages; ms: p50 / p95 / p99; goal: p95 {GOAL_MS:.0f} ms"
-            )
+            print(f"{processes} processes, {count} clients, {pause:g} s between pages")
+            print(f"ms: p50 / p95 / p99; goal: p95 {GOAL_MS:.0f} ms")
             for kind, paths in asked.items():
                 status, _ = next(_asked(port, paths, 60))
                 if status != 200:
