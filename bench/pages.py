@@ -7,9 +7,9 @@ are served as `wirewatch web` serves them, by `--processes` processes over real 
 processes of their own with a kept connection each; each asks for one page after another, all of the kind that is
 measured, each with other words, until its seconds are over. Time is from the request to the last byte of the answer,
 compressed as browsers ask for it. Clients ask for the next page at once, or after they have looked at one for `--pause`
-seconds. The weight of a page is all that a first visit transfers: the page, and every file
-of ours that it names, as compressed as they are sent. With more clients than cores the times tell how the machine is
-shared: `CPU` is the processor time of the serving processes for each page.
+seconds. The weight of a page is all that a first visit transfers: the page, and every file of ours that it names, as
+compressed as they are sent. With more clients than cores the times tell how the machine is shared: `CPU` is the
+processor time of the serving processes for each page.
 """
 
 from __future__ import annotations
@@ -148,9 +148,7 @@ def _asked(port: int, paths: Sequence[Address], seconds: float, pause: float = 0
 
 
 @contextmanager
-def clients_of(
-    port: int, count: int, pause: float
-) -> Iterator[Callable[[Sequence[Address], float], list[tuple[int, float]]]]:
+def clients_of(port: int, count: int, pause: float) -> Iterator[Ask]:
     """So many clients. What is given makes all of them ask for these pages."""
     spawn = multiprocessing.get_context("spawn")
     pipes = [spawn.Pipe() for _ in range(count)]

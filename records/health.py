@@ -74,13 +74,8 @@ def watched_ids(conn: sa.Connection) -> list[str]:
 
 def watched(conn: sa.Connection, now: datetime, among: Collection[str] | None) -> list[Watched]:
     """See `Records.watched`."""
-    current, told = sa.select(sources).where(*_COLLECTED), sa.select(*_TOLD).where(feeds.c.current)
-    if among is None:
-        rows, addresses = conn.execute(current).all(), conn.execute(told).all()
-    else:
-        rows = list(rows_among(conn, current, sources.c.id, among))
-        addresses = list(rows_among(conn, told, feeds.c.source_id, among))
-    polled = _grouped(addresses)
+    polled = _polled(conn, among)
+    rows = _among(conn, sa.select(sources).where(*_COLLECTED), sources.c.id, among)
     return [
         Watched(row.id, row.name, state, _last_success(polled[row.id]), words)
         for row in sorted(rows, key=lambda row: row.id)
@@ -96,16 +91,18 @@ _TOLD = [
 ]  # fmt: skip
 
 
-def _polled(conn: sa.Connection) -> dict[str, list[AnyRow]]:
-    """Current addresses by source."""
-    return _grouped(conn.execute(sa.select(*_TOLD).where(feeds.c.current)).all())
-
-
-def _grouped(addresses: Iterable[AnyRow]) -> dict[str, list[AnyRow]]:
+def _polled(conn: sa.Connection, among: Collection[str] | None = None) -> dict[str, list[AnyRow]]:
+    """Current addresses by source, of all or of these."""
     polled: dict[str, list[AnyRow]] = defaultdict(list)
-    for row in addresses:
+    for row in _among(conn, sa.select(*_TOLD).where(feeds.c.current), feeds.c.source_id, among):
         polled[row.source_id].append(row)
     return polled
+
+
+def _among(
+    conn: sa.Connection, wanted: sa.Select[Any], column: sa.ColumnElement[Any], ids: Collection[str] | None
+) -> Iterable[AnyRow]:
+    return conn.execute(wanted) if ids is None else rows_among(conn, wanted, column, ids)
 
 
 def _last_success(polled: list[AnyRow]) -> datetime | None:

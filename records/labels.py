@@ -147,10 +147,10 @@ def _refuse_contradiction(conn: sa.Connection, active: Sequence[AnyRow | tuple[i
 def _carry_out(conn: sa.Connection, moved: Mapping[str, tuple[str, str]], now: datetime) -> None:
     """Move articles; a story left empty redirects to where they went."""
     end = log_end(conn)
-    lost = {old for old, _ in moved.values()}
-    for new in dict.fromkeys(new for _, new in moved.values()):
+    into = dict.fromkeys(new for _, new in moved.values())
+    lost = {old for old, _ in moved.values()} | reopen(conn, into)
+    for new in into:
         conn.execute(insert_new(conn, stories), {"id": new, "first_seen": now})
-        lost |= reopen(conn, [new])
         move(conn, [id for id, way in moved.items() if way[1] == new], new)
     redirect(conn, dict(moved.values()))
     note_growth(conn, {story for way in moved.values() for story in way}, end, lost)

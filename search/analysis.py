@@ -200,8 +200,10 @@ def tokens_at(text: str, places: Collection[int]) -> dict[int, Token]:
     found: dict[int, Token] = {}
     wanted, first, start = deque(sorted(set(places))), 0, 0
     for line in text.split("\n"):
+        if not wanted:
+            break
         count = len(terms(line))
-        if wanted and wanted[0] < first + count:
+        if wanted[0] < first + count:
             there = list(tokens(line))
             while wanted and wanted[0] < first + count:
                 place = wanted.popleft()

@@ -5,7 +5,6 @@ Queries are built from the tree, never from strings: tantivy's own parser gives 
 
 from __future__ import annotations
 
-import hashlib
 import re
 
 from tantivy import Document as Row
@@ -102,11 +101,12 @@ def article_row(document: Document) -> Row:
     for name, shown in columns(document).items():
         for value in shown:
             if name in _WIDE_COLUMNS:
-                row.add_unsigned(name, number_of(value))
-                row.add_text(VALUE, value_term(value))
+                number = number_of(value)
+                row.add_unsigned(name, number)
+                row.add_text(VALUE, value_term(number, value))
             else:
                 row.add_text(name, value)
-    row.add_unsigned("fold", fold_key(document.story_id))
+    row.add_unsigned("fold", number_of(document.story_id))  # so that hits are folded without reading their rows
     row.add_float("recency", _recency(document))
     return row
 
@@ -117,11 +117,6 @@ def position_row(position: int) -> Row:
     row.add_text("kind", "position")
     row.add_unsigned("position", position)
     return row
-
-
-def fold_key(story_id: str) -> int:
-    """A number for a story, so that hits are folded without reading their rows."""
-    return int.from_bytes(hashlib.blake2b(story_id.encode(), digest_size=8).digest(), "big")
 
 
 def _recency(document: Document) -> float:

@@ -24,14 +24,14 @@ _FEW, _MANY = 10, 1000  # values more than wanted, asked for at first: texts are
 _REMEMBERED = 200_000  # values of wide facets
 
 
-def number_of(value: str) -> int:
-    """What stands for a value of a wide facet."""
-    return int.from_bytes(hashlib.blake2b(value.encode(), digest_size=8).digest(), "big")
+def number_of(text: str) -> int:
+    """What stands for a text in a column of numbers: 64 bits of its hash."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
 
 
-def value_term(value: str) -> str:
-    """The term by which the value of a number is found."""
-    return f"{number_of(value):016x}{value}"
+def value_term(number: int, value: str = "") -> str:
+    """The term by which the value of a number is found; without the value, how it begins."""
+    return f"{number:016x}{value}"
 
 
 class Values:
@@ -46,7 +46,7 @@ class Values:
         for number in numbers:
             value = self._known.get(number)
             if value is None:
-                prefix = f"{number:016x}"
+                prefix = value_term(number)
                 value = searcher.terms_with_prefix(VALUE, prefix, limit=1)[0][0].removeprefix(prefix)
                 if len(self._known) >= _REMEMBERED:
                     self._known.clear()

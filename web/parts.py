@@ -15,7 +15,7 @@ from pipeline.errors import BadInput, Trouble
 from pipeline.outputs import Random
 from pipeline.people import Audited, Person
 from pipeline.tag import TagRules
-from pipeline.types import Article, FetchTask, Tagging
+from pipeline.types import Article, FetchTask, Source, Tagging
 from pipeline.watch import Output
 from records.base import Records
 from search.base import Differences, Index
@@ -78,6 +78,12 @@ class Parts:
         """Write to the log of changes who did what ("subscription changed") to what; no secrets, JSON values."""
         by = {"key": asking.key} if asking.key else {}
         self.records.note(Audited(self.clock(), asking.name, what, to, by | detail))
+
+    def save_source(self, asking: Person, source: Source, *, over: bool = False) -> Path:
+        """Write its file, and who did to the log. Raise as `Sourcing.save`."""
+        path = self.sourcing.save(source, over=over)
+        self.audit(asking, "source saved", source.id, homepage=source.homepage)
+        return path
 
 
 async def _parts(request: Request) -> Parts:

@@ -42,13 +42,13 @@ class Stack:
             *(ROOT / "deploy" / f"compose.{name}.yml" for name in ("demo", "private")),
         ]
         self._base = [*command, "--env-file", env, "-p", PROJECT, *(word for file in files for word in ("-f", file))]
-        self._env = env
-        self._other = [*command, "--env-file", self._second(env), "-p", f"{PROJECT}-second"]
+        self._passwords = dict(line.split("=", 1) for line in env.read_text().splitlines())
+        self._other = [*command, "--env-file", self._second(), "-p", f"{PROJECT}-second"]
         self._other += ["-f", ROOT / "deploy" / "compose.worker.yml", "-f", self.folder / "second.yml"]
 
-    def _second(self, env: Path) -> Path:
+    def _second(self) -> Path:
         """What the "second machine" is told: it shares only this machine's loopback with the first."""
-        passwords = dict(line.split("=", 1) for line in env.read_text().splitlines())
+        passwords = self._passwords
         database = f"postgresql://wirewatch:{passwords['POSTGRES_PASSWORD']}@127.0.0.1:{self.ports['POSTGRES_PORT']}"
         queue = f"redis://:{passwords['REDIS_PASSWORD']}@127.0.0.1:{self.ports['REDIS_PORT']}/0"
         given = {"DATABASE_URL": f"{database}/wirewatch", "REDIS_URL": queue, "CONFIG_FOLDER": self.folder / "config"}
@@ -61,7 +61,7 @@ class Stack:
 
     def password(self, name: str) -> str:
         """What `deploy/make-env` made up for it."""
-        return dict(line.split("=", 1) for line in self._env.read_text().splitlines())[name]
+        return self._passwords[name]
 
     def compose(self, *arguments: object, check: bool = True, limit: float = 1200) -> str:
         """Run a compose command."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -154,6 +154,11 @@ class History:
         self.records.sync_sources(named)
 
 
+def untold(records: Records, of: Subscription, article_ids: Iterable[str]) -> list[str]:
+    """Those of which neither they nor their story was told."""
+    return [id for id in article_ids if not records.alerts_of(id, of.id)]
+
+
 def hold_together(
     records: Records, index: Index, queries: list[Node], subscriptions: list[Subscription], moved: set[str]
 ) -> None:
@@ -173,8 +178,7 @@ def hold_together(
             assert set(stories) <= set(told)
             assert set(told.values()) <= {1}
         else:
-            untold = [id for id in stories if not records.alerts_of(id, of.id)]
-            assert not untold, f"{of.query} told of no story of {untold}"
+            assert not untold(records, of, stories), f"{of.query} told of no story of these"
             assert len({one.story_id for one in alerts}) == len(alerts)
 
 
@@ -213,8 +217,7 @@ def test_after_every_step_each_story_that_matches_was_told(tmp_path: Path, seed:
             history.go_on(1)
             for of in subscriptions:
                 rows = [one.article_id for one in records.matched(of.id) if one.until is None]
-                untold = [id for id in rows if not records.alerts_of(id, of.id)]
-                assert not untold, f"step {step}, {of.query}"
+                assert not untold(records, of, rows), f"step {step}, {of.query}"
 
 
 def test_the_histories_do_all_they_say(tmp_path: Path) -> None:

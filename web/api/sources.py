@@ -91,8 +91,7 @@ def router() -> APIRouter:
         source = named(given.values())
         if source.id in parts.sourcing.sources and not over:
             raise Taken(f"a source called {source.id!r} is there already: take another id, or give over=true")
-        path = parts.sourcing.save(source, over=over)
-        parts.audit(asking, "source saved", source.id, homepage=source.homepage)
+        path = parts.save_source(asking, source, over=over)
         response.headers["location"] = f"/api/v1/sources/{source.id}"
         return {"id": source.id, "path": path.name, "toml": to_toml(source)}
 
@@ -111,8 +110,7 @@ def router() -> APIRouter:
         held = parts.sourcing.opml(opml.encode())
         if save:
             for source in held.fresh:
-                parts.sourcing.save(source)
-                parts.audit(asking, "source saved", source.id, homepage=source.homepage)
+                parts.save_source(asking, source)
         return {
             "fresh": [source_values(source) for source in held.fresh],
             "left": [{"name": name, "why": why} for name, why in held.left],

@@ -19,8 +19,7 @@ def save(parts: Parts, request: Request, asking: Person, source: Source, *, over
     if parts.sourcing.cannot_write():
         parts.sourcing.check(source, over=True)
         return files(parts, request, asking, [source])
-    parts.sourcing.save(source, over=over)
-    parts.audit(asking, "source saved", source.id, homepage=source.homepage)
+    parts.save_source(asking, source, over=over)
     return go_to(f"/sources/{source.id}", saved="yes")
 
 

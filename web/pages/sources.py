@@ -125,8 +125,7 @@ def router() -> APIRouter:
             if parts.sourcing.cannot_write():
                 return files(parts, request, asking, wanted)
             for source in wanted:
-                parts.sourcing.save(source)
-                parts.audit(asking, "source saved", source.id, homepage=source.homepage)
+                parts.save_source(asking, source)
         except BadInput as error:
             return _import(parts, request, asking, wrong=str(error), status=400)
         return go_to("/sources", q=wanted[0].id if len(wanted) == 1 else "")
