@@ -29,6 +29,7 @@ from search.batch import HEAP, SCHEMA
 from search.match import LiveMatcher
 from search.parse import parse
 from search.tantivy_schema import article_query, article_row
+from search.tantivy_values import Numbers
 
 NOW = START + timedelta(days=30)
 COUNTRIES, WIRES = ("SG", "US", "GB", "FR", "DE", "IN", "JP", "AU"), ("", "", "", "Reuters", "AP", "AFP")
@@ -97,8 +98,9 @@ def bare(stories: list[Document]) -> tantivy.Searcher:
     index = tantivy.Index(SCHEMA)
     index.register_tokenizer("whitespace", TextAnalyzerBuilder(Tokenizer.whitespace()).build())
     writer = index.writer(HEAP, 1)
+    numbers = Numbers()
     for one in stories:
-        writer.add_document(article_row(one))
+        writer.add_document(article_row(one, numbers))
     writer.commit()
     index.reload()
     return index.searcher()

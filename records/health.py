@@ -67,9 +67,12 @@ def _health(source: AnyRow, polled: list[AnyRow], held: int, pending: int, now: 
 _COLLECTED = sources.c.current, sources.c.blocked == ""
 
 
+_IDS = sa.select(sa.func.aggregate_strings(sources.c.id, " ")).where(*_COLLECTED)  # one row is read faster than many
+
+
 def watched_ids(conn: sa.Connection) -> list[str]:
     """See `Records.watched_ids`."""
-    return list(conn.execute(sa.select(sources.c.id).where(*_COLLECTED).order_by(sources.c.id)).scalars())
+    return sorted((conn.execute(_IDS).scalar_one() or "").split())
 
 
 def watched(conn: sa.Connection, now: datetime, among: Collection[str] | None) -> list[Watched]:

@@ -15,7 +15,7 @@ from records import details
 from records.columns import AnyRow
 from records.desk import ARTICLE
 from records.merging import leads_to
-from records.sources import rows_among
+from records.sources import among, rows_of
 from records.tables import articles, changes, entries, sources, versions
 from records.tables import stories as stories_table
 from records.values import ArticleView, Change, Revision, StoryView
@@ -28,10 +28,25 @@ _VERSIONS = sa.select(sa.func.count()).where(_every.c.article_id == articles.c.i
 _current = sa.and_(versions.c.article_id == articles.c.id, versions.c.version == articles.c.version)
 _told = articles.outerjoin(sources, sources.c.id == articles.c.source_id)
 _WHOLE = sa.select(articles, versions.c.text, _OUTLET, _COUNTRY).select_from(_told.outerjoin(versions, _current))
-_COPIES = sa.select(
-    articles.c.id, articles.c.story_id, articles.c.title, articles.c.url, articles.c.source_id, _OUTLET, _COUNTRY,
-    articles.c.published, articles.c.first_seen, articles.c.grade, articles.c.wire, articles.c.method, articles.c.score,
-).select_from(_told)  # fmt: skip
+_COPIES = among(
+    sa.select(
+        articles.c.id, articles.c.story_id, articles.c.title, articles.c.url, articles.c.source_id, _OUTLET, _COUNTRY,
+        articles.c.published, articles.c.first_seen, articles.c.grade, articles.c.wire, articles.c.method,
+        articles.c.score,
+    ).select_from(_told),
+    articles.c.story_id,
+)  # fmt: skip
+_DOCUMENTS = among(
+    sa.select(
+        articles.c.id, articles.c.story_id, articles.c.title, versions.c.text, articles.c.summary, articles.c.url,
+        articles.c.source_id, _OUTLET, _COUNTRY, articles.c.language, articles.c.authors, articles.c.wire,
+        articles.c.topics, articles.c.entities, articles.c.published, articles.c.first_seen, articles.c.relevance,
+        articles.c.grade, articles.c.dateline_places, stories_table.c.size, articles.c.changed,
+    ).select_from(
+        _told.outerjoin(versions, _current).join(stories_table, stories_table.c.id == articles.c.story_id)
+    ),
+    articles.c.id,
+)  # fmt: skip
 
 
 def log(conn: sa.Connection, after: int, limit: int) -> list[Change]:
@@ -42,8 +57,7 @@ def log(conn: sa.Connection, after: int, limit: int) -> list[Change]:
 
 def documents(conn: sa.Connection, ids: Sequence[str]) -> list[Document]:
     """See `Records.documents`; in the order asked for."""
-    whole = _WHOLE.join(stories_table, stories_table.c.id == articles.c.story_id).add_columns(stories_table.c.size)
-    found = {row.id: _document(row) for row in rows_among(conn, whole, articles.c.id, ids)}
+    found = {row.id: _document(row) for row in rows_of(conn, _DOCUMENTS, ids)}
     return [found[id] for id in dict.fromkeys(ids) if id in found]
 
 
@@ -141,11 +155,11 @@ def _view(row: AnyRow) -> ArticleView:
 def stories(conn: sa.Connection, ids: Sequence[str]) -> list[StoryView]:
     """See `Records.stories`; copies in the order in which they were published or, failing that, first seen."""
     copies: dict[str, list[Copy]] = defaultdict(list)
-    known = {row.id: row for row in rows_among(conn, _STORY, stories_table.c.id, set(ids))}
+    known = {row.id: row for row in rows_of(conn, _STORIES, set(ids))}
     ways = {id: row.merged_into for id, row in known.items() if row.merged_into is not None}
     wanted = list(dict.fromkeys(ways.get(id, id) for id in ids))
-    known.update((row.id, row) for row in rows_among(conn, _STORY, stories_table.c.id, set(wanted) - known.keys()))
-    for row in rows_among(conn, _COPIES, articles.c.story_id, wanted):
+    known.update((row.id, row) for row in rows_of(conn, _STORIES, set(wanted) - known.keys()))
+    for row in rows_of(conn, _COPIES, wanted):
         values = dict(row._mapping)
         copies[row.story_id].append(Copy(article_id=values.pop("id"), **{**values, "grade": Grade(row.grade)}))
     for one in copies.values():
@@ -163,7 +177,7 @@ def event(conn: sa.Connection, event_id: str) -> list[StoryView]:
 
 
 _EVENT = [stories_table.c[name] for name in ("event_id", "event_score", "event_like", "event_shared")]
-_STORY = sa.select(*_EVENT, stories_table.c.id, stories_table.c.merged_into)
+_STORIES = among(sa.select(*_EVENT, stories_table.c.id, stories_table.c.merged_into), stories_table.c.id)
 
 
 def _event(row: AnyRow | None) -> EventAssignment | None:

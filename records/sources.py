@@ -66,8 +66,18 @@ def rows_among(
     conn: sa.Connection, wanted: sa.Select[Any], column: sa.ColumnElement[Any], values: Iterable[Any]
 ) -> Iterator[AnyRow]:
     """The rows of a SELECT in which a column has one of the values, however many those are."""
+    yield from rows_of(conn, among(wanted, column), values)
+
+
+def among(wanted: sa.Select[Any], column: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """The SELECT of those rows, for `rows_of`: what is asked often is made once."""
+    return wanted.where(column.in_(sa.bindparam("among", expanding=True)))
+
+
+def rows_of(conn: sa.Connection, wanted: sa.Select[Any], values: Iterable[Any]) -> Iterator[AnyRow]:
+    """Its rows."""
     for some in in_chunks(values):
-        yield from conn.execute(wanted.where(column.in_(some)))
+        yield from conn.execute(wanted, {"among": some})
 
 
 def sync(conn: sa.Connection, given: Sequence[Source]) -> None:

@@ -54,6 +54,7 @@ class Page:
     stories: tuple[Story, ...]
     total: int  # matching articles in all
     next: Place | None = None  # where the next page begins; None = that was all
+    of: int | None = None  # stories that match in all, where the page came to know
 
 
 class Survey(NamedTuple):
@@ -61,6 +62,7 @@ class Survey(NamedTuple):
 
     facets: Mapping[str, Facet]
     counts: Mapping[datetime, int]
+    total: int = 0  # how many those are
 
 
 _HELD = [field.name for field in fields(Document) if field.name != "relevance"]  # which no index holds
@@ -130,6 +132,7 @@ class Index(Protocol):
         order: Order = Order.RELEVANCE,
         after: Place | None = None,
         folded: bool = True,
+        matching: int | None = None,
     ) -> Page:
         """Up to `limit` stories with an article that matches, each with all its matching articles.
 
@@ -143,6 +146,7 @@ class Index(Protocol):
         the place, where all that is new stands. By relevance, a story whose score crosses the place may come twice
         or be missed.
         `offset` passes over stories first, at the cost of showing them.
+        `matching` is how many articles match, if somebody counted them: a few may then be read all at once.
         """
 
     def walk(

@@ -15,6 +15,7 @@ from search.ast import NAME_FIELDS
 from search.limits import too_open
 from search.required import TEXT, Clause, Key, is_prefix
 from search.tantivy_schema import article_row, make_schema
+from search.tantivy_values import Numbers
 
 HEAP = 50_000_000  # bytes: a batch of 500 articles is one segment
 SCHEMA = make_schema()  # of every batch, so that a query is made once for all
@@ -27,7 +28,8 @@ class Batch:
 
     def __init__(self, documents: Iterable[Document]) -> None:
         self.documents = list({one.article_id: one for one in documents}.values())
-        self._rows = [article_row(one) for one in self.documents]
+        numbers = Numbers()
+        self._rows = [article_row(one, numbers) for one in self.documents]
         self._texts: dict[str, int] = defaultdict(int)  # terms of title or body -> articles, as bits by place
         for place, row in enumerate(self._rows):
             bit = 1 << place

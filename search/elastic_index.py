@@ -230,12 +230,17 @@ class ElasticIndex:
         order: Order = Order.RELEVANCE,
         after: Place | None = None,
         folded: bool = True,
+        matching: int | None = None,
     ) -> Page:
         """See `search.base.Index`."""
         if limit < 0 or offset < 0:
             raise ValueError("limit and offset are not negative")
         by = ranking(query, order)
-        return self._at_one_moment(lambda at: page(Search(at, query, by, folded=folded), limit, offset, after))
+
+        def found(at: Moment) -> Page:
+            return page(Search(at, query, by, folded=folded, matching=matching), limit, offset, after)
+
+        return self._at_one_moment(found)
 
     def walk(
         self, query: Asked, *, order: Order = Order.NEWEST, batch: int = 100, folded: bool = True

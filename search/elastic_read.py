@@ -101,24 +101,29 @@ class Moment:
 class Search:
     """One query at one moment, as `search.folding.Ranked`."""
 
-    def __init__(self, moment: Moment, asked: Asked, order: Order, *, folded: bool) -> None:
+    def __init__(
+        self, moment: Moment, asked: Asked, order: Order, *, folded: bool, matching: int | None = None
+    ) -> None:
         self.moment = moment
         self.folded = folded
         self.newest = order is Order.NEWEST
         self.query = unranked(asked) if self.newest else ranked(asked)
         self.sort: list[Body] = [{"seen": "desc"} if self.newest else {"_score": "desc"}, {"id": "asc"}]
         self.total = 0
+        self.of: int | None = None
+        self._few = matching + 1 if folded and matching is not None and matching < CHUNK else 0
         self._all: list[Hit] = []  # every match, when one chunk held them
 
     def found(self, first: int, after: Place | None = None) -> Iterator[Found]:
         """See `search.folding.Ranked`."""
         behind = [self.rank_now(after), after.article_id] if after else None
-        for hits, total in self.moment.chunks(self.query, self.sort, _STORY, first, behind):
+        for hits, total in self.moment.chunks(self.query, self.sort, _STORY, max(first, self._few), behind):
             chunk = [self.ranked(one) for one in hits]
             if after is None:
                 self.total = total
                 if len(chunk) == total:
                     self._all = [one.hit for one in chunk]
+                    self.of = len({hit.story_id for hit in self._all}) if self.folded else None
             yield from chunk
 
     def copies(self, stories: Sequence[str]) -> dict[str, list[Hit]]:
@@ -157,16 +162,23 @@ def survey(moment: Moment, asked: Asked, names: Sequence[str], top: int, by: str
     """See `search.base.Index`. A shard sends its first so many values; while that is not surely enough, more."""
     found: dict[str, Facet] = {}
     counts: Any = []
+    total: int | None = None
     over = {"field": by, "interval": width // timedelta(microseconds=1), "min_doc_count": 1}
     wanted, size = list(names), SHARD_VALUES
-    while wanted or by:
+    while wanted or by or total is None:
         terms: Body = {
             COLUMN.format(name): {"terms": {"field": COLUMN.format(name), "size": top, "shard_size": max(size, top)}}
             for name in wanted
         }
-        told = moment.summed(unranked(asked), terms | ({"over": {"histogram": over}} if by else {}))
+        if by:
+            terms["over"] = {"histogram": over}
+        if total is None:
+            terms["all"] = {"value_count": {"field": "seen"}}
+        told = moment.summed(unranked(asked), terms)
         if by:
             counts, by = told.get("over", {}).get("buckets", []), ""
+        if total is None:
+            total = int(told.get("all", {}).get("value", 0))
         for name in wanted[:]:
             has = told.get(COLUMN.format(name), {})
             if not has.get("doc_count_error_upper_bound") or size > ALL:
@@ -176,6 +188,7 @@ def survey(moment: Moment, asked: Asked, names: Sequence[str], top: int, by: str
     return Survey(
         {name: found[name] for name in names},
         {EPOCH + timedelta(microseconds=int(one["key"])): one["doc_count"] for one in counts},
+        total,
     )
 
 

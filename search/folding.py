@@ -28,6 +28,7 @@ class Ranked(Protocol):
 
     folded: bool
     total: int  # how many there are; known with the first of them
+    of: int | None  # and of how many stories, where that is known then
 
     def found(self, first: int, after: Place | None = None) -> Iterator[Found]:
         """All of them, best first, or those behind a place; about `first` of them will be wanted.
@@ -54,7 +55,8 @@ def page(ranked: Ranked, limit: int, offset: int = 0, after: Place | None = None
     shown = firsts[offset:wanted]
     more = len(firsts) > wanted and shown
     place = Place(shown[-1].rank, shown[-1].hit.article_id, shown[-1].passed, total) if more else None
-    return Page(_stories(ranked, shown, told), total, place)
+    all_shown = ranked.folded and not after and len(firsts) <= wanted
+    return Page(_stories(ranked, shown, told), total, place, len(firsts) if all_shown else ranked.of)
 
 
 def walk(ranked: Ranked, batch: int) -> Iterator[Story]:

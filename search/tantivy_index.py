@@ -30,7 +30,8 @@ from search.folding import page, walk
 from search.limits import too_open
 from search.tantivy_read import Search, count_of, largest, stories
 from search.tantivy_schema import VERSION, article_query, article_row, make_schema, position_row
-from search.tantivy_survey import Values, survey
+from search.tantivy_survey import survey
+from search.tantivy_values import REMEMBERED, Numbers, Values
 
 HEAP = 16_000_000  # bytes the writer gathers before it writes a segment
 _VERSION_FILE = "wirewatch-index"
@@ -65,11 +66,11 @@ class TantivyIndex:
         self.rebuilt = False  # whether an index of another version was emptied
         self._schema = make_schema()
         self._lock = threading.RLock()
-        self._writer: tantivy.IndexWriter | None = None
+        self._writing: tuple[tantivy.IndexWriter, Numbers] | None = None
         self._index: tantivy.Index | None = None
         self._searching: Searcher | None = None
-        self._position: int | None = None  # of the commit that it sees, once asked for
-        self._values = Values()
+        self._row: tuple[int, int] | None = None  # position and next number of the commit that it sees, once asked for
+        self._values: Values | None = None  # of that commit
         self._seen: tuple[int, int, int] | None = None  # the commit that it sees
         with _wrapped(path):
             self._open()
@@ -78,20 +79,20 @@ class TantivyIndex:
     def apply(self, upserts: Sequence[Document], deletes: Sequence[str], position: int) -> None:
         """Raise DiskFull, Corrupt, or AlreadyRunning while another process has the writer."""
 
-        def change(writer: tantivy.IndexWriter) -> None:
+        def change(writer: tantivy.IndexWriter, numbers: Numbers) -> None:
             latest = {document.article_id: document for document in upserts}
             for article_id in {*latest, *deletes}:
                 writer.delete_documents_by_term("id", article_id)
             for document in latest.values():
-                writer.add_document(article_row(document))
+                writer.add_document(article_row(document, numbers))
             writer.delete_documents_by_term("kind", "position")
-            writer.add_document(position_row(position))
+            writer.add_document(position_row(position, numbers))
 
         self._write(change)
 
     def clear(self) -> None:
         """Empty it, to be rebuilt from position 0. Raises as `apply` does."""
-        self._write(lambda writer: writer.delete_all_documents())
+        self._write(lambda writer, _: writer.delete_all_documents())
 
     @contextmanager
     def anew(self) -> Iterator[TantivyIndex]:
@@ -109,35 +110,44 @@ class TantivyIndex:
     def close(self) -> None:
         """Let running merges end and release the writer. The index may be used again: it opens a new one."""
         with self._lock, _wrapped(self.path):
-            writer, self._writer = self._writer, None
-            if writer:
-                writer.wait_merging_threads()
+            writing, self._writing = self._writing, None
+            if writing:
+                writing[0].wait_merging_threads()
 
-    def _write(self, change: Callable[[tantivy.IndexWriter], None]) -> None:
+    def _write(self, change: Callable[[tantivy.IndexWriter, Numbers], object]) -> None:
         with self._lock, _wrapped(self.path):
             self._commit(change)
 
-    def _commit(self, change: Callable[[tantivy.IndexWriter], None]) -> None:
+    def _commit(self, change: Callable[[tantivy.IndexWriter, Numbers], object]) -> None:
         """A writer that failed is dropped: the next one begins at the last commit."""
         if self.read_only or self._index is None:
             raise Trouble(f"the index in {self.path} was opened for reading only")
-        writer = self._writer or self._index.writer(HEAP, 1)
-        self._writer = None
-        change(writer)
+        writing, self._writing = self._writing, None
+        writer = writing[0] if writing else self._index.writer(HEAP, 1)
+        if writing and len(writing[1]) < REMEMBERED:
+            numbers = writing[1]
+        else:
+            numbers = Numbers(self._searcher, writing[1].next if writing else self._last_row()[1])
+        change(writer, numbers)
         writer.commit()
         writer.garbage_collect_files()
-        self._writer = writer
+        self._writing = writer, numbers
 
     # --- reading ----------------------------------------------------------------------------
     def position(self) -> int:
         """The last applied change; 0 for a new index."""
-        with _wrapped(self.path), self._lock:
+        with _wrapped(self.path):
+            return self._last_row()[0]
+
+    def _last_row(self) -> tuple[int, int]:
+        with self._lock:
             searcher = self._searcher()
-            if searcher and self._position is None:
+            if searcher and self._row is None:
                 kind = Query.term_query(self._schema, "kind", "position", "basic")
                 rows = [searcher.doc(address) for _, address in searcher.search(kind, limit=1).hits]
-                self._position = int(rows[0].get_first("position") or 0) if rows else 0
-            return self._position or 0
+                told = [int(rows[0].get_first(name) or 0) if rows else 0 for name in ("position", "numbers")]
+                self._row = told[0], told[1]
+            return self._row or (0, 0)
 
     def count(self) -> int:
         """Articles in the index."""
@@ -153,14 +163,16 @@ class TantivyIndex:
         order: Order = Order.RELEVANCE,
         after: Place | None = None,
         folded: bool = True,
+        matching: int | None = None,
     ) -> Page:
         """See `search.base.Index`."""
         if limit < 0 or offset < 0:
             raise ValueError("limit and offset are not negative")
         with self._reading(query) as (searcher, compiled):
             if not searcher:
-                return Page((), 0)
-            found = Search(searcher, self._schema, compiled, ranking(query, order), folded=folded)
+                return Page((), 0, of=0)
+            order = ranking(query, order)
+            found = Search(searcher, self._schema, compiled, order, folded=folded, matching=matching)
             return page(found, limit, offset, after)
 
     def walk(
@@ -188,7 +200,7 @@ class TantivyIndex:
         with self._reading(query) as (searcher, compiled):
             if not searcher:
                 return Survey(dict.fromkeys(wanted, ()), {})
-            return survey(searcher, compiled, self._values, wanted, top, by, width)
+            return survey(searcher, compiled, self._values_of(searcher), wanted, top, by, width)
 
     def stories(self, query: Asked, spans: Sequence[Span] = ()) -> list[int]:
         """See `search.base.Index`."""
@@ -237,6 +249,12 @@ class TantivyIndex:
         """Whether it was of another version when it was opened; it was emptied then, and is to be filled."""
         return self.rebuilt
 
+    def _values_of(self, searcher: Searcher) -> Values:
+        with self._lock:
+            if self._values is None or self._values.searcher is not searcher:
+                self._values = Values(searcher)
+            return self._values
+
     def _searcher(self) -> Searcher | None:
         """The last commit; None while there is no index to read."""
         with self._lock:
@@ -247,7 +265,7 @@ class TantivyIndex:
             commit = _commit_of(self.path)
             if self._searching is None or commit != self._seen:
                 self._index.reload()
-                self._seen, self._searching, self._position = commit, self._index.searcher(), None
+                self._seen, self._searching, self._row = commit, self._index.searcher(), None
             return self._searching
 
     # --- opening ----------------------------------------------------------------------------

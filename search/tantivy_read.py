@@ -19,21 +19,32 @@ from search.folding import Found, in_spans
 _Entry = tuple[float, tantivy.DocAddress]  # what it is ordered by (a score, or when it was seen), and where it is
 _ROWS = 10_000  # remembered
 _MORE = 4  # a further chunk is so many times as large
-_MANY = 10_000  # hits of which all are asked for at once, before it is known how many there are
+_MANY = 10_000  # hits of which all are asked for at once
 _TIED = 4  # more than are wanted, for the last ones, if they tie, wait for the next chunk
 
 
 class Search:
     """One query over one commit."""
 
-    def __init__(self, searcher: Searcher, schema: tantivy.Schema, query: Query, order: Order, *, folded: bool) -> None:
+    def __init__(
+        self,
+        searcher: Searcher,
+        schema: tantivy.Schema,
+        query: Query,
+        order: Order,
+        *,
+        folded: bool,
+        matching: int | None = None,
+    ) -> None:
         self.searcher = searcher
         self.schema = schema
         self.query = query
         self.newest = order is Order.NEWEST
         self.folded = folded
         self.total = 0
-        self._all: list[_Entry] = []  # every match, when the first look held them
+        self.of: int | None = None
+        self._few = matching if folded and matching is not None and matching <= _MANY else 0
+        self._all_met = False  # whether the first look held every match
         self._known: set[float | None] = set()  # stories given already, by their fold key
         self._folds: dict[str, float | None] = {}  # of those stories
         self._met: dict[float | None, list[_Entry]] = defaultdict(list)  # what was found of each story, by fold key
@@ -48,14 +59,13 @@ class Search:
             query = self.narrowed(until)
         elif after:
             after, offset = self.begin(after, first)
-        take = max(1, first) + _TIED
+        take = max(1, first, 0 if after else self._few) + _TIED
         while True:
             entries, total = self.best(query, take, offset)
             if offset == 0:
                 self.total = total
             complete = offset + len(entries) >= total
-            if complete and not after and not offset:
-                self._all = entries
+            self._all_met = complete and not after and not offset
             if not complete:  # those that tie with the last one are put in order with the rest
                 entries = [entry for entry in entries if entry[0] != entries[-1][0]]
             for one in self.in_order(entries, offset):
@@ -71,18 +81,19 @@ class Search:
         found: dict[str, list[Hit]] = {story: [] for story in stories}
         if not found:
             return found
-        entries = self._all
-        if not entries:
-            met = {story: self._met.get(self._folds.get(story), []) for story in found}
-            # those of which the index has no more than was met need not be asked for
-            more = [story for story in found if self.searcher.doc_freq("story", story) != len(met[story])]
-            entries = [entry for story in met.keys() - more for entry in met[story]] + self.of_stories(more)
+        met = {story: self._met.get(self._folds.get(story), []) for story in found}
+        more = [story for story in found if self.is_more(story, len(met[story]))]
+        entries = [entry for story in met.keys() - more for entry in met[story]] + self.of_stories(more)
         for _, hit in sorted([(-entry[0], self.hit(entry)) for entry in entries]):
             if hit.story_id in found:
                 found[hit.story_id].append(hit)
         return found
 
     # --- how it is done ---------------------------------------------------------------------
+    def is_more(self, story: str, met: int) -> bool:
+        """Whether more of its articles may match than were met."""
+        return not self._all_met and self.searcher.doc_freq("story", story) != met
+
     def of_stories(self, stories: Sequence[str]) -> list[_Entry]:
         """The articles of these that match."""
         if not stories:
@@ -136,6 +147,7 @@ class Search:
             folds = self.searcher.fast_field_values("fold", [address for _, address in entries])
             for entry, fold in zip(entries, folds, strict=True):
                 self._met[fold].append(entry)
+            self.of = len(self._met) if self._all_met else None
         begin, end = 0, len(entries)
         while begin < end:
             rank, behind = entries[begin][0], begin + 1

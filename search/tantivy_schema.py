@@ -5,6 +5,7 @@ Queries are built from the tree, never from strings: tantivy's own parser gives 
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 from tantivy import Document as Row
@@ -34,14 +35,13 @@ from search.base import Asked, content_hash
 from search.facets import COLUMN, FACETS, columns
 from search.like import Like
 from search.sought import Sought, scope, sought
-from search.tantivy_survey import VALUE, WIDE, number_of, value_term
+from search.tantivy_values import VALUE, Numbers, terms
 from search.values import stored_form
 from search.weights import TITLE_BOOST, microseconds, youth
 
-VERSION = 5  # raise it whenever the schema or the analysis changes: older indexes are then built anew
+VERSION = 6  # raise it whenever the schema or the analysis changes: older indexes are then built anew
 
 _TEXTS = ("title", "title_en", "body", "body_en", "outlet", "author", "dateline")
-_WIDE_COLUMNS = frozenset(COLUMN.format(name) for name in WIDE)
 _KEYS = ("kind", "story", "source", "country", "lang", "wire", "topic", "entity", "url", "site", "grade")
 
 
@@ -57,19 +57,17 @@ def make_schema() -> Schema:
     for name in ("date", "seen", "changed", "copies"):
         builder.add_integer_field(name, fast=True)
     for name in FACETS:
-        if name in WIDE:
-            builder.add_unsigned_field(COLUMN.format(name), fast=True)
-        else:
-            builder.add_text_field(COLUMN.format(name), fast=True, tokenizer_name="raw", index_option="basic")
+        builder.add_unsigned_field(COLUMN.format(name), fast=True)
     builder.add_text_field(VALUE, tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("fold", fast=True)
-    builder.add_unsigned_field("position", stored=True)
+    for name in ("position", "numbers"):
+        builder.add_unsigned_field(name, stored=True)
     builder.add_float_field("recency", fast=True)
     return builder.build()
 
 
-def article_row(document: Document) -> Row:
-    """The row of one article."""
+def article_row(document: Document, numbers: Numbers) -> Row:
+    """The row of one article; its facets become numbers."""
     row = Row()
     row.add_text("id", document.article_id)
     row.add_text("story", document.story_id)
@@ -100,23 +98,27 @@ def article_row(document: Document) -> Row:
     row.add_integer("copies", document.copies)
     for name, shown in columns(document).items():
         for value in shown:
-            if name in _WIDE_COLUMNS:
-                number = number_of(value)
-                row.add_unsigned(name, number)
-                row.add_text(VALUE, value_term(number, value))
-            else:
-                row.add_text(name, value)
-    row.add_unsigned("fold", number_of(document.story_id))  # so that hits are folded without reading their rows
+            number = numbers.of(value)
+            row.add_unsigned(name, number)
+            for term in terms(number, value):
+                row.add_text(VALUE, term)
+    row.add_unsigned("fold", _hash(document.story_id))  # so that hits are folded without reading their rows
     row.add_float("recency", _recency(document))
     return row
 
 
-def position_row(position: int) -> Row:
+def position_row(position: int, numbers: Numbers) -> Row:
     """The one row that is no article: committed together with the articles it covers."""
     row = Row()
     row.add_text("kind", "position")
     row.add_unsigned("position", position)
+    row.add_unsigned("numbers", numbers.next)
     return row
+
+
+def _hash(text: str) -> int:
+    """64 bits."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
 
 
 def _recency(document: Document) -> float:

@@ -13,7 +13,7 @@ from pipeline.types import Document
 from records.base import Records
 from records.values import StoryView
 from search.ast import Node, names_used, resolve
-from search.base import Asked, Index, Order, Page, Story
+from search.base import Index, Order, Story
 from search.cursor import Cursor, from_text, to_text
 from search.facets import FACETS, Facet
 from search.format import format_query
@@ -92,15 +92,17 @@ def answer(records: Records, index: Index, ask: Ask, now: datetime) -> Answer:
     node = resolve(meant, then)
     asked = like(records, index, ask.like, node) if ask.like else node
     after = cursor.place if cursor else None
-    page = index.search(asked, limit=ask.limit, offset=ask.offset, order=ask.order, after=after, folded=ask.folded)
-    place = page.next
     seen = index.survey(asked, ask.facets, top=ask.top, by=ask.by if ask.histogram else "")
+    page = index.search(
+        asked, limit=ask.limit, offset=ask.offset, order=ask.order, after=after, folded=ask.folded, matching=seen.total
+    )
+    place = page.next
     bars = over_time(index, asked, ask.by, ask.histogram, then, seen.counts) if ask.histogram else ()
     return Answer(
         query=format_query(parse(ask.query)),
         found=tuple(_shown(one, node) for one in looked_up(records, page.stories, folded=ask.folded)),
         total=page.total,
-        stories=_stories(index, asked, page, ask),
+        stories=index.stories(asked)[0] if page.of is None and page.total <= COUNTED else page.of,
         held=index.count(),
         next=to_text(Cursor(told, ask.order, ask.folded, then, place)) if place else "",
         facets=seen.facets,
@@ -108,12 +110,6 @@ def answer(records: Records, index: Index, ask: Ask, now: datetime) -> Answer:
         coverage=coverage(records, index, asked, now),
         behind=max(0, records.last_change() - index.position()),
     )
-
-
-def _stories(index: Index, asked: Asked, page: Page, ask: Ask) -> int | None:
-    if ask.folded and page.next is None and not ask.after and not ask.offset:
-        return len(page.stories)
-    return index.stories(asked)[0] if page.total <= COUNTED else None
 
 
 def _check(ask: Ask) -> None:

@@ -92,15 +92,15 @@ def make_app(parts: Parts, version: str = "", *, streams: int = MOST) -> FastAPI
     app.add_middleware(Bounded)
     app.add_middleware(Declared)
     wrong: dict[int | str, dict[str, Any]] = {"default": problems.DESCRIBED}
-    app.include_router(links.router(), responses=wrong)
-    app.include_router(stream.router(), responses=wrong)
-    for one in API:
-        app.include_router(one.router(), prefix="/api/v1", dependencies=[Depends(counted)], responses=wrong)
     app.include_router(assets.router())
-    for one in PAGES:
+    for one in PAGES:  # before the API: routes are tried one after another
         made = one.router()
         for route in made.routes:
             if isinstance(route, APIRoute) and route.methods and "GET" in route.methods:
                 route.methods.add("HEAD")
         app.include_router(made, dependencies=[] if one is login else [Depends(person)])
+    app.include_router(links.router(), responses=wrong)
+    app.include_router(stream.router(), responses=wrong)
+    for one in API:
+        app.include_router(one.router(), prefix="/api/v1", dependencies=[Depends(counted)], responses=wrong)
     return app

@@ -32,7 +32,7 @@ def index(back_end: str, tmp_path: Path) -> Iterator[Index]:
 
 def test_new_index_is_empty(index: Index) -> None:
     assert (index.position(), index.count()) == (0, 0)
-    assert index.search(parse("")) == index.search(parse("drone")) == Page((), 0)
+    assert index.search(parse("")) == index.search(parse("drone")) == Page((), 0, of=0)
 
 
 def test_applied_articles_are_found_and_the_position_is_kept(index: Index, back_end: str, tmp_path: Path) -> None:
@@ -184,8 +184,8 @@ def test_pages_join_into_the_whole(index: Index, order: Order) -> None:
 
 def test_paging_beyond_the_end(index: Index) -> None:
     index.apply([article(1, "drone")], [], 1)
-    assert index.search(parse("drone"), offset=1) == Page((), 1)
-    assert index.search(parse("drone"), limit=0) == Page((), 1)
+    assert index.search(parse("drone"), offset=1) == Page((), 1, of=1)
+    assert index.search(parse("drone"), limit=0) == Page((), 1, of=1)
     with pytest.raises(ValueError, match="not negative"):
         index.search(parse("drone"), offset=-1)
 

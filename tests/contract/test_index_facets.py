@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from search import facets as f
-from search.base import Index
+from search.base import Index, Order
 from search.like import Like
 from search.parse import parse
 from tests.contract.index_backends import BACK_ENDS, NOON, PARAMS, article, elastic, found, made_articles
@@ -169,6 +169,24 @@ def test_stories_are_counted_once_each(index: Index, query: str) -> None:
     in_each = [len({one.story_id for one in of if begin <= one.first_seen < end}) for begin, end in DAYS]
     assert index.stories(parse(query), DAYS) == in_each
     assert query == "nothing-at-all" or sum(in_each) > 0
+
+
+@pytest.mark.parametrize("order", Order)
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_page_of_few_that_are_counted_knows_their_stories(index: Index, query: str, order: Order) -> None:
+    """The same page as without the count, whatever that says: it may be of a moment ago."""
+    node = parse(query)
+    total, stories = index.survey(node).total, index.stories(node)[0]
+    plain = index.search(node, limit=5, order=order)
+    assert plain.total == total and plain.of == (stories if stories <= 5 else None)
+    for matching in (0, max(0, total - 1), total, total + 1, 1_000_000):
+        page = index.search(node, limit=5, order=order, matching=matching)
+        assert replace(page, of=None) == replace(plain, of=None)
+        assert page.of in (None, stories) and (matching != total or page.of == stories)
+    if plain.next:
+        behind = index.search(node, limit=5, order=order, after=plain.next, matching=total)
+        assert behind == index.search(node, limit=5, order=order, after=plain.next) and behind.of is None
+    assert index.search(node, limit=5, folded=False, matching=total).of is None
 
 
 @pytest.mark.parametrize("query", QUERIES)
