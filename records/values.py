@@ -106,6 +106,21 @@ class StoryView:
     copies: tuple[Copy, ...]
     event: EventAssignment | None = None  # None = filed before there were events
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Ids of the sources that carry it, each once, in order of their copies."""
+        return tuple(dict.fromkeys(copy.source_id for copy in self.copies))
+
+    @property
+    def outlets(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(dict.fromkeys(copy.outlet for copy in self.copies))
+
+    @property
+    def wires(self) -> tuple[str, ...]:
+        """The agencies that copies credit."""
+        return tuple(dict.fromkeys(copy.wire for copy in self.copies if copy.wire))
+
 
 @dataclass(frozen=True, slots=True)
 class ArticleView:

@@ -20,7 +20,7 @@ from collections import deque
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
@@ -179,8 +179,8 @@ def tokens(text: str) -> Iterator[Token]:
     """The terms of a text with the characters of `text` that they stand for; the same terms as `terms` gives."""
     for found in _RUN.finditer(text):
         run, (start, end) = found[1], found.span(1)
-        if run.isascii():  # nearly all: one term, as `_pieces` gives it
-            yield Token(run.replace(".", "").lower()[:LONGEST], start, end)
+        if run.isascii():  # nearly all
+            yield _ascii_token(found)
             continue
         pieces = _pieces(run)
         aligned = sum(map(len, pieces)) == end - start  # folding kept the number of characters
@@ -195,6 +195,11 @@ def tokens(text: str) -> Iterator[Token]:
             start = stop if aligned else start
 
 
+def _ascii_token(found: re.Match[str]) -> Token:
+    """Of a run that is one term, as `_pieces` gives it."""
+    return Token(found[1].replace(".", "").lower()[:LONGEST], *found.span(1))
+
+
 def tokens_at(text: str, places: Collection[int]) -> dict[int, Token]:
     """Those at these places, counted from 0. Lines without any, which are most, are only counted out."""
     found: dict[int, Token] = {}
@@ -204,10 +209,12 @@ def tokens_at(text: str, places: Collection[int]) -> dict[int, Token]:
             break
         count = len(terms(line))
         if wanted[0] < first + count:
-            there = list(tokens(line))
+            plain = line.isascii()  # each run is a term
+            there: list[Any] = list(_RUN.finditer(line) if plain else tokens(line))
             while wanted and wanted[0] < first + count:
                 place = wanted.popleft()
-                term, begin, end = there[place - first]
+                one = there[place - first]
+                term, begin, end = _ascii_token(one) if plain else one
                 found[place] = Token(term, start + begin, start + end)
         first, start = first + count, start + len(line) + 1
     return found

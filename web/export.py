@@ -70,7 +70,7 @@ def row(one: Looked) -> dict[str, Any]:
         "topics": list(article.topics),
         "entities": list(article.entities),
         "copies": len(copies),
-        "outlets": list(dict.fromkeys(copy.outlet for copy in copies)),
+        "outlets": list(one.story.outlets),
         "score": round(one.score, 4),
     }
 
@@ -203,7 +203,7 @@ def _note(one: Looked) -> str:
     if article.wire:
         told.append(f"wire copy of {article.wire}")
     if len(copies) > 1:
-        told.append(f"{len(copies)} copies at {len({copy.source_id for copy in copies})} outlets")
+        told.append(f"{len(copies)} copies at {len(one.story.sources)} outlets")
     return f"Wirewatch story {one.story.id}: {'; '.join(told)}"
 
 

@@ -116,7 +116,7 @@ def blamed(records: Records, index: Index, query: str, now: datetime) -> list[Ch
 
     def count(parts: Sequence[Node]) -> int:
         meant = understood(records, editing.text_of(all_of(parts)))
-        return index.search(resolve(meant, now), limit=1).total
+        return index.survey(resolve(meant, now)).total
 
     telling = blame(editing.clauses(node), count)
     return [Choice(_shorter(one), editing.text_of(editing.without(node, one)), found) for one, found in telling]

@@ -15,7 +15,7 @@ def story_json(story: StoryView, shown: Highlighted | None, matching: set[str]) 
         "id": story.id,
         "title": story.copies[0].title,
         "copies": [copy_json(copy) | {"matches": copy.article_id in matching} for copy in story.copies],
-        "outlets": sorted({copy.outlet for copy in story.copies}),
+        "outlets": sorted(story.outlets),
     }
     if shown is not None:
         value["snippets"] = [snippet.text for snippet in shown.fragments]

@@ -76,9 +76,8 @@ def when(moment: datetime | None, offset: int | None = None, form: str = "%-d %b
             told = at
     zone = told.strftime("%z")
     original = f"{told.strftime(form)} {'UTC' if zone == '+0000' else f'UTC{zone[:3]}:{zone[3:]}'}"
-    return Markup('<time datetime="{}" title="{}">{} UTC</time>').format(
-        at.isoformat(timespec="seconds").replace("+00:00", "Z"), original, at.strftime(form)
-    )
+    iso = at.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return Markup(f'<time datetime="{iso}" title="{original}">{at.strftime(form)} UTC</time>')  # digits and our words
 
 
 def outward(address: str) -> str:
@@ -94,7 +93,7 @@ def marked(piece: Marked) -> Markup:
     """Text with what matched in <mark>."""
     told, at = [], 0
     for begin, end in piece.spans:
-        told += [escape(piece.text[at:begin]), Markup("<mark>{}</mark>").format(piece.text[begin:end])]
+        told += [escape(piece.text[at:begin]), Markup(f"<mark>{escape(piece.text[begin:end])}</mark>")]
         at = end
     told.append(escape(piece.text[at:]))
     before, after = "… " if piece.cut_before else "", " …" if piece.cut_after else ""

@@ -47,12 +47,11 @@ def print_story(
     line = Text("     ")
     line.append(f"{first.outlet} ({first.country})", "cyan")
     line.append(f" · {local(first.published)}")
-    wires = sorted({copy.wire for copy in (story.copies if folded else (first,)) if copy.wire})
+    wires = sorted(story.wires) if folded else [first.wire] * bool(first.wire)
     if wires:
         line.append(f" · {', '.join(wires)}", "magenta")
-    outlets = len({copy.source_id for copy in story.copies})
     if len(story.copies) > 1:
-        told = f"{len(story.copies)} copies at {outlets} outlets"
+        told = f"{len(story.copies)} copies at {len(story.sources)} outlets"
         line.append(f" · {told if folded else f'one of {told}'}", "yellow")
     if first.grade == "headline":
         line.append(" · headline only", "dim")

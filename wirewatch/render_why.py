@@ -67,8 +67,7 @@ def _way(way: Sequence[Step], story: StoryView | None) -> Table:
     for step in way:
         table.add_row(step.stage, local(step.when) if step.when else "", Text(step.words))
     if story and len(story.copies) > 1:
-        outlets = len({copy.source_id for copy in story.copies})
-        copies = f"{counted(len(story.copies), 'copy', 'copies')} at {counted(outlets, 'outlet')}"
+        copies = f"{counted(len(story.copies), 'copy', 'copies')} at {counted(len(story.sources), 'outlet')}"
         table.add_row("story", "", Text(f"{story.id}: {copies}, the earliest at {story.copies[0].outlet}"))
     return table
 

@@ -66,12 +66,12 @@ def _part(text: str, scope: str, column: int, notes: Notes, pattern: str) -> Nod
     if not steps(plain.replace(REST, "")):
         raise bad(f"nothing to search for in {shown(pattern)!r}", column, "a word has a letter or a digit")
     bounded = text[0] == BREAK and text[-1] == BREAK
-    begins = text[0] == BREAK and scope in ("", "title", "body") and len(plain) > 1 and len(steps(plain)) == 1
+    begins = text[0] == BREAK and scope in ("", "title", "body") and _may_begin(plain)
     if REST in plain or (begins and not bounded):  # a word that is open at its end
         begun = plain.removesuffix(REST)
         if REST in begun or " " in begun or scope not in ("", "title", "body"):
             raise bad(f"{shown(pattern)!r}", column, "the rest of a word may only be open at the end of a single word")
-        if len(steps(begun)) != 1 or len(begun) < 2:
+        if not _may_begin(begun):
             raise bad(f"{shown(pattern)!r}", column, "at least two letters begin a word")
         return Prefix(begun, scope)
     if not bounded:
@@ -81,6 +81,12 @@ def _part(text: str, scope: str, column: int, notes: Notes, pattern: str) -> Nod
     if scope == "topic":
         return topic(plain, column, notes)
     return words(plain, column, name=scope, quoted=" " in plain, exact=bounded)
+
+
+def _may_begin(text: str) -> bool:
+    """Whether our language knows words that begin so: one term, of two letters or more."""
+    found = steps(text)
+    return len(found) == 1 and (len(found[0].term) > 1 or not found[0].term.isascii())
 
 
 @dataclass(slots=True)

@@ -240,6 +240,14 @@ _WORDS = [
 ]
 
 
+@pytest.mark.parametrize("text", [":0_", "_x", "\\b_7", "EntryTitle=:a", "EntryTitle=\\bé"])
+def test_what_begins_a_word_is_long_enough_without_its_signs(text: str) -> None:
+    """`:0` is one letter to begin with, however many signs stand around it."""
+    for read in (from_miniflux, blocked):
+        made = read(text).query
+        assert parse(format_query(made)) == made
+
+
 @settings(max_examples=600, deadline=None)
 @given(st.lists(st.sampled_from(_SIGNS + _WORDS), max_size=14).map("".join) | st.text(max_size=20))
 def test_any_text_is_read_or_refused_with_a_column(text: str) -> None:

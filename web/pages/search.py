@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Any, Literal
 from urllib.parse import quote_plus
 
@@ -43,18 +44,19 @@ class State(BaseModel):
     since: Annotated[str, Query(max_length=40)] = ""  # a stretch of time to be put into the query
     until: Annotated[str, Query(max_length=40)] = ""
 
+    @cached_property
+    def kept(self) -> dict[str, str]:
+        """What another page of the same search says, too."""
+        return {name: value for name, value in self if value and name not in ("after", "since", "until")}
+
     def with_(self, **changes: str) -> dict[str, str]:
         """The values of another address; another query begins at its first page."""
-        kept = {name: getattr(self, name) for name in _KEPT} | changes
-        return {name: value for name, value in kept.items() if value}
+        return {name: value for name, value in {**self.kept, **changes}.items() if value}
 
     def address(self, changes: dict[str, str]) -> str:
         """That address. A page has some two hundred, so each value is written by itself."""
-        values = "&".join([f"{name}={quote_plus(value)}" for name, value in self.with_(**changes).items()])
-        return f"/?{values}" if values else "/"
-
-
-_KEPT = [name for name in State.model_fields if name not in ("after", "since", "until")]
+        told = [f"{name}={quote_plus(value)}" for name, value in {**self.kept, **changes}.items() if value]
+        return f"/?{'&'.join(told)}" if told else "/"
 
 
 def router() -> APIRouter:
@@ -112,8 +114,11 @@ def _found(parts: Parts, request: Request, asking: Person, state: State) -> Resp
         more = dict(index.facets(asked, [state.more], top=MORE))
     blamed = landscape.blamed(records, index, state.q, now) if told.held and not told.total and not state.like else []
     shown = landscape.shown(state.q, told, more, interval, bool(state.share))
+    columns = [(one, state.address({"q": one.query})) for one in shown.columns]
     of = records.article(state.like) if state.like else None
-    return _page(request, asking, state, told=told, shown=shown, blamed=blamed, liked=of and of.article.title)
+    return _page(
+        request, asking, state, told=told, shown=shown, columns=columns, blamed=blamed, liked=of and of.article.title
+    )
 
 
 def _page(
