@@ -77,7 +77,7 @@ def when(moment: datetime | None, offset: int | None = None, form: str = "%-d %b
     zone = told.strftime("%z")
     original = f"{told.strftime(form)} {'UTC' if zone == '+0000' else f'UTC{zone[:3]}:{zone[3:]}'}"
     iso = at.isoformat(timespec="seconds").replace("+00:00", "Z")
-    return Markup(f'<time datetime="{iso}" title="{original}">{at.strftime(form)} UTC</time>')  # digits and our words
+    return Markup('<time datetime="%s" title="%s">%s UTC</time>') % (iso, original, at.strftime(form))
 
 
 def outward(address: str) -> str:
@@ -93,7 +93,7 @@ def marked(piece: Marked) -> Markup:
     """Text with what matched in <mark>."""
     told, at = [], 0
     for begin, end in piece.spans:
-        told += [escape(piece.text[at:begin]), Markup(f"<mark>{escape(piece.text[begin:end])}</mark>")]
+        told += [escape(piece.text[at:begin]), Markup("<mark>%s</mark>") % piece.text[begin:end]]
         at = end
     told.append(escape(piece.text[at:]))
     before, after = "… " if piece.cut_before else "", " …" if piece.cut_after else ""
