@@ -77,7 +77,7 @@ def among(wanted: sa.Select[Any], column: sa.ColumnElement[Any]) -> sa.Select[An
 def rows_of(conn: sa.Connection, wanted: sa.Select[Any], values: Iterable[Any]) -> Iterator[AnyRow]:
     """Its rows."""
     for some in in_chunks(values):
-        yield from conn.execute(wanted, {"among": some})
+        yield from conn.execute(wanted, {"among": some}).all()
 
 
 def sync(conn: sa.Connection, given: Sequence[Source]) -> None:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -200,22 +200,24 @@ def _ascii_token(found: re.Match[str]) -> Token:
     return Token(found[1].replace(".", "").lower()[:LONGEST], *found.span(1))
 
 
-def tokens_at(text: str, places: Collection[int]) -> dict[int, Token]:
-    """Those at these places, counted from 0. Lines without any, which are most, are only counted out."""
+def tokens_at(text: str, places: Collection[int], counts: Sequence[int] = ()) -> dict[int, Token]:
+    """Those at these places, counted from 0. Lines without any, which are most, are only counted out; `counts` says how
+    many terms each line has, if that is known."""
     found: dict[int, Token] = {}
     wanted, first, start = deque(sorted(set(places))), 0, 0
-    for line in text.split("\n"):
+    for number, line in enumerate(text.split("\n")):
         if not wanted:
             break
-        count = len(terms(line))
+        count = counts[number] if counts else len(terms(line))
         if wanted[0] < first + count:
             plain = line.isascii()  # each run is a term
-            there: list[Any] = list(_RUN.finditer(line) if plain else tokens(line))
-            while wanted and wanted[0] < first + count:
-                place = wanted.popleft()
-                one = there[place - first]
-                term, begin, end = _ascii_token(one) if plain else one
-                found[place] = Token(term, start + begin, start + end)
+            there: Iterator[Any] = _RUN.finditer(line) if plain else tokens(line)
+            for place, one in enumerate(there, first):
+                if place == wanted[0]:
+                    term, begin, end = _ascii_token(one) if plain else one
+                    found[wanted.popleft()] = Token(term, start + begin, start + end)
+                    if not wanted or wanted[0] >= first + count:
+                        break
         first, start = first + count, start + len(line) + 1
     return found
 

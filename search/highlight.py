@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from math import inf
 
 from search.analysis import Step, Token, is_english, is_unspaced, stem, terms, tokens_at
@@ -84,7 +85,8 @@ def _matches(wanted: Sequence[_Text], text: str, language: str) -> list[_Match]:
     # A stem begins as its word does, so that terms that begin otherwise need no look.
     firsts = {step.term[:1] for asked in all_asked for segment in asked.segments for step in segment}
     written: _Index = defaultdict(list)
-    for place, term in enumerate(terms(text)):
+    lines = [terms(line) for line in text.split("\n")]
+    for place, term in enumerate(chain.from_iterable(lines)):
         if term[:1] in firsts:
             written[term].append(place)
     roots: _Index = defaultdict(list)
@@ -99,7 +101,7 @@ def _matches(wanted: Sequence[_Text], text: str, language: str) -> list[_Match]:
                 standing.add((place, place + segment[-1].offset, segment[-1], number))
     if not standing:
         return []
-    at = tokens_at(text, [place for first, last, _, _ in standing for place in (first, last)])
+    at = tokens_at(text, [place for first, last, _, _ in standing for place in (first, last)], [*map(len, lines)])
     return sorted({_Match(at[first].start, _end(at[last], step), number) for first, last, step, number in standing})
 
 
