@@ -23,7 +23,7 @@ STATES = {  # in order of concern
     "failing": "the last tries failed",
     "blocked": "the outlet keeps us out",
     "silent": "publishes less than its habit allows",
-    "quiet": "answers, and has had nothing new for a week",
+    "quiet": "answers, and has had nothing new for a week, or ever",
     "new": "was not asked yet",
     "healthy": "answers, and has news",
     NOT_COLLECTED: "listed, and never asked",
