@@ -37,7 +37,7 @@ def filled(path: Path, batches: int = 2) -> TantivyIndex:
 
 def test_a_reader_sees_each_commit(tmp_path: Path) -> None:
     reader = open_index(tmp_path / "index", read_only=True)
-    assert (reader.position(), reader.count(), reader.search(parse("drone"))) == (0, 0, Page((), 0))
+    assert (reader.position(), reader.count(), reader.search(parse("drone"))) == (0, 0, Page((), 0, of=0))
     assert not (tmp_path / "index").exists()
     writer = open_index(tmp_path / "index")
     for position in (1, 2, 3):
