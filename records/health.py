@@ -65,8 +65,6 @@ def _health(source: AnyRow, polled: list[AnyRow], held: int, pending: int, now: 
 
 
 _COLLECTED = sources.c.current, sources.c.blocked == ""
-
-
 _IDS = sa.select(sa.func.aggregate_strings(sources.c.id, " ")).where(*_COLLECTED)  # one row is read faster than many
 
 

@@ -55,7 +55,7 @@ class State(BaseModel):
 
     def address(self, changes: dict[str, str]) -> str:
         """That address. A page has some two hundred, so each value is written by itself."""
-        told = [f"{name}={quote_plus(value)}" for name, value in {**self.kept, **changes}.items() if value]
+        told = [f"{name}={quote_plus(value)}" for name, value in self.with_(**changes).items()]
         return f"/?{'&'.join(told)}" if told else "/"
 
 
