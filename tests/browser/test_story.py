@@ -47,6 +47,7 @@ def test_from_a_copy_to_what_it_added_and_back(eyes: Eyes) -> None:
 def test_the_list_sorts_as_soon_as_an_order_is_chosen(eyes: Eyes) -> None:
     page = eyes.open(PATH)
     page.get_by_role("link", name="List").click()
+    page.wait_for_url(re.compile("show=list"))  # and for its scripts, which come after its HTML
     page.get_by_label("in order of").select_option(label="most added")
     expect(page).to_have_url(re.compile("sort=added"))
     expect(page.locator("table.copies tbody th").first).to_contain_text("The Dunes Daily")
