@@ -27,7 +27,8 @@ _every = versions.alias()
 _VERSIONS = sa.select(sa.func.count()).where(_every.c.article_id == articles.c.id).scalar_subquery().label("versions")
 _current = sa.and_(versions.c.article_id == articles.c.id, versions.c.version == articles.c.version)
 _told = articles.outerjoin(sources, sources.c.id == articles.c.source_id)
-_WHOLE = sa.select(articles, versions.c.text, _OUTLET, _COUNTRY).select_from(_told.outerjoin(versions, _current))
+_with_text = _told.outerjoin(versions, _current)
+_WHOLE = sa.select(articles, versions.c.text, _OUTLET, _COUNTRY).select_from(_with_text)
 _COPIES = among(
     sa.select(
         articles.c.id, articles.c.story_id, articles.c.title, articles.c.url, articles.c.source_id, _OUTLET, _COUNTRY,
@@ -42,9 +43,7 @@ _DOCUMENTS = among(
         articles.c.source_id, _OUTLET, _COUNTRY, articles.c.language, articles.c.authors, articles.c.wire,
         articles.c.topics, articles.c.entities, articles.c.published, articles.c.first_seen, articles.c.relevance,
         articles.c.grade, articles.c.dateline_places, stories_table.c.size, articles.c.changed,
-    ).select_from(
-        _told.outerjoin(versions, _current).join(stories_table, stories_table.c.id == articles.c.story_id)
-    ),
+    ).select_from(_with_text.join(stories_table, stories_table.c.id == articles.c.story_id)),
     articles.c.id,
 )  # fmt: skip
 

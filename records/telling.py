@@ -84,7 +84,7 @@ def _telling(
         summary=without_controls(shortened(document.summary or document.text)),
         text=without_controls(document.text),
         copies=max(1, len(copies)),
-        outlets=all_without_controls(tuple(dict.fromkeys(copy.outlet for copy in copies)) or (document.outlet,)),
+        outlets=all_without_controls((story.outlets if story else ()) or (document.outlet,)),
         updated=updated if updated > alert.made else None,
     )
 

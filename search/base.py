@@ -62,7 +62,7 @@ class Survey(NamedTuple):
 
     facets: Mapping[str, Facet]
     counts: Mapping[datetime, int]
-    total: int = 0  # how many those are
+    total: int  # how many those are
 
 
 _HELD = [field.name for field in fields(Document) if field.name != "relevance"]  # which no index holds
@@ -172,7 +172,7 @@ class Index(Protocol):
     def survey(
         self, query: Asked, names: Sequence[str] = (), *, top: int = 10, by: str = "", hourly: bool = False
     ) -> Survey:
-        """`facets` of these names and, with `by`, `counts` by that field, for the price of one."""
+        """`facets` of these names, with `by` `counts` by that field, and how many match, for the price of one."""
 
     def stories(self, query: Asked, spans: Sequence[Span] = ()) -> list[int]:
         """How many stories have a matching article; with `spans`, how many have one first seen in each of them.

@@ -160,36 +160,32 @@ class Search:
 # --- facets and counts ----------------------------------------------------------------------
 def survey(moment: Moment, asked: Asked, names: Sequence[str], top: int, by: str, width: timedelta) -> Survey:
     """See `search.base.Index`. A shard sends its first so many values; while that is not surely enough, more."""
+    query, over = unranked(asked), {"field": by, "interval": width // timedelta(microseconds=1), "min_doc_count": 1}
+    once: Body = {"all": {"value_count": {"field": "seen"}}} | ({"over": {"histogram": over}} if by else {})
+    told = moment.summed(query, once | _terms(names, top, SHARD_VALUES))
+    counts = told.get("over", {}).get("buckets", [])
+    total = int(told.get("all", {}).get("value", 0))
     found: dict[str, Facet] = {}
-    counts: Any = []
-    total: int | None = None
-    over = {"field": by, "interval": width // timedelta(microseconds=1), "min_doc_count": 1}
     wanted, size = list(names), SHARD_VALUES
-    while wanted or by or total is None:
-        terms: Body = {
-            COLUMN.format(name): {"terms": {"field": COLUMN.format(name), "size": top, "shard_size": max(size, top)}}
-            for name in wanted
-        }
-        if by:
-            terms["over"] = {"histogram": over}
-        if total is None:
-            terms["all"] = {"value_count": {"field": "seen"}}
-        told = moment.summed(unranked(asked), terms)
-        if by:
-            counts, by = told.get("over", {}).get("buckets", []), ""
-        if total is None:
-            total = int(told.get("all", {}).get("value", 0))
+    while wanted:
         for name in wanted[:]:
             has = told.get(COLUMN.format(name), {})
             if not has.get("doc_count_error_upper_bound") or size > ALL:
                 found[name] = highest({one["key"]: one["doc_count"] for one in has.get("buckets", [])}, top)
                 wanted.remove(name)
-        size *= 16
+        if wanted:
+            size *= 16
+            told = moment.summed(query, _terms(wanted, top, size))
     return Survey(
         {name: found[name] for name in names},
         {EPOCH + timedelta(microseconds=int(one["key"])): one["doc_count"] for one in counts},
         total,
     )
+
+
+def _terms(names: Sequence[str], top: int, size: int) -> Body:
+    columns = [COLUMN.format(name) for name in names]
+    return {column: {"terms": {"field": column, "size": top, "shard_size": max(size, top)}} for column in columns}
 
 
 def stories(moment: Moment, asked: Asked, spans: Sequence[Span]) -> list[int]:

@@ -122,12 +122,10 @@ class TantivyIndex:
         """A writer that failed is dropped: the next one begins at the last commit."""
         if self.read_only or self._index is None:
             raise Trouble(f"the index in {self.path} was opened for reading only")
-        writing, self._writing = self._writing, None
-        writer = writing[0] if writing else self._index.writer(HEAP, 1)
-        if writing and len(writing[1]) < REMEMBERED:
-            numbers = writing[1]
-        else:
-            numbers = Numbers(self._searcher, writing[1].next if writing else self._last_row()[1])
+        writer, numbers = self._writing or (self._index.writer(HEAP, 1), None)
+        self._writing = None
+        if numbers is None or len(numbers) >= REMEMBERED:
+            numbers = Numbers(self._searcher, self._last_row()[1])
         change(writer, numbers)
         writer.commit()
         writer.garbage_collect_files()
@@ -199,7 +197,7 @@ class TantivyIndex:
         width = timedelta(hours=1 if hourly else 24)
         with self._reading(query) as (searcher, compiled):
             if not searcher:
-                return Survey(dict.fromkeys(wanted, ()), {})
+                return Survey(dict.fromkeys(wanted, ()), {}, 0)
             return survey(searcher, compiled, self._values_of(searcher), wanted, top, by, width)
 
     def stories(self, query: Asked, spans: Sequence[Span] = ()) -> list[int]:

@@ -92,12 +92,20 @@ def answer(records: Records, index: Index, ask: Ask, now: datetime) -> Answer:
     node = resolve(meant, then)
     asked = like(records, index, ask.like, node) if ask.like else node
     after = cursor.place if cursor else None
-    seen = index.survey(asked, ask.facets, top=ask.top, by=ask.by if ask.histogram else "")
+    seen = None
+    if ask.facets or ask.histogram:
+        seen = index.survey(asked, ask.facets, top=ask.top, by=ask.by if ask.histogram else "")
     page = index.search(
-        asked, limit=ask.limit, offset=ask.offset, order=ask.order, after=after, folded=ask.folded, matching=seen.total
+        asked,
+        limit=ask.limit,
+        offset=ask.offset,
+        order=ask.order,
+        after=after,
+        folded=ask.folded,
+        matching=seen.total if seen else None,
     )
     place = page.next
-    bars = over_time(index, asked, ask.by, ask.histogram, then, seen.counts) if ask.histogram else ()
+    bars = over_time(index, asked, ask.by, ask.histogram, then, seen.counts) if seen and ask.histogram else ()
     return Answer(
         query=format_query(parse(ask.query)),
         found=tuple(_shown(one, node) for one in looked_up(records, page.stories, folded=ask.folded)),
@@ -105,7 +113,7 @@ def answer(records: Records, index: Index, ask: Ask, now: datetime) -> Answer:
         stories=index.stories(asked)[0] if page.of is None and page.total <= COUNTED else page.of,
         held=index.count(),
         next=to_text(Cursor(told, ask.order, ask.folded, then, place)) if place else "",
-        facets=seen.facets,
+        facets=seen.facets if seen else {},
         histogram=bars,
         coverage=coverage(records, index, asked, now),
         behind=max(0, records.last_change() - index.position()),

@@ -200,7 +200,7 @@ def _covered(index: Index, now: datetime, days: int) -> int:
     """How many of the days the archive goes back."""
 
     def before(day: int) -> int:
-        return index.search(Range("seen", None, now - timedelta(days=day)), limit=1).total
+        return index.survey(Range("seen", None, now - timedelta(days=day))).total
 
     first, last = 0, days  # it goes back `first` days at least, `last` at most
     while first < last:

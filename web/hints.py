@@ -31,12 +31,12 @@ def silent(node: Node, index: Index, since: datetime, days: int) -> Iterator[str
     """Why a query matched nothing since then: which of its parts never did, and which of them keep it from matching."""
 
     def count(*parts: Node) -> int:
-        return index.search(all_of([*map(lenient, parts), Range("seen", since, None)]), limit=1).total
+        return index.survey(all_of([*map(lenient, parts), Range("seen", since, None)])).total
 
     if not count(Everything()):
         yield f"the archive has no articles of these {days} days"
         return
-    ever = index.search(lenient(node), limit=1).total
+    ever = index.survey(lenient(node)).total
     yield f"nothing matches in {days} days" + (f", though {_articles(ever)} of before would" if ever else "")
     if not isinstance(node, And):
         return
